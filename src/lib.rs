@@ -1,1 +1,17 @@
-//! x
+//! `gpurate`: a GPU-cloud pricing daemon. Data flows one way:
+//!
+//! ```text
+//! schedule -> fetch -> pages -> parse -> offers -> normalise -> accept -> commit -> market -> views -> faces
+//! ```
+//!
+//! - [`config`]: what may be set. [`catalogue`]: the providers and GPUs that are known.
+//! - `collect`: from the schedule to an accepted part.
+//! - `store`: SQLite; only `store::writer` writes.
+//! - [`market`]: the immutable snapshot of now.
+//! - `prices`: pure views of it.
+//! - `http`, `cli`: the faces. They share the same views, so that they cannot disagree.
+
+pub mod catalogue;
+pub mod config;
+pub mod market;
+pub mod words;

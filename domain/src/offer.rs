@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -300,17 +301,17 @@ impl Rejected {
     }
 }
 
-/// What makes two rows the same offer.
+/// What makes two rows the same offer. Texts are shared: a market of 200 000 offers repeats few of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OfferKey {
     /// The provider's slug.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// The provider's own code.
-    pub sku: String,
+    pub sku: Arc<str>,
     /// What must not be mixed.
-    pub tier: String,
-    /// The provider's code of the place.
-    pub region: RegionCode,
+    pub tier: Arc<str>,
+    /// The provider's code of the place, `global` or `unknown`.
+    pub region: Arc<str>,
     /// How it is sold.
     pub market: MarketKind,
     /// How many GPUs; `None` where the source does not say.
@@ -326,7 +327,7 @@ impl OfferKey {
     pub fn id(&self) -> OfferId {
         let count = self.gpu_count.map(|count| count.to_string()).unwrap_or_default();
         let mut hasher = blake3::Hasher::new();
-        for field in [self.provider.as_str(), &self.sku, &self.tier, &self.region.0, self.market.as_str(), &count] {
+        for field in [&*self.provider, &self.sku, &self.tier, &self.region, self.market.as_str(), &count] {
             hasher.update(&(field.len() as u64).to_le_bytes());
             hasher.update(field.as_bytes());
         }
@@ -385,11 +386,11 @@ pub struct Offer {
     /// The country, where listed.
     pub country: Option<Country>,
     /// The provider's own word for the market.
-    pub provider_term: Option<String>,
+    pub provider_term: Option<Arc<str>>,
     /// The GPU in the provider's own words.
-    pub gpu_name: String,
+    pub gpu_name: Arc<str>,
     /// A second wording.
-    pub gpu_name_alternative: Option<String>,
+    pub gpu_name_alternative: Option<Arc<str>>,
     /// Memory of one whole card.
     pub vram_per_gpu: Option<Vram>,
     /// Memory one gets, where it is less.
@@ -401,7 +402,7 @@ pub struct Offer {
     /// How many equal units.
     pub units: u32,
     /// The rest.
-    pub attributes: Attributes,
+    pub attributes: Arc<Attributes>,
 }
 
 /// The part of an offer whose difference is a *change*: amount, availability, terms.
@@ -416,7 +417,7 @@ pub struct OfferPrice {
     /// Stock.
     pub availability: Availability,
     /// Money facts, sorted.
-    pub terms: Vec<Term>,
+    pub terms: Arc<[Term]>,
 }
 
 #[cfg(test)]
@@ -428,7 +429,7 @@ mod tests {
             provider: "example".into(),
             sku: "a".into(),
             tier: "b".into(),
-            region: RegionCode::global(),
+            region: RegionCode::GLOBAL.into(),
             market: MarketKind::OnDemand,
             gpu_count: Some(GpuCount::ONE),
         }
@@ -439,8 +440,8 @@ mod tests {
         let base = key();
         let others = [
             OfferKey { provider: "other".into(), ..key() },
-            OfferKey { sku: "ab".into(), tier: String::new(), ..key() },
-            OfferKey { region: RegionCode("r".into()), ..key() },
+            OfferKey { sku: "ab".into(), tier: "".into(), ..key() },
+            OfferKey { region: "r".into(), ..key() },
             OfferKey { market: MarketKind::Spot, ..key() },
             OfferKey { gpu_count: GpuCount::ratio(1, 8), ..key() },
             OfferKey { gpu_count: None, ..key() },

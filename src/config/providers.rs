@@ -1,0 +1,93 @@
+//! `[providers.<slug>]`: departures from a provider's manifest.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConfigError, Secret, value_error};
+
+/// Departures from a provider's manifest; what is left out keeps the manifest's value.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProviderSection {
+    /// Whether it is collected; default: yes, unless it needs a credential that is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Seconds between two collections of a part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval_seconds: Option<u32>,
+    /// For one answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_timeout_seconds: Option<u32>,
+    /// For all of a part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_timeout_seconds: Option<u32>,
+    /// At most so many requests a minute to one of its hosts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u32>,
+    /// A price is fresh up to this age.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fresh_seconds: Option<u32>,
+    /// And ageing up to this one; then stale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_seconds: Option<u32>,
+    /// A part with less than so many percent of its last accepted offers is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub least_percent_of_last: Option<u32>,
+    /// A part with more than so many percent of bad rows is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bad_rows_percent_max: Option<u32>,
+    /// Only these parts (regions, zones, GPU models).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Vec<String>>,
+    /// `<credential>_env` or `<credential>_file` for each credential of the manifest.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub credentials: BTreeMap<String, String>,
+}
+
+impl ProviderSection {
+    pub(super) fn check(&self, slug: &str) -> Result<(), ConfigError> {
+        let key = |name: &str| format!("providers.{slug}.{name}");
+        for (name, value) in [
+            ("interval_seconds", self.interval_seconds),
+            ("request_timeout_seconds", self.request_timeout_seconds),
+            ("part_timeout_seconds", self.part_timeout_seconds),
+            ("requests_per_minute", self.requests_per_minute),
+        ] {
+            if value == Some(0) {
+                return Err(value_error(key(name), "must be above zero"));
+            }
+        }
+        for (name, value) in [("least_percent_of_last", self.least_percent_of_last), ("bad_rows_percent_max", self.bad_rows_percent_max)] {
+            if value.is_some_and(|percent| percent > 100) {
+                return Err(value_error(key(name), "must be a percentage from 0 to 100"));
+            }
+        }
+        if self.fresh_seconds.zip(self.stale_seconds).is_some_and(|(fresh, stale)| fresh > stale) {
+            return Err(value_error(key("fresh_seconds"), "is above `stale_seconds`"));
+        }
+        if self.parts.as_ref().is_some_and(Vec::is_empty) {
+            return Err(value_error(key("parts"), "is empty; to collect nothing set `enabled = false`"));
+        }
+        for option in self.credentials.keys() {
+            if !option.ends_with("_env") && !option.ends_with("_file") {
+                return Err(value_error(
+                    key("credentials"),
+                    format!("`{option}` must end in `_env` or `_file`: a secret never stands in this file"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of a credential of the manifest; `None` where it is not given.
+    ///
+    /// # Errors
+    /// The variable or file that is named is not there.
+    pub fn credential(&self, slug: &str, name: &str) -> Result<Option<Secret>, super::SecretError> {
+        let variable = self.credentials.get(&format!("{name}_env")).map(String::as_str);
+        let file = self.credentials.get(&format!("{name}_file")).map(Path::new);
+        Secret::read(&format!("providers.{slug}.credentials.{name}"), variable, file)
+    }
+}

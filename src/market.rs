@@ -1,0 +1,268 @@
+//! The market: an immutable snapshot of now, replaced atomically after a commit. Every "now" question is answered from
+//! it, and the next answer of a part is judged against it.
+//!
+//! It reads no clock: ages are counted by whoever asks, from [`Market::observed_at`].
+
+mod index;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use gpurate_domain::{FxRates, GpuMatch, MarketKind, Offer, OfferId, UsdPerGpuHour, UsdPerHour};
+
+pub use index::{Columns, Flags, Group, Index};
+
+/// Everything known about now.
+#[derive(Clone, Debug, Default)]
+pub struct Market {
+    /// Raised with every commit that changed something a reader can see; kept over restarts.
+    pub version: u64,
+    /// Every figure comes from made-up samples.
+    pub sample: bool,
+    /// The newest reference rates of currencies.
+    pub rates: Option<Arc<FxRates>>,
+    /// Providers, in the catalogue's order.
+    pub providers: Vec<Arc<ProviderState>>,
+    /// Parts, grouped by provider.
+    pub parts: Vec<Arc<PartState>>,
+    /// Offers, with what they are looked up by.
+    pub index: Arc<Index>,
+    /// Prices that were seen and not believed, until they are confirmed, denied or too old.
+    pub held: HashMap<OfferId, Arc<Held>>,
+    /// Lowest and highest accepted price per GPU-hour of the last seven days, by group and market.
+    pub ranges: Arc<HashMap<(Arc<str>, MarketKind), PriceRange>>,
+}
+
+/// One provider, as configured.
+#[derive(Clone, Debug)]
+pub struct ProviderState {
+    /// Slug.
+    pub slug: Arc<str>,
+    /// The name people know.
+    pub name: String,
+    /// Whether it is collected.
+    pub enabled: bool,
+    /// Fresh up to this age.
+    pub fresh_seconds: i64,
+    /// Ageing up to this age, then stale.
+    pub stale_seconds: i64,
+    /// Where one rents.
+    pub launch_url: String,
+}
+
+/// One part: when it was asked, when it was believed.
+#[derive(Clone, Debug)]
+pub struct PartState {
+    /// Its row in the database; 0 before the first commit.
+    pub row: i64,
+    /// Index into [`Market::providers`].
+    pub provider: usize,
+    /// Slug of the provider.
+    pub provider_slug: Arc<str>,
+    /// Name within the provider.
+    pub name: Arc<str>,
+    /// The last attempt, whatever came of it.
+    pub last_attempt_at: Option<DateTime<Utc>>,
+    /// What came of it.
+    pub last_outcome: Option<Outcome>,
+    /// Its reason, where it was not accepted.
+    pub last_error: Option<String>,
+    /// The last attempt that was accepted.
+    pub last_accepted_at: Option<DateTime<Utc>>,
+    /// The source's own date in it, where it has one.
+    pub source_dated_at: Option<DateTime<Utc>>,
+    /// Attempts since then that were not accepted.
+    pub failures: u32,
+    /// Not before this, because the provider asked for a pause.
+    pub not_before: Option<DateTime<Utc>>,
+    /// Counts of the last accepted attempt.
+    pub counts: Counts,
+    /// Hashes of the pages of the last accepted attempt: the evidence of its present offers.
+    pub pages: Arc<[String]>,
+    /// Refusals in a row, for "what repeats is believed": when, and how many offers each had.
+    pub refusals: Arc<[(DateTime<Utc>, u64)]>,
+    /// The adapter's version that parsed the last accepted attempt.
+    pub adapter_version: u32,
+}
+
+/// What an attempt came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Believed and committed.
+    Accepted,
+    /// The answer came and was not believed: its shape is lost or it contradicts its past.
+    Refused,
+    /// The answer did not come.
+    Failed,
+}
+
+impl Outcome {
+    /// The word used in the API and in SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Numbers of one attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Counts {
+    /// Offers in the answer that were believed.
+    pub offers: u64,
+    /// Of them new or different in price, availability or terms; withdrawals included.
+    pub changed: u64,
+    /// Rows that could not be used.
+    pub rejected: u64,
+    /// Rows that were not believed.
+    pub quarantined: u64,
+    /// Offers whose GPU or count is not known.
+    pub unmapped: u64,
+    /// Bytes received, after decompression.
+    pub bytes: u64,
+    /// From first request to commit.
+    pub duration_ms: u64,
+}
+
+/// One offer that is not withdrawn.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Public id.
+    pub id: OfferId,
+    /// Its row in the database.
+    pub row: i64,
+    /// Index into [`Market::parts`].
+    pub part: usize,
+    /// What is sold, as last accepted.
+    pub offer: Offer,
+    /// What the GPU is.
+    pub gpu: GpuMatch,
+    /// In dollars by the newest rates; `None` without a rate.
+    pub usd_per_hour: Option<UsdPerHour>,
+    /// For one whole GPU; `None` without a rate or count.
+    pub usd_per_gpu_hour: Option<UsdPerGpuHour>,
+    /// Whether the part's newest accepted answer holds it.
+    pub presence: Presence,
+    /// When this price began.
+    pub price_since: DateTime<Utc>,
+    /// The price before this one, to notice flapping (defect D38).
+    pub previous_nanos: Option<i64>,
+    /// The price went back and forth within a day.
+    pub flapping: bool,
+}
+
+/// Whether the part's newest accepted answer holds an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It does: its age is the part's.
+    Present,
+    /// Its row came but was rejected or quarantined: the last good price stays, with its own age.
+    Held {
+        /// The last accepted attempt that held it.
+        observed_at: DateTime<Utc>,
+    },
+    /// It was missing once: out of the cheapest view, withdrawn by the next miss.
+    Missed {
+        /// The last accepted attempt that held it.
+        observed_at: DateTime<Utc>,
+        /// The attempt that missed it.
+        missed_at: DateTime<Utc>,
+    },
+}
+
+/// A price that was seen and not believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Index into [`Market::parts`].
+    pub part: usize,
+    /// Why it was not believed.
+    pub reason: String,
+    /// Sightings within the repetition tolerance of the last one, oldest first: when, and nanos per hour.
+    pub seen: Vec<(DateTime<Utc>, i64)>,
+    /// The row as last seen; `None` where the row was rejected before it could be read.
+    pub offer: Option<Offer>,
+}
+
+/// Lowest and highest price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceRange {
+    /// Lowest.
+    pub low: UsdPerGpuHour,
+    /// Highest.
+    pub high: UsdPerGpuHour,
+}
+
+/// How old a price is, in words that decide whether it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Freshness {
+    /// Within the time the nature of the source allows.
+    Fresh,
+    /// Beyond it, not yet stale.
+    Ageing,
+    /// Out of the cheapest view.
+    Stale,
+}
+
+impl ProviderState {
+    /// The word for an age in seconds.
+    pub fn freshness(&self, age_seconds: i64) -> Freshness {
+        if age_seconds <= self.fresh_seconds {
+            Freshness::Fresh
+        } else if age_seconds <= self.stale_seconds {
+            Freshness::Ageing
+        } else {
+            Freshness::Stale
+        }
+    }
+}
+
+impl PartState {
+    /// The time its present offers were seen: the last accepted attempt, or the source's own date where that is older
+    /// (a frozen source is not made fresh by asking it, defect D36).
+    pub fn observed_at(&self) -> Option<DateTime<Utc>> {
+        match (self.last_accepted_at, self.source_dated_at) {
+            (Some(accepted), Some(dated)) => Some(accepted.min(dated)),
+            (accepted, _) => accepted,
+        }
+    }
+}
+
+impl Market {
+    /// When an offer was last seen and believed.
+    pub fn observed_at(&self, entry: &Entry) -> DateTime<Utc> {
+        match entry.presence {
+            Presence::Present => self.parts[entry.part].observed_at().unwrap_or(DateTime::UNIX_EPOCH),
+            Presence::Held { observed_at } | Presence::Missed { observed_at, .. } => observed_at,
+        }
+    }
+
+    /// Seconds since then; never negative (a clock that went back makes nothing younger than now).
+    pub fn age_seconds(&self, entry: &Entry, as_of: DateTime<Utc>) -> i64 {
+        (as_of - self.observed_at(entry)).num_seconds().max(0)
+    }
+
+    /// The provider of a part.
+    pub fn provider_of(&self, part: usize) -> &ProviderState {
+        &self.providers[self.parts[part].provider]
+    }
+
+    /// The word for an offer's age.
+    pub fn freshness(&self, entry: &Entry, as_of: DateTime<Utc>) -> Freshness {
+        self.provider_of(entry.part).freshness(self.age_seconds(entry, as_of))
+    }
+
+    /// The offer with this id.
+    pub fn entry(&self, id: OfferId) -> Option<&Arc<Entry>> {
+        self.index.by_id(id)
+    }
+
+    /// The index of a part.
+    pub fn part_index(&self, provider: &str, name: &str) -> Option<usize> {
+        self.parts.iter().position(|part| &*part.provider_slug == provider && &*part.name == name)
+    }
+}

@@ -1,0 +1,354 @@
+//! Offers ordered by GPU and price, with the columns that filters read. Built once per change, never altered.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use gpurate_domain::gpu::slug_of;
+use gpurate_domain::{Availability, GpuMatch, MarketKind, OfferId, TermKind};
+
+use super::{Entry, Presence};
+use crate::catalogue;
+
+/// Offers of one GPU (or of a variant, an ambiguous family, an unmapped name), cheapest first.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// `rtx-4090`; for a variant its family and memory (`rtx-4090-36gb`), for an ambiguous name the family (`h200`).
+    pub slug: Arc<str>,
+    /// The name people know.
+    pub name: Arc<str>,
+    /// The canonical part; `None` for variants and ambiguous names.
+    pub gpu: Option<usize>,
+    /// The family's name; `None` for unmapped names.
+    pub family: Option<Arc<str>>,
+    /// Whether the name is mapped at all.
+    pub mapped: bool,
+    /// Its offers in [`Index::entries`].
+    pub range: Range<usize>,
+}
+
+/// Facts of one offer as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(pub u16);
+
+impl Flags {
+    /// The part's newest accepted answer holds it, or it is held with its true age.
+    pub const PRESENT: u16 = 1;
+    /// Not known to be out of stock.
+    pub const MAY_BE_HAD: u16 = 1 << 1;
+    /// Part of a card.
+    pub const SLICE: u16 = 1 << 2;
+    /// Its series is retired.
+    pub const RETIRED: u16 = 1 << 3;
+    /// The marketplace says it is not verified.
+    pub const UNVERIFIED: u16 = 1 << 4;
+    /// Every GB out is free.
+    pub const FREE_EGRESS: u16 = 1 << 5;
+    /// Data can outlive the machine.
+    pub const PERSISTENT_STORAGE: u16 = 1 << 6;
+    /// Dearer or cheaper than its line explains: more GPUs of the same line cost less (defect D16).
+    pub const COUNT_ANOMALY: u16 = 1 << 7;
+    /// Can be rented as one whole GPU.
+    pub const ONE_GPU: u16 = 1 << 8;
+    /// In stock, as the source says it.
+    pub const SAID_AVAILABLE: u16 = 1 << 9;
+
+    /// Whether all of `bits` are set.
+    pub const fn has(self, bits: u16) -> bool {
+        self.0 & bits == bits
+    }
+}
+
+/// What filters read, one element per offer, in the order of [`Index::entries`]. "Not known" is `u32::MAX` or
+/// `i64::MAX`, so that it passes no bound from above and every bound from below must exclude it by name.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "named after the fields of an offer, with their units")]
+pub struct Columns {
+    pub usd_nanos_per_gpu_hour: Vec<i64>,
+    pub flags: Vec<Flags>,
+    pub market: Vec<MarketKind>,
+    pub part: Vec<u32>,
+    pub provider: Vec<u32>,
+    /// Index into [`Index::words`].
+    pub tier: Vec<u32>,
+    /// Index into [`Index::words`].
+    pub region: Vec<u32>,
+    /// Two letters, or zeros.
+    pub country: Vec<[u8; 2]>,
+    /// Index of the continent's word, `u32::MAX` without a country.
+    pub continent: Vec<u32>,
+    /// What one gets, in MiB per GPU; 0 where not known.
+    pub vram_usable_mib: Vec<u32>,
+    pub count_numerator: Vec<u32>,
+    pub count_denominator: Vec<u32>,
+    pub count_max: Vec<u32>,
+    /// In parts per million; `u32::MAX` where not given.
+    pub reliability_ppm: Vec<u32>,
+    /// 0 where not known.
+    pub ram_mib: Vec<u32>,
+    /// 0 where not known.
+    pub vcpu_millis: Vec<u32>,
+    /// 0 where not known.
+    pub download_mbit_s: Vec<u32>,
+    /// `u32::MAX` where not known.
+    pub granularity_seconds: Vec<u32>,
+    /// Offers of one machine share a number: counts and medians take a machine once.
+    pub machine: Vec<u32>,
+}
+
+/// Offers, ordered by group and price.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    /// Every offer that is not withdrawn, ordered by group, then price per GPU (unknown last), then id.
+    pub entries: Vec<Arc<Entry>>,
+    /// Groups, by slug.
+    pub groups: Vec<Group>,
+    /// What filters read.
+    pub columns: Columns,
+    /// Tiers, regions and continents, each once.
+    pub words: Vec<Arc<str>>,
+    /// How many machines there are.
+    pub machines: usize,
+    by_id: HashMap<OfferId, u32>,
+    group_by_slug: HashMap<Arc<str>, usize>,
+    word_numbers: HashMap<Arc<str>, u32>,
+}
+
+impl Index {
+    /// Orders offers and fills the columns.
+    pub fn build(entries: Vec<Arc<Entry>>, provider_of_part: &[usize]) -> Self {
+        let mut index = Self::default();
+        let mut slugs: HashMap<GroupKey, Arc<str>> = HashMap::new();
+        let mut keyed: Vec<(Arc<str>, i64, Arc<Entry>)> = entries
+            .into_iter()
+            .map(|entry| {
+                let key = GroupKey::of(&entry);
+                let slug = slugs.entry(key).or_insert_with_key(|key| key.slug().into()).clone();
+                (slug, entry.usd_per_gpu_hour.map_or(i64::MAX, |price| price.nanos), entry)
+            })
+            .collect();
+        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.id.cmp(&b.2.id)));
+        let anomalies = count_anomalies(keyed.iter().map(|(slug, _, entry)| (slug, entry)));
+        let mut machines: HashMap<(usize, Arc<str>, Arc<str>), u32> = HashMap::new();
+        index.columns.reserve(keyed.len());
+        for (position, (slug, usd, entry)) in keyed.into_iter().enumerate() {
+            match index.groups.last_mut() {
+                Some(group) if group.slug == slug => group.range.end = position + 1,
+                _ => {
+                    index.group_by_slug.insert(slug.clone(), index.groups.len());
+                    index.groups.push(group_of(&entry, slug, position));
+                }
+            }
+            let next = u32::try_from(machines.len()).unwrap_or(u32::MAX);
+            let provider = provider_of_part[entry.part];
+            // Marketplaces name the machine in `sku`; a list's sku in one region is one "machine" too.
+            let machine = *machines.entry((provider, entry.offer.key.sku.clone(), entry.offer.key.region.clone())).or_insert(next);
+            index.by_id.insert(entry.id, u32::try_from(position).unwrap_or(u32::MAX));
+            index.push_columns(&entry, usd, provider, machine, anomalies.contains(&entry.id));
+            index.entries.push(entry);
+        }
+        index.machines = machines.len();
+        index
+    }
+
+    /// The offer with this id.
+    pub fn by_id(&self, id: OfferId) -> Option<&Arc<Entry>> {
+        self.position(id).map(|position| &self.entries[position])
+    }
+
+    /// Where the offer with this id stands.
+    pub fn position(&self, id: OfferId) -> Option<usize> {
+        self.by_id.get(&id).map(|position| *position as usize)
+    }
+
+    /// The group with this slug.
+    pub fn group(&self, slug: &str) -> Option<&Group> {
+        self.group_by_slug.get(slug).map(|position| &self.groups[*position])
+    }
+
+    /// The number of a word, where any offer has it.
+    pub fn word(&self, word: &str) -> Option<u32> {
+        self.word_numbers.get(word).copied()
+    }
+
+    fn number_of_word(&mut self, word: &Arc<str>) -> u32 {
+        if let Some(number) = self.word_numbers.get(word) {
+            return *number;
+        }
+        let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        self.words.push(word.clone());
+        self.word_numbers.insert(word.clone(), number);
+        number
+    }
+
+    fn push_columns(&mut self, entry: &Entry, usd: i64, provider: usize, machine: u32, anomaly: bool) {
+        let offer = &entry.offer;
+        let small = |value: Option<u64>| value.map_or(0, |value| u32::try_from(value).unwrap_or(u32::MAX));
+        let rule = catalogue::by_slug(&offer.key.provider).and_then(|known| known.manifest.billing_rule(&offer.key.tier, offer.key.market));
+        let egress_term = offer.price.terms.iter().find(|term| term.kind == TermKind::Egress);
+        let free_egress = match egress_term {
+            Some(term) => term.amount.0 == 0,
+            None => rule.and_then(|rule| rule.egress.as_ref()).is_some_and(gpurate_domain::billing::Egress::is_free),
+        };
+        let count = offer.key.gpu_count;
+        let bits = [
+            (Flags::PRESENT, !matches!(entry.presence, Presence::Missed { .. })),
+            (Flags::MAY_BE_HAD, offer.price.availability.may_be_had()),
+            (Flags::SLICE, count.is_some_and(gpurate_domain::GpuCount::is_slice)),
+            (Flags::RETIRED, offer.attributes.retired),
+            (Flags::UNVERIFIED, offer.attributes.verified == Some(false)),
+            (Flags::FREE_EGRESS, free_egress),
+            (Flags::PERSISTENT_STORAGE, rule.and_then(|rule| rule.persistent_storage) == Some(true)),
+            (Flags::COUNT_ANOMALY, anomaly),
+            (Flags::ONE_GPU, count.and_then(gpurate_domain::GpuCount::as_whole) == Some(1)),
+            (Flags::SAID_AVAILABLE, matches!(offer.price.availability, Availability::Available | Availability::Low)),
+        ];
+        let flags = bits.into_iter().filter(|(_, set)| *set).fold(0, |flags, (bit, _)| flags | bit);
+        let tier = self.number_of_word(&offer.key.tier);
+        let region = self.number_of_word(&offer.key.region);
+        let continent = match offer.country {
+            Some(country) => self.number_of_word(&country.continent().into()),
+            None => u32::MAX,
+        };
+        let table_vram = || match entry.gpu {
+            GpuMatch::Known(gpu) if !count.is_some_and(gpurate_domain::GpuCount::is_slice) => catalogue::gpus().gpu(gpu).vram(),
+            _ => None,
+        };
+        // A slice whose share of the memory is not said passes no memory filter: the whole card's size is not what one gets.
+        let whole = if count.is_some_and(gpurate_domain::GpuCount::is_slice) { None } else { offer.vram_per_gpu };
+        let vram = offer.vram_usable.or(whole).or_else(table_vram);
+        let columns = &mut self.columns;
+        columns.usd_nanos_per_gpu_hour.push(usd);
+        columns.flags.push(Flags(flags));
+        columns.market.push(offer.key.market);
+        columns.part.push(u32::try_from(entry.part).unwrap_or(u32::MAX));
+        columns.provider.push(u32::try_from(provider).unwrap_or(u32::MAX));
+        columns.tier.push(tier);
+        columns.region.push(region);
+        columns.country.push(offer.country.map_or([0, 0], |country| {
+            let text = country.as_str().as_bytes();
+            [text[0], text[1]]
+        }));
+        columns.continent.push(continent);
+        columns.vram_usable_mib.push(vram.map_or(0, |vram| vram.mib));
+        columns.count_numerator.push(count.map_or(0, gpurate_domain::GpuCount::numerator));
+        columns.count_denominator.push(count.map_or(1, gpurate_domain::GpuCount::denominator));
+        columns.count_max.push(offer.gpu_count_max.or(count.and_then(gpurate_domain::GpuCount::as_whole)).unwrap_or(0));
+        let reliability = offer.attributes.reliability.map(|share| u32::try_from(share.0.max(0) / 1000).unwrap_or(u32::MAX));
+        columns.reliability_ppm.push(reliability.unwrap_or(u32::MAX));
+        columns.ram_mib.push(small(offer.attributes.ram_mib));
+        columns.vcpu_millis.push(small(offer.attributes.vcpu_millis));
+        columns.download_mbit_s.push(small(offer.attributes.download_mbit_s));
+        columns.granularity_seconds.push(rule.and_then(|rule| rule.granularity_seconds).map_or(u32::MAX, std::num::NonZeroU32::get));
+        columns.machine.push(machine);
+    }
+}
+
+impl Columns {
+    fn reserve(&mut self, count: usize) {
+        self.usd_nanos_per_gpu_hour.reserve_exact(count);
+        self.flags.reserve_exact(count);
+        self.market.reserve_exact(count);
+        self.country.reserve_exact(count);
+        for column in [
+            &mut self.part,
+            &mut self.provider,
+            &mut self.tier,
+            &mut self.region,
+            &mut self.continent,
+            &mut self.vram_usable_mib,
+            &mut self.count_numerator,
+            &mut self.count_denominator,
+            &mut self.count_max,
+            &mut self.reliability_ppm,
+            &mut self.ram_mib,
+            &mut self.vcpu_millis,
+            &mut self.download_mbit_s,
+            &mut self.granularity_seconds,
+            &mut self.machine,
+        ] {
+            column.reserve_exact(count);
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum GroupKey {
+    Known(usize),
+    Variant(String, u32),
+    Ambiguous(String),
+    Unmapped(Arc<str>),
+}
+
+impl GroupKey {
+    fn of(entry: &Entry) -> Self {
+        match &entry.gpu {
+            GpuMatch::Known(gpu) => Self::Known(*gpu),
+            GpuMatch::Variant { family, vram } => Self::Variant(family.clone(), vram.gib_rounded()),
+            GpuMatch::Ambiguous { family } => Self::Ambiguous(family.clone()),
+            GpuMatch::Unmapped => Self::Unmapped(entry.offer.gpu_name.clone()),
+        }
+    }
+
+    fn slug(&self) -> String {
+        match self {
+            Self::Known(gpu) => catalogue::gpus().gpu(*gpu).slug.clone(),
+            Self::Variant(family, gib) => format!("{}-{gib}gb", slug_of(family)),
+            Self::Ambiguous(family) => {
+                // A family that shares its slug with one of its parts (RTX 4090) must not answer for that part.
+                let slug = slug_of(family);
+                if catalogue::gpus().by_slug(&slug).is_some() { format!("{slug}-any") } else { slug }
+            }
+            // `~` sorts last and is in no canonical slug.
+            Self::Unmapped(name) => format!("~{}", slug_of(name)),
+        }
+    }
+}
+
+/// The group's slug of an offer.
+pub(crate) fn group_slug(entry: &Entry) -> String {
+    GroupKey::of(entry).slug()
+}
+
+fn group_of(entry: &Entry, slug: Arc<str>, position: usize) -> Group {
+    let (name, gpu, family): (Arc<str>, _, Option<Arc<str>>) = match &entry.gpu {
+        GpuMatch::Known(gpu) => {
+            let known = catalogue::gpus().gpu(*gpu);
+            (known.name.as_str().into(), Some(*gpu), Some(known.family.as_str().into()))
+        }
+        GpuMatch::Variant { family, vram } => {
+            (format!("{family} ({} GB variant)", vram.gib_rounded()).into(), None, Some(family.as_str().into()))
+        }
+        GpuMatch::Ambiguous { family } => (format!("{family} (form or memory not said)").into(), None, Some(family.as_str().into())),
+        GpuMatch::Unmapped => (entry.offer.gpu_name.clone(), None, None),
+    };
+    let mapped = !matches!(entry.gpu, GpuMatch::Unmapped);
+    Group { slug, name, gpu, family, mapped, range: position..position + 1 }
+}
+
+/// Offers of a line that cost no more than a smaller count of the same line.
+fn count_anomalies<'a>(entries: impl Iterator<Item = (&'a Arc<str>, &'a Arc<Entry>)>) -> std::collections::HashSet<OfferId> {
+    type Line<'a> = (&'a str, &'a str, &'a str, &'a str, MarketKind);
+    let mut lines: HashMap<Line<'a>, Vec<(u32, i64, OfferId)>> = HashMap::new();
+    for (slug, entry) in entries {
+        // Machines of a marketplace are priced by their hosts: only lists have lines.
+        if entry.offer.price.kind != gpurate_domain::PriceKind::Fixed {
+            continue;
+        }
+        let key = &entry.offer.key;
+        if let (Some(count), Some(price)) = (key.gpu_count.and_then(gpurate_domain::GpuCount::as_whole), entry.usd_per_hour) {
+            let line = (&**slug, &*key.provider, &*key.tier, &*key.region, key.market);
+            lines.entry(line).or_default().push((count, price.nanos, entry.id));
+        }
+    }
+    let mut anomalies = std::collections::HashSet::new();
+    for offers in lines.values_mut() {
+        offers.sort_unstable();
+        for (position, (count, price, id)) in offers.iter().enumerate() {
+            if offers[..position].iter().any(|(smaller, dearer, _)| smaller < count && dearer >= price) {
+                anomalies.insert(*id);
+            }
+        }
+    }
+    anomalies
+}
