@@ -12,6 +12,7 @@
 //! - `http`, `cli`: the faces. They share the same views, so that they cannot disagree.
 
 pub mod catalogue;
+pub mod collect;
 pub mod config;
 pub mod market;
 pub mod words;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use gpurate_domain::{FxRates, GpuMatch, MarketKind, Offer, OfferId, UsdPerGpuHour, UsdPerHour};
 
-pub use index::{Columns, Flags, Group, Index};
+pub use index::{Columns, Flags, Group, Index, group_slug_of};
 
 /// Everything known about now.
 #[derive(Clone, Debug, Default)]

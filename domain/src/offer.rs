@@ -80,6 +80,16 @@ impl PriceKind {
     }
 }
 
+impl FromStr for PriceKind {
+    type Err = WordError;
+    fn from_str(text: &str) -> Result<Self, WordError> {
+        [Self::Fixed, Self::Market, Self::BidFloor]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| WordError(text.chars().take(40).collect(), "`fixed`, `market`, `bid_floor`".to_owned()))
+    }
+}
+
 /// Whether the offer can be had, as the source says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,6 +118,16 @@ impl Availability {
     /// Not known to be out of stock.
     pub const fn may_be_had(self) -> bool {
         !matches!(self, Self::Unavailable)
+    }
+}
+
+impl FromStr for Availability {
+    type Err = WordError;
+    fn from_str(text: &str) -> Result<Self, WordError> {
+        [Self::Available, Self::Low, Self::Unavailable, Self::NotStated]
+            .into_iter()
+            .find(|word| word.as_str() == text)
+            .ok_or_else(|| WordError(text.chars().take(40).collect(), "`available`, `low`, `unavailable`, `not_stated`".to_owned()))
     }
 }
 
@@ -167,7 +187,7 @@ pub struct Term {
 }
 
 /// What is good to know and makes no change when it moves. Missing is missing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Attributes {
     /// Virtual CPUs of the whole offer, in thousandths (marketplaces sell shares of cores).

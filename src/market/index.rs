@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gpurate_domain::gpu::slug_of;
-use gpurate_domain::{Availability, GpuMatch, MarketKind, OfferId, TermKind};
+use gpurate_domain::{Availability, GpuMatch, MarketKind, Offer, OfferId, TermKind};
 
 use super::{Entry, Presence};
 use crate::catalogue;
@@ -122,7 +122,7 @@ impl Index {
         let mut keyed: Vec<(Arc<str>, i64, Arc<Entry>)> = entries
             .into_iter()
             .map(|entry| {
-                let key = GroupKey::of(&entry);
+                let key = GroupKey::of(&entry.gpu, &entry.offer);
                 let slug = slugs.entry(key).or_insert_with_key(|key| key.slug().into()).clone();
                 (slug, entry.usd_per_gpu_hour.map_or(i64::MAX, |price| price.nanos), entry)
             })
@@ -281,12 +281,12 @@ enum GroupKey {
 }
 
 impl GroupKey {
-    fn of(entry: &Entry) -> Self {
-        match &entry.gpu {
+    fn of(gpu: &GpuMatch, offer: &Offer) -> Self {
+        match gpu {
             GpuMatch::Known(gpu) => Self::Known(*gpu),
             GpuMatch::Variant { family, vram } => Self::Variant(family.clone(), vram.gib_rounded()),
             GpuMatch::Ambiguous { family } => Self::Ambiguous(family.clone()),
-            GpuMatch::Unmapped => Self::Unmapped(entry.offer.gpu_name.clone()),
+            GpuMatch::Unmapped => Self::Unmapped(offer.gpu_name.clone()),
         }
     }
 
@@ -305,9 +305,9 @@ impl GroupKey {
     }
 }
 
-/// The group's slug of an offer.
-pub(crate) fn group_slug(entry: &Entry) -> String {
-    GroupKey::of(entry).slug()
+/// The slug of the group that an offer of this identity belongs to.
+pub fn group_slug_of(gpu: &GpuMatch, offer: &Offer) -> String {
+    GroupKey::of(gpu, offer).slug()
 }
 
 fn group_of(entry: &Entry, slug: Arc<str>, position: usize) -> Group {

@@ -1,0 +1,409 @@
+//! Judges a part's answer against its own recent past. Pure: past and time are arguments.
+//!
+//! A row that cannot be believed is held alone; a part that lost its shape is refused whole. Either way the last good
+//! price stays with its true age: a held row is no renewal and no miss.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use gpurate_domain::{GpuMatch, MarketKind, Nanos, Offer, OfferId, Rejected, money};
+use gpurate_providers::Manifest;
+use gpurate_providers::manifest::{Presence as MarketPresence, ProviderKind};
+
+use super::normalise::identify;
+use crate::config::{GateSection, ProviderSection};
+use crate::market::{Entry, Held, Market, PartState, Presence, PriceRange, group_slug_of};
+
+/// A part's answer in our words.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Rows that could be read.
+    pub offers: Vec<Offer>,
+    /// Rows that could not.
+    pub rejected: Vec<Rejected>,
+    /// No offer means "nothing on sale".
+    pub empty_is_an_answer: bool,
+}
+
+/// The numbers of the gate for one provider.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    numbers: GateSection,
+    least_percent: u64,
+    bad_rows_percent_max: u64,
+    marketplace: bool,
+    required: Vec<MarketKind>,
+}
+
+impl Gate {
+    /// The configuration's numbers, with the provider's departures.
+    pub fn new(numbers: &GateSection, manifest: &Manifest, section: &ProviderSection) -> Self {
+        let marketplace = manifest.kind == ProviderKind::Marketplace;
+        let usual = if marketplace { numbers.marketplace_least_percent_of_last } else { numbers.least_percent_of_last };
+        let least = section.least_percent_of_last.or(manifest.gate.least_percent_of_last).unwrap_or(usual);
+        let bad = section.bad_rows_percent_max.or(manifest.gate.bad_rows_percent_max).unwrap_or(numbers.bad_rows_percent_max);
+        let required = manifest.markets.iter().filter(|(_, presence)| **presence == MarketPresence::Required).map(|(market, _)| *market);
+        Self {
+            numbers: numbers.clone(),
+            least_percent: u64::from(least),
+            bad_rows_percent_max: u64::from(bad),
+            marketplace,
+            required: required.collect(),
+        }
+    }
+}
+
+/// What is to be done with one offer.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// New, or back after it was withdrawn.
+    Insert(Box<Offer>),
+    /// Seen before and different, or seen again after it was held or missed.
+    Update {
+        /// As it was.
+        entry: Arc<Entry>,
+        /// As it is.
+        offer: Box<Offer>,
+        /// Amount, availability or terms differ.
+        price_changed: bool,
+    },
+    /// Seen and not believed; an entry that exists keeps its last good price.
+    Hold {
+        /// As it was, where it was known.
+        entry: Option<Arc<Entry>>,
+        /// The offer.
+        id: OfferId,
+        /// Why, and what was seen.
+        held: Box<Held>,
+    },
+    /// Not in the answer, for the first time.
+    Miss(Arc<Entry>),
+    /// Not in the answer for the second time, or held unconfirmed for too long.
+    Withdraw {
+        /// As it was.
+        entry: Arc<Entry>,
+        /// When it was gone: the first miss.
+        dated_at: DateTime<Utc>,
+        /// `missed` or `unconfirmed`.
+        reason: &'static str,
+    },
+}
+
+/// Something a person should know of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// `accepted_by_repetition`, `accepted_by_hand`, `gpu_gone`, `gpu_new`, `flapping`.
+    pub kind: &'static str,
+    /// The offer it is about, if one.
+    pub offer: Option<OfferId>,
+    /// In words.
+    pub detail: String,
+}
+
+/// What an accepted answer changes.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// One element per offer that is not simply seen again unchanged.
+    pub rows: Vec<Row>,
+    /// What a person should know of.
+    pub events: Vec<Event>,
+    /// Offers believed, unchanged ones included.
+    pub offers: u64,
+    /// Rows held.
+    pub quarantined: u64,
+    /// Believed offers whose GPU or count is not known.
+    pub unmapped: u64,
+    /// Held prices that are settled: believed, or denied by an answer that agrees with the last good price.
+    pub released: Vec<OfferId>,
+}
+
+/// The judgement.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// Believed.
+    Accepted(Plan),
+    /// Not believed: nothing changes but the attempt's record.
+    Refused {
+        /// Why, in words.
+        reason: String,
+        /// Offers it held, to notice that it repeats.
+        offers: u64,
+    },
+}
+
+/// Judges the answer of `part` (its index in `market`) at `now`. `by_hand` believes what a person vouches for: all but
+/// rows that contradict themselves.
+pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: DateTime<Utc>, by_hand: bool) -> Verdict {
+    let past: HashMap<OfferId, &Arc<Entry>> =
+        market.index.entries.iter().filter(|entry| entry.part == part).map(|entry| (entry.id, entry)).collect();
+    let (rows, doubles) = unique(answer.offers);
+    let offers = rows.len() as u64;
+    let markets: HashSet<MarketKind> = rows.iter().map(|(_, offer)| offer.key.market).collect();
+    let seen: HashSet<OfferId> = rows.iter().map(|(id, _)| *id).collect();
+    let groups: HashSet<String> = rows.iter().map(|(_, offer)| group_slug_of(&identify(offer), offer)).collect();
+    let mut judge = Judge { market, part, gate, now, by_hand, plan: Plan::default() };
+    for (id, offer) in rows {
+        let entry = past.get(&id).map(|entry| Arc::clone(entry));
+        judge.row(id, entry, offer, doubles.contains(&id));
+    }
+    judge.absent(past.values().filter(|entry| !seen.contains(&entry.id)), &answer.rejected);
+    let mut plan = judge.plan;
+    let sizes = Sizes { offers, rejected: answer.rejected.len() as u64, quarantined: plan.quarantined };
+    if let Some(reason) = refusal(&market.parts[part], gate, &past, &markets, sizes, answer.empty_is_an_answer) {
+        if by_hand {
+            plan.events.push(Event { kind: "accepted_by_hand", offer: None, detail: reason });
+        } else if refusals_repeat(&market.parts[part].refusals, offers, gate, now) {
+            plan.events.push(Event { kind: "accepted_by_repetition", offer: None, detail: reason });
+        } else {
+            return Verdict::Refused { reason, offers };
+        }
+    }
+    plan.events.extend(gpu_events(&past, &groups));
+    Verdict::Accepted(plan)
+}
+
+/// Rows by id: equal ones once, those with two prices marked (defects D19, D38).
+fn unique(offers: Vec<Offer>) -> (Vec<(OfferId, Offer)>, HashSet<OfferId>) {
+    let mut rows: Vec<(OfferId, Offer)> = Vec::with_capacity(offers.len());
+    let mut seen: HashMap<OfferId, usize> = HashMap::with_capacity(offers.len());
+    let mut doubles = HashSet::new();
+    for offer in offers {
+        let id = offer.key.id();
+        match seen.get(&id) {
+            None => {
+                seen.insert(id, rows.len());
+                rows.push((id, offer));
+            }
+            Some(position) if rows[*position].1.price.per_hour != offer.price.per_hour => {
+                doubles.insert(id);
+            }
+            Some(_) => {}
+        }
+    }
+    (rows, doubles)
+}
+
+struct Judge<'a> {
+    market: &'a Market,
+    part: usize,
+    gate: &'a Gate,
+    now: DateTime<Utc>,
+    by_hand: bool,
+    plan: Plan,
+}
+
+impl Judge<'_> {
+    fn row(&mut self, id: OfferId, entry: Option<Arc<Entry>>, offer: Offer, double: bool) {
+        if double {
+            return self.hold(id, entry, offer, "the answer gives it two prices".to_owned());
+        }
+        let Some(reason) = self.doubt(entry.as_deref(), &offer) else { return self.believe(id, entry, offer) };
+        let kind = if self.by_hand {
+            "accepted_by_hand"
+        } else if repeated(self.sightings(id, &offer).iter().map(|(at, _)| *at), self.gate) {
+            "accepted_by_repetition"
+        } else {
+            return self.hold(id, entry, offer, reason);
+        };
+        self.plan.events.push(Event { kind, offer: Some(id), detail: reason });
+        self.believe(id, entry, offer);
+    }
+
+    fn believe(&mut self, id: OfferId, entry: Option<Arc<Entry>>, offer: Offer) {
+        self.plan.offers += 1;
+        self.plan.unmapped += u64::from(offer.key.gpu_count.is_none() || identify(&offer) == GpuMatch::Unmapped);
+        if self.market.held.contains_key(&id) {
+            self.plan.released.push(id);
+        }
+        let Some(entry) = entry else {
+            self.plan.rows.push(Row::Insert(Box::new(offer)));
+            return;
+        };
+        let price_changed = entry.offer.price != offer.price;
+        if price_changed && flaps(&entry, &offer, self.now) {
+            let detail = format!("`{}` went back to its price of before within a day", offer.key.sku);
+            self.plan.events.push(Event { kind: "flapping", offer: Some(id), detail });
+        }
+        if price_changed || entry.presence != Presence::Present || entry.offer != offer {
+            self.plan.rows.push(Row::Update { entry, offer: Box::new(offer), price_changed });
+        }
+    }
+
+    /// Why a price is not believed at once: far from its own past, from its GPU's, or with no past from reason.
+    fn doubt(&self, entry: Option<&Entry>, offer: &Offer) -> Option<String> {
+        let factor = i128::from(self.gate.numbers.price_factor_max);
+        let far =
+            |price: i64, low: i64, high: i64| i128::from(price) > i128::from(high) * factor || i128::from(price) * factor < i128::from(low);
+        let price = offer.price.per_hour;
+        let own = entry.map(|entry| entry.offer.price.per_hour).filter(|own| own.currency == price.currency);
+        if let Some(own) = own
+            && far(price.nanos, own.nanos, own.nanos)
+        {
+            let (new, old) = (Nanos(price.nanos), Nanos(own.nanos));
+            return Some(format!("{new} {} per hour is more than {factor} times off its last price of {old}", own.currency));
+        }
+        let usd = money::usd_per_hour(price, self.market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
+        let identity = identify(offer);
+        let range = match identity {
+            GpuMatch::Unmapped => None,
+            _ => self.market.ranges.get(&(group_slug_of(&identity, offer).into(), offer.key.market)),
+        };
+        match range {
+            Some(PriceRange { low, high }) if far(usd.nanos, low.nanos, high.nanos) => Some(format!(
+                "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market in seven days"
+            )),
+            None if own.is_none() => {
+                let (least, most) = (self.gate.numbers.usd_per_gpu_hour_min, self.gate.numbers.usd_per_gpu_hour_max);
+                (usd.nanos < least.0 || usd.nanos > most.0).then(|| format!("{usd} USD per GPU-hour is outside {least} to {most}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// This sighting of a doubted price and those before it that agree with it.
+    fn sightings(&self, id: OfferId, offer: &Offer) -> Vec<(DateTime<Utc>, i64)> {
+        let price = offer.price.per_hour.nanos;
+        let mut seen = self.market.held.get(&id).map(|held| held.seen.clone()).unwrap_or_default();
+        if seen.last().is_some_and(|(_, last)| !within_percent(*last, price, self.gate.numbers.repetition_percent)) {
+            seen.clear();
+        }
+        seen.push((self.now, price));
+        // The first sighting dates the rest, the newest ones count; more would grow without end.
+        while seen.len() > SIGHTINGS_MAX.max(self.gate.numbers.repetition_count as usize) {
+            seen.remove(1);
+        }
+        seen
+    }
+
+    fn hold(&mut self, id: OfferId, entry: Option<Arc<Entry>>, offer: Offer, reason: String) {
+        self.plan.quarantined += 1;
+        let held = Held { part: self.part, reason, seen: self.sightings(id, &offer), offer: Some(offer) };
+        self.keep_or_withdraw(id, entry, held);
+    }
+
+    /// A held row keeps the last good price, but not for ever.
+    fn keep_or_withdraw(&mut self, id: OfferId, entry: Option<Arc<Entry>>, held: Held) {
+        let days = TimeDelta::days(i64::from(self.gate.numbers.unconfirmed_days));
+        let entry = match entry {
+            Some(entry) if self.now - self.market.observed_at(&entry) >= days => {
+                self.plan.rows.push(Row::Withdraw { entry, dated_at: self.now, reason: "unconfirmed" });
+                None
+            }
+            entry => entry,
+        };
+        self.plan.rows.push(Row::Hold { entry, id, held: Box::new(held) });
+    }
+
+    /// Offers of the past that the answer does not hold as usable rows.
+    fn absent<'b>(&mut self, absent: impl Iterator<Item = &'b &'b Arc<Entry>>, rejected: &[Rejected]) {
+        let reasons: HashMap<&str, &str> = rejected.iter().map(|row| (row.sku.as_str(), row.reason.as_str())).collect();
+        for entry in absent {
+            let entry = Arc::clone(entry);
+            if let Some(reason) = reasons.get(&*entry.offer.key.sku) {
+                let held = Held { part: self.part, reason: (*reason).to_owned(), seen: vec![(self.now, 0)], offer: None };
+                self.keep_or_withdraw(entry.id, Some(entry), held);
+                continue;
+            }
+            self.plan.rows.push(match entry.presence {
+                Presence::Missed { missed_at, .. } => Row::Withdraw { entry, dated_at: missed_at, reason: "missed" },
+                _ => Row::Miss(entry),
+            });
+        }
+    }
+}
+
+const SIGHTINGS_MAX: usize = 8;
+
+/// A marketplace's book of a few machines can empty at once; percentages judge nothing there.
+const SMALL_BOOK: u64 = 4;
+
+#[derive(Clone, Copy)]
+struct Sizes {
+    offers: u64,
+    rejected: u64,
+    quarantined: u64,
+}
+
+/// Why the whole answer is not believed.
+fn refusal(
+    state: &PartState,
+    gate: &Gate,
+    past: &HashMap<OfferId, &Arc<Entry>>,
+    markets: &HashSet<MarketKind>,
+    sizes: Sizes,
+    empty_is_an_answer: bool,
+) -> Option<String> {
+    let Sizes { offers, rejected, quarantined } = sizes;
+    if offers + rejected == 0 && !empty_is_an_answer {
+        return Some("the answer holds no row, and does not say that nothing is on sale".to_owned());
+    }
+    let bad = rejected + quarantined;
+    if bad * 100 > gate.bad_rows_percent_max * (offers + rejected) {
+        return Some(format!(
+            "{bad} of {} rows are unusable or not believed ({rejected} rejected, {quarantined} quarantined), more than {} %",
+            offers + rejected,
+            gate.bad_rows_percent_max
+        ));
+    }
+    let last = state.counts.offers + state.counts.quarantined;
+    let small = gate.marketplace && empty_is_an_answer && last < SMALL_BOOK;
+    if state.last_accepted_at.is_some() && !small && offers * 100 < gate.least_percent * last {
+        return Some(format!("{offers} offers came where the last accepted answer had {last}, under {} %", gate.least_percent));
+    }
+    let had = |market: MarketKind| {
+        past.values().any(|entry| entry.offer.key.market == market && !matches!(entry.presence, Presence::Missed { .. }))
+    };
+    let lost = gate.required.iter().find(|market| {
+        let must_be_there = if state.last_accepted_at.is_some() { had(**market) && !small } else { offers > 0 };
+        must_be_there && !markets.contains(market)
+    });
+    lost.map(|market| format!("no `{market}` offer came, which this provider is known to sell"))
+}
+
+fn repeated(sightings: impl Iterator<Item = DateTime<Utc>>, gate: &Gate) -> bool {
+    let all: Vec<DateTime<Utc>> = sightings.collect();
+    let span = TimeDelta::hours(i64::from(gate.numbers.repetition_hours));
+    all.len() >= gate.numbers.repetition_count as usize && all.last().zip(all.first()).is_some_and(|(last, first)| *last - *first >= span)
+}
+
+/// The same refusal again and again is how the provider is now. Looks back as far as the sizes agree.
+fn refusals_repeat(refusals: &[(DateTime<Utc>, u64)], offers: u64, gate: &Gate, now: DateTime<Utc>) -> bool {
+    let size = |offers: u64| i64::try_from(offers).unwrap_or(i64::MAX);
+    let agreeing =
+        refusals.iter().rev().take_while(|(_, before)| within_percent(size(*before), size(offers), gate.numbers.repetition_percent));
+    let mut times: Vec<DateTime<Utc>> = agreeing.map(|(at, _)| *at).collect();
+    times.reverse();
+    times.push(now);
+    repeated(times.into_iter(), gate)
+}
+
+fn within_percent(a: i64, b: i64, percent: u32) -> bool {
+    let (a, b) = (i128::from(a), i128::from(b));
+    (a - b).abs() * 100 <= a.abs().max(b.abs()) * i128::from(percent)
+}
+
+/// The price goes back to what it was before the last change, within a day.
+pub(crate) fn flaps(entry: &Entry, offer: &Offer, now: DateTime<Utc>) -> bool {
+    entry.previous_nanos == Some(offer.price.per_hour.nanos)
+        && entry.offer.price.per_hour.nanos != offer.price.per_hour.nanos
+        && now - entry.price_since <= TimeDelta::days(1)
+}
+
+/// GPUs that the part had and has no more, or has for the first time after its first answer (defect D6).
+fn gpu_events(past: &HashMap<OfferId, &Arc<Entry>>, now_sold: &HashSet<String>) -> Vec<Event> {
+    let before: HashSet<String> = past
+        .values()
+        .filter(|entry| !matches!(entry.presence, Presence::Missed { .. }))
+        .map(|entry| group_slug_of(&entry.gpu, &entry.offer))
+        .collect();
+    if before.is_empty() {
+        return Vec::new();
+    }
+    let event = |kind, slug: &String, words: &str| Event { kind, offer: None, detail: format!("{slug} {words}") };
+    let gone = before.difference(now_sold).map(|slug| event("gpu_gone", slug, "is no more in the answer"));
+    let new = now_sold.difference(&before).map(|slug| event("gpu_new", slug, "is in the answer for the first time, or again"));
+    let mut events: Vec<Event> = gone.chain(new).collect();
+    events.sort_by(|a, b| a.detail.cmp(&b.detail));
+    events
+}

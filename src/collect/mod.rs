@@ -1,0 +1,5 @@
+//! From the schedule to a committed part: who is due, one part once, judged against its own past.
+
+pub mod accept;
+pub mod due;
+pub mod normalise;
