@@ -15,4 +15,5 @@ pub mod catalogue;
 pub mod collect;
 pub mod config;
 pub mod market;
+pub mod store;
 pub mod words;

@@ -4,6 +4,7 @@
 //! It reads no clock: ages are counted by whoever asks, from [`Market::observed_at`].
 
 mod index;
+pub mod summary;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -106,6 +107,11 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Failed => "failed",
         }
+    }
+
+    /// Reads what [`Outcome::as_str`] writes.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Accepted, Self::Refused, Self::Failed].into_iter().find(|outcome| outcome.as_str() == word)
     }
 }
 
@@ -222,6 +228,27 @@ impl ProviderState {
 }
 
 impl PartState {
+    /// A part that was never asked.
+    pub fn new(provider: usize, provider_slug: Arc<str>, name: Arc<str>) -> Self {
+        Self {
+            row: 0,
+            provider,
+            provider_slug,
+            name,
+            last_attempt_at: None,
+            last_outcome: None,
+            last_error: None,
+            last_accepted_at: None,
+            source_dated_at: None,
+            failures: 0,
+            not_before: None,
+            counts: Counts::default(),
+            pages: Arc::default(),
+            refusals: Arc::default(),
+            adapter_version: 0,
+        }
+    }
+
     /// The time its present offers were seen: the last accepted attempt, or the source's own date where that is older
     /// (a frozen source is not made fresh by asking it, defect D36).
     pub fn observed_at(&self) -> Option<DateTime<Utc>> {

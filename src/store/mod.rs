@@ -1,0 +1,160 @@
+//! SQLite: one writer, many read-only readers. SQL sits in this module only, and only [`writer`] writes.
+//!
+//! Opening to write takes a lock on a file beside the database, so that two processes never write; the file says how
+//! to reach the one that holds it.
+
+mod load;
+mod lock;
+pub mod migrations;
+pub mod read;
+mod rows;
+pub mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OpenFlags};
+
+pub use lock::{Holder, Lock, LockError};
+pub use read::Reader;
+pub use writer::{Commit, Committed, PageRow, Writer};
+
+/// Why the store cannot do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite says no: full disk, damaged or locked file.
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The folder or file cannot be made.
+    #[error("database `{path}`: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// From the system.
+        source: std::io::Error,
+    },
+    /// A newer gpurate wrote it.
+    #[error("database `{path}` is of a newer gpurate (layout {found}, this one knows {known}): use that version, or another file")]
+    Newer {
+        /// The file.
+        path: String,
+        /// Its layout.
+        found: u32,
+        /// The newest this program knows.
+        known: u32,
+    },
+    /// There is none yet.
+    #[error("there is no database at `{0}` yet: run `gpurate serve` or `gpurate collect` first")]
+    Missing(String),
+    /// A row does not read as it was written.
+    #[error("database: a stored {what} cannot be read: {reason}")]
+    Damaged {
+        /// What kind of value.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The database and how to read it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    path: Arc<PathBuf>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+}
+
+/// Idle read connections kept open.
+const IDLE_READERS_MAX: usize = 4;
+
+impl Store {
+    /// Opens `path` to write, makes it where it is missing, and brings its layout up to date. The caller holds the [`Lock`].
+    ///
+    /// # Errors
+    /// [`StoreError`]; a newer layout is refused.
+    pub fn open(path: &Path) -> Result<(Self, Writer), StoreError> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|source| StoreError::File { path: path.display().to_string(), source })?;
+        }
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // Every commit is on the disk when it returns: a price that was shown is never lost.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        connection.pragma_update(None, "cache_size", -16_000)?;
+        migrations::run(&mut connection, path)?;
+        Ok((Self::at(path), Writer::new(connection)))
+    }
+
+    /// Opens `path` to read only.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is none.
+    pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing(path.display().to_string()));
+        }
+        let store = Self::at(path);
+        let reader = store.reader()?;
+        let found = migrations::layout(reader.connection())?;
+        if found > migrations::NEWEST {
+            return Err(StoreError::Newer { path: path.display().to_string(), found, known: migrations::NEWEST });
+        }
+        drop(reader);
+        Ok(store)
+    }
+
+    fn at(path: &Path) -> Self {
+        Self { path: Arc::new(path.to_path_buf()), idle: Arc::default() }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A read-only connection, given back when dropped. Blocking: call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the file cannot be opened.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+                let connection = Connection::open_with_flags(&*self.path, flags)?;
+                connection.busy_timeout(Duration::from_secs(5))?;
+                connection.pragma_update(None, "query_only", true)?;
+                connection.pragma_update(None, "cache_size", -4_000)?;
+                connection
+            }
+        };
+        Ok(Reader::new(connection, self.clone()))
+    }
+
+    fn give_back(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if idle.len() < IDLE_READERS_MAX {
+            idle.push(connection);
+        }
+    }
+}
+
+/// A time as it is stored.
+pub(crate) fn to_ms(time: DateTime<Utc>) -> i64 {
+    time.timestamp_millis()
+}
+
+/// A stored time. Values outside the calendar read as its beginning.
+pub(crate) fn from_ms(ms: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(ms).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// Now, as precise as it is stored: what is read back equals what was written.
+pub fn now_ms() -> DateTime<Utc> {
+    from_ms(to_ms(Utc::now()))
+}

@@ -1,0 +1,709 @@
+//! The only place that writes. A commit is one transaction: the attempt's record, what changed, and nothing per offer
+//! that did not. The market of afterwards is built inside it and handed out only when it is on the disk.
+
+mod ids;
+mod summaries;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use gpurate_domain::{FxRates, Offer, OfferId, Rejected};
+use rusqlite::{Connection, Transaction, params};
+
+use super::rows::{KeptOffer, attributes_text, availability_number, presence};
+use super::{StoreError, load, to_ms};
+use crate::collect::accept::{Event, Plan, Row};
+use crate::collect::normalise::{Interner, identify};
+use crate::market::{Counts, Entry, Held, Index, Market, Outcome, PartState, Presence};
+use ids::Ids;
+use summaries::Summaries;
+
+/// The write connection and what it remembers.
+#[derive(Debug)]
+pub struct Writer {
+    connection: Connection,
+    ids: Ids,
+    summaries: Summaries,
+}
+
+/// One archived page of an attempt.
+#[derive(Clone, Debug)]
+pub struct PageRow {
+    /// Names the request within its part.
+    pub request_key: String,
+    /// Name in the archive.
+    pub hash: String,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Asked address.
+    pub url: String,
+    /// Bytes, uncompressed.
+    pub bytes: u64,
+    /// Validator of the answer.
+    pub etag: Option<String>,
+    /// Validator of the answer.
+    pub last_modified: Option<String>,
+}
+
+/// One attempt at one part, to be written down.
+#[derive(Debug)]
+pub struct Commit {
+    /// Index into the market's parts.
+    pub part: usize,
+    /// First request.
+    pub started_at: DateTime<Utc>,
+    /// When it is written: the time its offers were seen.
+    pub finished_at: DateTime<Utc>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why, where it was not accepted.
+    pub error: Option<String>,
+    /// Numbers; `changed` and `offers` are counted here for an accepted answer.
+    pub counts: Counts,
+    /// The adapter that parsed it.
+    pub adapter_version: u32,
+    /// The provider asked for a pause until then.
+    pub not_before: Option<DateTime<Utc>>,
+    /// Offers of a refused answer.
+    pub refused_offers: Option<u64>,
+    /// Rows that could not be used; `None` where no answer came (those of before stay).
+    pub rejected: Option<Vec<Rejected>>,
+    /// What an accepted answer changes.
+    pub plan: Option<Plan>,
+    /// Its archived pages.
+    pub pages: Vec<PageRow>,
+    /// The source's own date.
+    pub source_dated_at: Option<DateTime<Utc>>,
+    /// Parts that the source named.
+    pub discovered_parts: Vec<String>,
+    /// Reference rates of currencies.
+    pub rates: Option<FxRates>,
+}
+
+/// What a commit came to.
+#[derive(Debug)]
+pub struct Committed {
+    /// The market of afterwards.
+    pub market: Arc<Market>,
+    /// Numbers of the attempt.
+    pub counts: Counts,
+}
+
+/// At most so many rejected rows are kept of one attempt: they are looked at by people.
+const REJECTED_ROWS_MAX: usize = 1000;
+
+impl Writer {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection, ids: Ids::default(), summaries: Summaries::default() }
+    }
+
+    /// Reads the market of now, and what the writer has to remember. `blank` has providers and parts as configured.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn load(&mut self, blank: Market, interner: &mut Interner, now: DateTime<Utc>) -> Result<Market, StoreError> {
+        self.ids.load(&self.connection)?;
+        self.summaries.load(&self.connection, now)?;
+        let mut market = load::market(&self.connection, blank, interner)?;
+        market.ranges = Arc::new(self.summaries.ranges(now));
+        Ok(market)
+    }
+
+    /// Writes one attempt, and gives the market of afterwards.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing of it is written, and the market of before stays true.
+    pub fn commit(&mut self, market: &Market, mut commit: Commit) -> Result<Committed, StoreError> {
+        let now = commit.finished_at;
+        let transaction = self.connection.transaction()?;
+        let mut next = market.clone();
+        let part_row = part_row(&transaction, &next.parts[commit.part])?;
+        let mut touched = HashSet::new();
+        let plan = commit.plan.take();
+        if let Some(plan) = plan {
+            commit.counts.offers = plan.offers;
+            commit.counts.quarantined = plan.quarantined;
+            commit.counts.unmapped = plan.unmapped;
+            commit.counts.changed = changed(&plan);
+            let mut applied = Applied::new(&transaction, &mut self.ids, &next, commit.part, part_row, now);
+            applied.rows(plan.rows)?;
+            applied.events(&plan.events)?;
+            let Applied { entries, held, .. } = applied;
+            touched = groups_of(&next, &entries);
+            settle_held(&transaction, &mut next, held, &plan.released)?;
+            rebuild(&mut next, entries);
+        }
+        if let Some(rates) = &commit.rates {
+            write_rates(&transaction, rates)?;
+            if next.rates.as_deref().is_none_or(|known| known.date <= rates.date && known != rates) {
+                next.rates = Some(Arc::new(rates.clone()));
+                reprice(&mut next);
+                touched.extend(next.index.groups.iter().map(|group| group.slug.clone()));
+            }
+        }
+        record(&transaction, &mut next, part_row, &commit)?;
+        touched.extend(groups_of_part(&next, commit.part, market.parts[commit.part].last_accepted_at));
+        let written = self.summaries.write(&transaction, &next, &touched, now)?;
+        next.version += 1;
+        transaction.execute(
+            "INSERT INTO meta (key, value) VALUES ('market_version', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
+            [next.version.to_string()],
+        )?;
+        if let Err(error) = transaction.commit() {
+            self.forget()?;
+            return Err(error.into());
+        }
+        self.summaries.believe(written);
+        next.ranges = Arc::new(self.summaries.ranges(now));
+        Ok(Committed { market: Arc::new(next), counts: commit.counts })
+    }
+
+    /// Writes the summaries of every group: prices that went stale since the last commit leave them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn summarise_all(&mut self, market: &Market, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let touched = market.index.groups.iter().map(|group| group.slug.clone()).collect();
+        let transaction = self.connection.transaction()?;
+        let written = self.summaries.write(&transaction, market, &touched, now)?;
+        transaction.commit()?;
+        self.summaries.believe(written);
+        Ok(())
+    }
+
+    /// Deletes what is kept for a time only: prices of marketplace listings.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_listings(&mut self, marketplaces: &[&str], before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let mut deleted = 0;
+        for provider in marketplaces {
+            deleted += transaction.execute(
+                "DELETE FROM price WHERE observed_ms < ?1 AND offer_id IN (SELECT offer.id FROM offer JOIN part ON part.id = part_id WHERE provider = ?2)",
+                params![to_ms(before), provider],
+            )?;
+            transaction.execute(
+                "DELETE FROM offer WHERE presence = ?3 AND coalesce(observed_ms, price_since_ms) < ?1
+                 AND part_id IN (SELECT id FROM part WHERE provider = ?2) AND id NOT IN (SELECT offer_id FROM price)",
+                params![to_ms(before), provider, presence::WITHDRAWN],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(deleted as u64)
+    }
+
+    /// Writes a row and takes it back: whether the disk takes writes again.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it does not.
+    pub fn probe(&mut self) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        transaction
+            .execute("INSERT INTO meta (key, value) VALUES ('probe', '1') ON CONFLICT (key) DO UPDATE SET value = value || '1'", [])?;
+        transaction.execute("DELETE FROM meta WHERE key = 'probe'", [])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The connection, for tests and checks that read what was written.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// What was remembered during a transaction that failed names rows that do not exist.
+    fn forget(&mut self) -> Result<(), StoreError> {
+        self.ids = Ids::default();
+        self.ids.load(&self.connection)
+    }
+}
+
+fn changed(plan: &Plan) -> u64 {
+    let counts = |row: &&Row| matches!(row, Row::Insert(_) | Row::Update { price_changed: true, .. } | Row::Withdraw { .. });
+    plan.rows.iter().filter(counts).count() as u64
+}
+
+fn part_row(transaction: &Transaction<'_>, part: &PartState) -> Result<i64, StoreError> {
+    if part.row != 0 {
+        return Ok(part.row);
+    }
+    Ok(transaction.query_row(
+        "INSERT INTO part (provider, name) VALUES (?1, ?2) ON CONFLICT (provider, name) DO UPDATE SET name = name RETURNING id",
+        params![&*part.provider_slug, &*part.name],
+        |row| row.get(0),
+    )?)
+}
+
+/// What the rows of a plan do to the market: an entry, or `None` for one that is gone.
+type Changes = HashMap<OfferId, Option<Arc<Entry>>>;
+
+struct Applied<'a> {
+    transaction: &'a Transaction<'a>,
+    ids: &'a mut Ids,
+    market: &'a Market,
+    part: usize,
+    part_row: i64,
+    now: DateTime<Utc>,
+    entries: Changes,
+    held: Vec<(OfferId, Held)>,
+}
+
+impl<'a> Applied<'a> {
+    fn new(transaction: &'a Transaction<'a>, ids: &'a mut Ids, market: &'a Market, part: usize, part_row: i64, now: DateTime<Utc>) -> Self {
+        Self { transaction, ids, market, part, part_row, now, entries: HashMap::new(), held: Vec::new() }
+    }
+
+    fn rows(&mut self, rows: Vec<Row>) -> Result<(), StoreError> {
+        for row in rows {
+            match row {
+                Row::Insert(offer) => self.insert(*offer)?,
+                Row::Update { entry, offer, price_changed } => self.update(&entry, *offer, price_changed)?,
+                Row::Hold { entry, id, held } => {
+                    if let Some(entry) = entry {
+                        let observed_at = self.market.observed_at(&entry);
+                        self.set_presence(&entry, Presence::Held { observed_at })?;
+                    }
+                    self.held.push((id, *held));
+                }
+                Row::Miss(entry) => {
+                    let observed_at = self.market.observed_at(&entry);
+                    self.set_presence(&entry, Presence::Missed { observed_at, missed_at: self.now })?;
+                }
+                Row::Withdraw { entry, dated_at, reason: _ } => self.withdraw(&entry, dated_at)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, offer: Offer) -> Result<(), StoreError> {
+        let id = offer.key.id();
+        let unit_id = self.ids.unit(self.transaction, &offer)?;
+        let terms_id = self.ids.terms(self.transaction, &offer.price.terms)?;
+        let key = &offer.key;
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO offer (hash, part_id, sku, tier, region, country, market, gpu_count, provider_term, gpu_name,
+               gpu_name_alternative, vram_per_gpu_mib, vram_usable_mib, gpu_count_max, units, attributes, presence,
+               per_hour_nanos, quote_nanos, unit_id, availability, terms_id, price_since_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0, ?17, ?18, ?19, ?20, ?21, ?22)
+             ON CONFLICT (hash) DO UPDATE SET part_id = ?2, country = ?6, provider_term = ?9, gpu_name = ?10,
+               gpu_name_alternative = ?11, vram_per_gpu_mib = ?12, vram_usable_mib = ?13, gpu_count_max = ?14, units = ?15,
+               attributes = ?16, presence = 0, observed_ms = NULL, missed_ms = NULL, previous_nanos = per_hour_nanos,
+               per_hour_nanos = ?17, quote_nanos = ?18, unit_id = ?19, availability = ?20, terms_id = ?21, price_since_ms = ?22
+             RETURNING id, previous_nanos",
+        )?;
+        let (row, previous_nanos) = statement.query_row(
+            params![
+                &id.0[..],
+                self.part_row,
+                &*key.sku,
+                &*key.tier,
+                &*key.region,
+                offer.country.map(|country| country.to_string()),
+                key.market.as_str(),
+                key.gpu_count.map(|count| count.to_string()),
+                offer.provider_term.as_deref(),
+                &*offer.gpu_name,
+                offer.gpu_name_alternative.as_deref(),
+                offer.vram_per_gpu.map(|vram| vram.mib),
+                offer.vram_usable.map(|vram| vram.mib),
+                offer.gpu_count_max,
+                offer.units,
+                attributes_text(&offer.attributes),
+                offer.price.per_hour.nanos,
+                offer.price.quote.amount.0,
+                unit_id,
+                offer.price.availability.as_str(),
+                terms_id,
+                to_ms(self.now),
+            ],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        self.price(row, self.now, Some((&offer, unit_id, terms_id)))?;
+        let entry = entry_of(self.market, id, row, self.part, offer, self.now, previous_nanos);
+        self.entries.insert(id, Some(Arc::new(entry)));
+        Ok(())
+    }
+
+    fn update(&mut self, entry: &Entry, offer: Offer, price_changed: bool) -> Result<(), StoreError> {
+        let unit_id = self.ids.unit(self.transaction, &offer)?;
+        let terms_id = self.ids.terms(self.transaction, &offer.price.terms)?;
+        let since = if price_changed { self.now } else { entry.price_since };
+        let previous = if price_changed { Some(entry.offer.price.per_hour.nanos) } else { entry.previous_nanos };
+        if price_changed {
+            self.price(entry.row, self.now, Some((&offer, unit_id, terms_id)))?;
+        }
+        let mut statement = self.transaction.prepare_cached(
+            "UPDATE offer SET part_id = ?2, country = ?3, provider_term = ?4, gpu_name = ?5, gpu_name_alternative = ?6,
+               vram_per_gpu_mib = ?7, vram_usable_mib = ?8, gpu_count_max = ?9, units = ?10, attributes = ?11, presence = 0,
+               observed_ms = NULL, missed_ms = NULL, per_hour_nanos = ?12, quote_nanos = ?13, unit_id = ?14,
+               availability = ?15, terms_id = ?16, price_since_ms = ?17, previous_nanos = ?18
+             WHERE id = ?1",
+        )?;
+        statement.execute(params![
+            entry.row,
+            self.part_row,
+            offer.country.map(|country| country.to_string()),
+            offer.provider_term.as_deref(),
+            &*offer.gpu_name,
+            offer.gpu_name_alternative.as_deref(),
+            offer.vram_per_gpu.map(|vram| vram.mib),
+            offer.vram_usable.map(|vram| vram.mib),
+            offer.gpu_count_max,
+            offer.units,
+            attributes_text(&offer.attributes),
+            offer.price.per_hour.nanos,
+            offer.price.quote.amount.0,
+            unit_id,
+            offer.price.availability.as_str(),
+            terms_id,
+            to_ms(since),
+            previous,
+        ])?;
+        let flapping = price_changed && crate::collect::accept::flaps(entry, &offer, self.now)
+            || entry.flapping && self.now - since <= chrono::TimeDelta::days(1);
+        let mut next = entry_of(self.market, entry.id, entry.row, self.part, offer, since, previous);
+        next.flapping = flapping;
+        self.entries.insert(entry.id, Some(Arc::new(next)));
+        Ok(())
+    }
+
+    fn set_presence(&mut self, entry: &Arc<Entry>, presence: Presence) -> Result<(), StoreError> {
+        if entry.presence == presence {
+            return Ok(());
+        }
+        let (word, observed, missed) = match presence {
+            Presence::Present => (presence::PRESENT, None, None),
+            Presence::Held { observed_at } => (presence::HELD, Some(to_ms(observed_at)), None),
+            Presence::Missed { observed_at, missed_at } => (presence::MISSED, Some(to_ms(observed_at)), Some(to_ms(missed_at))),
+        };
+        let mut statement =
+            self.transaction.prepare_cached("UPDATE offer SET presence = ?2, observed_ms = ?3, missed_ms = ?4 WHERE id = ?1")?;
+        statement.execute(params![entry.row, word, observed, missed])?;
+        self.entries.insert(entry.id, Some(Arc::new(Entry { presence, ..(**entry).clone() })));
+        Ok(())
+    }
+
+    fn withdraw(&mut self, entry: &Arc<Entry>, dated_at: DateTime<Utc>) -> Result<(), StoreError> {
+        let observed = to_ms(self.market.observed_at(entry));
+        let mut statement =
+            self.transaction.prepare_cached("UPDATE offer SET presence = ?2, observed_ms = ?3, missed_ms = ?4 WHERE id = ?1")?;
+        statement.execute(params![entry.row, presence::WITHDRAWN, observed, to_ms(dated_at)])?;
+        self.price(entry.row, dated_at, None)?;
+        self.entries.insert(entry.id, None);
+        Ok(())
+    }
+
+    /// One row of history. A second change within the same millisecond is a revision of the first.
+    fn price(&self, offer_row: i64, at: DateTime<Utc>, price: Option<(&Offer, i64, i64)>) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id)
+             VALUES (?1, ?2, (SELECT coalesce(max(revision) + 1, 0) FROM price WHERE offer_id = ?1 AND observed_ms = ?2), ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        match price {
+            Some((offer, unit_id, terms_id)) => {
+                let (nanos, quoted) = (offer.price.per_hour.nanos, offer.price.quote.amount.0);
+                let quoted = (nanos != quoted).then_some(quoted);
+                statement.execute(params![
+                    offer_row,
+                    to_ms(at),
+                    nanos,
+                    quoted,
+                    unit_id,
+                    availability_number(offer.price.availability),
+                    terms_id
+                ])?;
+            }
+            None => {
+                statement.execute(params![offer_row, to_ms(at), None::<i64>, None::<i64>, 0, 2, 0])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn events(&self, events: &[Event]) -> Result<(), StoreError> {
+        for event in events {
+            let offer_row = event.offer.and_then(|id| match self.entries.get(&id) {
+                Some(Some(entry)) => Some(entry.row),
+                _ => self.market.entry(id).map(|entry| entry.row),
+            });
+            write_event(self.transaction, self.now, self.part_row, event.kind, offer_row, &event.detail)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_event(
+    transaction: &Transaction<'_>,
+    at: DateTime<Utc>,
+    part_row: i64,
+    kind: &str,
+    offer_row: Option<i64>,
+    detail: &str,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("INSERT INTO event (at_ms, kind, part_id, offer_id, detail) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![to_ms(at), kind, part_row, offer_row, detail])?;
+    Ok(())
+}
+
+pub(super) fn entry_of(
+    market: &Market,
+    id: OfferId,
+    row: i64,
+    part: usize,
+    offer: Offer,
+    price_since: DateTime<Utc>,
+    previous_nanos: Option<i64>,
+) -> Entry {
+    let usd_per_hour = gpurate_domain::money::usd_per_hour(offer.price.per_hour, market.rates.as_deref());
+    let usd_per_gpu_hour = usd_per_hour.zip(offer.key.gpu_count).and_then(|(price, count)| price.per_gpu(count));
+    Entry {
+        id,
+        row,
+        part,
+        gpu: identify(&offer),
+        usd_per_hour,
+        usd_per_gpu_hour,
+        presence: Presence::Present,
+        price_since,
+        previous_nanos,
+        flapping: false,
+        offer,
+    }
+}
+
+/// Groups that the changed entries were in or are in.
+fn groups_of(market: &Market, changes: &Changes) -> HashSet<Arc<str>> {
+    let mut groups = HashSet::new();
+    let mut add = |entry: &Entry| groups.insert(crate::market::group_slug_of(&entry.gpu, &entry.offer).into());
+    for (id, entry) in changes {
+        if let Some(before) = market.entry(*id) {
+            add(before);
+        }
+        if let Some(after) = entry {
+            add(after);
+        }
+    }
+    groups
+}
+
+/// All groups of a part that was silent for a while: what was stale is fresh again.
+fn groups_of_part(market: &Market, part: usize, accepted_before: Option<DateTime<Utc>>) -> HashSet<Arc<str>> {
+    let state = &market.parts[part];
+    let provider = &market.providers[state.provider];
+    let silent = |before: DateTime<Utc>| state.last_accepted_at.is_some_and(|now| (now - before).num_seconds() > provider.stale_seconds);
+    if !accepted_before.is_some_and(silent) {
+        return HashSet::new();
+    }
+    let of_part = |group: &&crate::market::Group| group.range.clone().any(|position| market.index.entries[position].part == part);
+    market.index.groups.iter().filter(of_part).map(|group| group.slug.clone()).collect()
+}
+
+fn rebuild(market: &mut Market, changes: Changes) {
+    if changes.is_empty() {
+        return;
+    }
+    let mut changes = changes;
+    let mut entries: Vec<Arc<Entry>> = Vec::with_capacity(market.index.entries.len() + changes.len());
+    for entry in &market.index.entries {
+        match changes.remove(&entry.id) {
+            None => entries.push(entry.clone()),
+            Some(Some(changed)) => entries.push(changed),
+            Some(None) => {}
+        }
+    }
+    entries.extend(changes.into_values().flatten());
+    market.index = Arc::new(Index::build(entries, &provider_of_part(market)));
+}
+
+/// Dollars of every offer anew, by other rates.
+fn reprice(market: &mut Market) {
+    let rates = market.rates.clone();
+    let entries = market.index.entries.iter().map(|entry| {
+        let usd_per_hour = gpurate_domain::money::usd_per_hour(entry.offer.price.per_hour, rates.as_deref());
+        if usd_per_hour == entry.usd_per_hour {
+            return entry.clone();
+        }
+        let usd_per_gpu_hour = usd_per_hour.zip(entry.offer.key.gpu_count).and_then(|(price, count)| price.per_gpu(count));
+        Arc::new(Entry { usd_per_hour, usd_per_gpu_hour, ..(**entry).clone() })
+    });
+    market.index = Arc::new(Index::build(entries.collect(), &provider_of_part(market)));
+}
+
+/// Each part's provider, as the index wants it.
+pub(super) fn provider_of_part(market: &Market) -> Vec<usize> {
+    market.parts.iter().map(|part| part.provider).collect()
+}
+
+fn settle_held(
+    transaction: &Transaction<'_>,
+    market: &mut Market,
+    held: Vec<(OfferId, Held)>,
+    released: &[OfferId],
+) -> Result<(), StoreError> {
+    for id in released {
+        market.held.remove(id);
+        transaction.prepare_cached("DELETE FROM quarantine WHERE hash = ?1")?.execute([&id.0[..]])?;
+    }
+    for (id, held) in held {
+        let part_row = part_row(transaction, &market.parts[held.part])?;
+        let seen: Vec<(i64, i64)> = held.seen.iter().map(|(at, nanos)| (to_ms(*at), *nanos)).collect();
+        let seen = serde_json::to_string(&seen).expect("numbers");
+        let offer = held.offer.as_ref().map(|offer| serde_json::to_string(&KeptOffer::of(offer)).expect("an offer is plain values"));
+        transaction
+            .prepare_cached("INSERT OR REPLACE INTO quarantine (hash, part_id, reason, seen, offer) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![&id.0[..], part_row, held.reason, seen, offer])?;
+        market.held.insert(id, Arc::new(held));
+    }
+    Ok(())
+}
+
+fn write_rates(transaction: &Transaction<'_>, rates: &FxRates) -> Result<(), StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO fx_rate (date, currency, per_eur_nanos) VALUES (?1, ?2, ?3) ON CONFLICT (date, currency) DO UPDATE SET per_eur_nanos = ?3",
+    )?;
+    for (currency, rate) in &rates.per_eur {
+        statement.execute(params![rates.date.to_string(), currency.as_str(), rate.0])?;
+    }
+    Ok(())
+}
+
+/// The attempt's own record, and what it makes of its part.
+fn record(transaction: &Transaction<'_>, market: &mut Market, part_row: i64, commit: &Commit) -> Result<(), StoreError> {
+    let mut state = (*market.parts[commit.part]).clone();
+    let accepted = commit.outcome == Outcome::Accepted;
+    let newly_refused = commit.outcome == Outcome::Refused && state.last_outcome != Some(Outcome::Refused);
+    state.row = part_row;
+    state.last_attempt_at = Some(commit.started_at);
+    state.last_outcome = Some(commit.outcome);
+    state.last_error = commit.error.clone();
+    state.not_before = commit.not_before;
+    if accepted {
+        state.last_accepted_at = Some(commit.finished_at);
+        state.source_dated_at = commit.source_dated_at;
+        state.failures = 0;
+        state.refusals = Arc::default();
+        state.counts = commit.counts;
+        state.adapter_version = commit.adapter_version;
+        state.pages = commit.pages.iter().map(|page| page.hash.clone()).collect();
+    } else {
+        state.failures = state.failures.saturating_add(1);
+    }
+    if let Some(offers) = commit.refused_offers {
+        let mut refusals = state.refusals.to_vec();
+        refusals.push((commit.finished_at, offers));
+        let start = refusals.len().saturating_sub(50);
+        state.refusals = refusals[start..].into();
+    }
+    write_part(transaction, &state, commit)?;
+    write_collection(transaction, part_row, commit)?;
+    if newly_refused {
+        write_event(transaction, commit.finished_at, part_row, "part_refused", None, commit.error.as_deref().unwrap_or(""))?;
+    }
+    if accepted {
+        write_pages(transaction, part_row, commit)?;
+    }
+    if let Some(rejected) = &commit.rejected {
+        write_rejected(transaction, part_row, commit.finished_at, rejected)?;
+    }
+    market.parts[commit.part] = Arc::new(state);
+    Ok(())
+}
+
+fn write_part(transaction: &Transaction<'_>, state: &PartState, commit: &Commit) -> Result<(), StoreError> {
+    let refusals: Vec<(i64, u64)> = state.refusals.iter().map(|(at, offers)| (to_ms(*at), *offers)).collect();
+    let counts = state.counts;
+    transaction
+        .prepare_cached(
+            "UPDATE part SET last_attempt_ms = ?2, last_outcome = ?3, last_error = ?4, last_accepted_ms = ?5, source_dated_ms = ?6,
+               failures = ?7, not_before_ms = ?8, offers = ?9, changed = ?10, rejected = ?11, quarantined = ?12, unmapped = ?13,
+               bytes = ?14, duration_ms = ?15, refusals = ?16, adapter_version = ?17,
+               discovered = CASE WHEN ?18 = '[]' THEN discovered ELSE ?18 END
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            state.row,
+            state.last_attempt_at.map(to_ms),
+            commit.outcome.as_str(),
+            state.last_error,
+            state.last_accepted_at.map(to_ms),
+            state.source_dated_at.map(to_ms),
+            state.failures,
+            state.not_before.map(to_ms),
+            signed(counts.offers),
+            signed(counts.changed),
+            signed(counts.rejected),
+            signed(counts.quarantined),
+            signed(counts.unmapped),
+            signed(counts.bytes),
+            signed(counts.duration_ms),
+            serde_json::to_string(&refusals).expect("numbers"),
+            state.adapter_version,
+            serde_json::to_string(&commit.discovered_parts).expect("texts"),
+        ])?;
+    Ok(())
+}
+
+fn write_collection(transaction: &Transaction<'_>, part_row: i64, commit: &Commit) -> Result<(), StoreError> {
+    let counts = commit.counts;
+    transaction
+        .prepare_cached(
+            "INSERT INTO collection (part_id, started_ms, finished_ms, outcome, error, offers, changed, rejected, quarantined,
+               unmapped, bytes, duration_ms, adapter_version)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?
+        .execute(params![
+            part_row,
+            to_ms(commit.started_at),
+            to_ms(commit.finished_at),
+            commit.outcome.as_str(),
+            commit.error,
+            signed(counts.offers),
+            signed(counts.changed),
+            signed(counts.rejected),
+            signed(counts.quarantined),
+            signed(counts.unmapped),
+            signed(counts.bytes),
+            signed(counts.duration_ms),
+            commit.adapter_version,
+        ])?;
+    Ok(())
+}
+
+fn write_pages(transaction: &Transaction<'_>, part_row: i64, commit: &Commit) -> Result<(), StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO page (part_id, request_key, hash, method, url, first_seen_ms, last_seen_ms, bytes, etag, last_modified)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9)
+         ON CONFLICT (part_id, request_key, hash) DO UPDATE SET last_seen_ms = ?6, etag = ?8, last_modified = ?9",
+    )?;
+    for page in &commit.pages {
+        statement.execute(params![
+            part_row,
+            page.request_key,
+            page.hash,
+            page.method,
+            page.url,
+            to_ms(commit.finished_at),
+            signed(page.bytes),
+            page.etag,
+            page.last_modified,
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_rejected(transaction: &Transaction<'_>, part_row: i64, at: DateTime<Utc>, rejected: &[Rejected]) -> Result<(), StoreError> {
+    transaction.prepare_cached("DELETE FROM rejected WHERE part_id = ?1")?.execute([part_row])?;
+    let mut statement =
+        transaction.prepare_cached("INSERT INTO rejected (part_id, number, observed_ms, sku, reason) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for (number, row) in rejected.iter().take(REJECTED_ROWS_MAX).enumerate() {
+        statement.execute(params![part_row, number as i64, to_ms(at), row.sku, row.reason])?;
+    }
+    Ok(())
+}
+
+/// SQLite's integers are signed; a count beyond them is as good as its bound.
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,160 @@
+//! `gpu_price`: what was last written for each scope, so that only changes are, and the ranges of seven days.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use gpurate_domain::{MarketKind, UsdPerGpuHour};
+use rusqlite::{Connection, Transaction, params};
+
+use crate::market::summary::{Scope, Summary, summarise};
+use crate::market::{Market, PriceRange};
+use crate::store::rows::parsed;
+use crate::store::{StoreError, from_ms, to_ms};
+
+const RANGE_DAYS: i64 = 7;
+
+/// When, lowest, highest.
+type Sighting = (DateTime<Utc>, i64, i64);
+
+#[derive(Debug, Default)]
+pub(super) struct Summaries {
+    /// Row and last written summary.
+    scopes: BTreeMap<Scope, (i64, Summary)>,
+    ranges: HashMap<(Arc<str>, MarketKind), VecDeque<Sighting>>,
+}
+
+/// What a transaction wrote, to be remembered once it is on the disk.
+pub(super) struct Written(DateTime<Utc>, Vec<(Scope, i64, Summary)>);
+
+impl Summaries {
+    pub(super) fn load(&mut self, connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut statement = connection.prepare(
+            "SELECT gpu, market, tier, several, provider, gpu_scope.id, min_nanos, quartile_nanos, median_nanos, max_nanos, offers,
+               machines, providers_not_fresh
+             FROM gpu_scope JOIN gpu_price ON scope_id = gpu_scope.id
+             WHERE observed_ms = (SELECT max(observed_ms) FROM gpu_price AS newer WHERE newer.scope_id = gpu_scope.id)",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let scope = Scope {
+                gpu: row.get::<_, String>(0)?.into(),
+                market: parsed("market", &row.get::<_, String>(1)?)?,
+                tier: row.get::<_, String>(2)?.into(),
+                several: row.get(3)?,
+                provider: row.get::<_, String>(4)?.into(),
+            };
+            let prices: [Option<i64>; 4] = [row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?];
+            let prices = match prices {
+                [Some(a), Some(b), Some(c), Some(d)] => Some([a, b, c, d]),
+                _ => None,
+            };
+            let summary = Summary { prices, offers: row.get(10)?, machines: row.get(11)?, providers_not_fresh: row.get(12)? };
+            self.scopes.insert(scope, (row.get(5)?, summary));
+        }
+        self.load_ranges(connection, now)
+    }
+
+    fn load_ranges(&mut self, connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let since = to_ms(now - TimeDelta::days(RANGE_DAYS));
+        let mut statement = connection.prepare(
+            "SELECT observed_ms, min_nanos, max_nanos FROM gpu_price WHERE scope_id = ?1 AND min_nanos IS NOT NULL
+               AND observed_ms >= coalesce((SELECT max(observed_ms) FROM gpu_price WHERE scope_id = ?1 AND observed_ms <= ?2), 0)
+             ORDER BY observed_ms",
+        )?;
+        let everywhere: Vec<(Scope, i64)> =
+            self.scopes.iter().filter(|(scope, _)| scope.provider.is_empty()).map(|(scope, (id, _))| (scope.clone(), *id)).collect();
+        for (scope, id) in everywhere {
+            let rows = statement.query_map(params![id, since], |row| Ok((from_ms(row.get(0)?), row.get(1)?, row.get(2)?)))?;
+            for sighting in rows {
+                self.ranges.entry((scope.gpu.clone(), scope.market)).or_default().push_back(sighting?);
+            }
+        }
+        for sightings in self.ranges.values_mut() {
+            sightings.make_contiguous().sort_unstable();
+        }
+        Ok(())
+    }
+
+    /// Writes what differs for the touched groups.
+    pub(super) fn write(
+        &self,
+        transaction: &Transaction<'_>,
+        market: &Market,
+        touched: &HashSet<Arc<str>>,
+        now: DateTime<Utc>,
+    ) -> Result<Written, StoreError> {
+        let groups = touched.iter().filter_map(|slug| market.index.group(slug));
+        let mut summaries = summarise(market, groups, now);
+        for scope in self.scopes.keys().filter(|scope| touched.contains(&scope.gpu)) {
+            summaries.entry(scope.clone()).or_default();
+        }
+        let mut written = Vec::new();
+        let mut statement = transaction.prepare_cached(
+            "INSERT OR REPLACE INTO gpu_price (scope_id, observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines,
+               providers_not_fresh) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        for (scope, summary) in summaries {
+            let known = self.scopes.get(&scope);
+            if known.map_or_else(Summary::default, |(_, last)| *last) == summary {
+                continue;
+            }
+            let id = match known {
+                Some((id, _)) => *id,
+                None => scope_row(transaction, &scope)?,
+            };
+            let price = |position: usize| summary.prices.map(|prices| prices[position]);
+            statement.execute(params![
+                id,
+                to_ms(now),
+                price(0),
+                price(1),
+                price(2),
+                price(3),
+                summary.offers,
+                summary.machines,
+                summary.providers_not_fresh
+            ])?;
+            written.push((scope, id, summary));
+        }
+        Ok(Written(now, written))
+    }
+
+    /// Remembers what is on the disk now.
+    pub(super) fn believe(&mut self, Written(now, rows): Written) {
+        for (scope, id, summary) in rows {
+            if scope.provider.is_empty()
+                && let Some([low, _, _, high]) = summary.prices
+            {
+                self.ranges.entry((scope.gpu.clone(), scope.market)).or_default().push_back((now, low, high));
+            }
+            self.scopes.insert(scope, (id, summary));
+        }
+    }
+
+    /// Lowest and highest of seven days: what was in force at their beginning counts.
+    pub(super) fn ranges(&mut self, now: DateTime<Utc>) -> HashMap<(Arc<str>, MarketKind), PriceRange> {
+        let since = now - TimeDelta::days(RANGE_DAYS);
+        let mut ranges = HashMap::with_capacity(self.ranges.len());
+        for (key, sightings) in &mut self.ranges {
+            while sightings.len() > 1 && sightings[1].0 <= since {
+                sightings.pop_front();
+            }
+            let low = sightings.iter().map(|(_, low, _)| *low).min();
+            let high = sightings.iter().map(|(_, _, high)| *high).max();
+            if let Some((low, high)) = low.zip(high) {
+                ranges.insert(key.clone(), PriceRange { low: UsdPerGpuHour { nanos: low }, high: UsdPerGpuHour { nanos: high } });
+            }
+        }
+        ranges
+    }
+}
+
+fn scope_row(transaction: &Transaction<'_>, scope: &Scope) -> Result<i64, StoreError> {
+    Ok(transaction.query_row(
+        "INSERT INTO gpu_scope (gpu, market, tier, several, provider) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET gpu = gpu RETURNING id",
+        params![&*scope.gpu, scope.market.as_str(), &*scope.tier, scope.several, &*scope.provider],
+        |row| row.get(0),
+    )?)
+}
