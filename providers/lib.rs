@@ -12,6 +12,7 @@ pub mod transport;
 
 mod azure;
 mod example;
+mod runpod;
 
 use async_trait::async_trait;
 use gpurate_domain::{FxRates, RawOffer, Rejected};
@@ -129,6 +130,7 @@ pub trait Provider: Send + Sync {
 pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
         Box::new(azure::Azure),
+        Box::new(runpod::RunPod),
         // `gpurate providers new` adds its line above this one.
     ]
 }
