@@ -14,6 +14,8 @@
 pub mod catalogue;
 pub mod collect;
 pub mod config;
+pub mod daemon;
 pub mod market;
+mod metrics;
 pub mod store;
 pub mod words;

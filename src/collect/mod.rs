@@ -3,3 +3,5 @@
 pub mod accept;
 pub mod due;
 pub mod normalise;
+pub mod run;
+pub mod schedule;

@@ -1,0 +1,256 @@
+//! One part once: fetch, archive, parse, normalise, accept, commit. Whatever goes wrong ends here, as one part's record.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use gpurate_domain::{Offer, Rejected};
+use gpurate_providers::{FetchError, Page, Parsed, Part, Settings};
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use super::accept::{Answer, Gate, Verdict, accept};
+use super::client::{Validator, request_key};
+use super::normalise::{Interner, normalise};
+use crate::catalogue::Known;
+use crate::daemon::{Daemon, WriteSide};
+use crate::market::{Counts, Market, Outcome};
+use crate::store::{Commit, PageRow, StoreError, now_ms};
+
+/// What one attempt at one part came to.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Report {
+    /// Slug.
+    pub provider: String,
+    /// Name within the provider.
+    pub part: String,
+    /// `accepted`, `refused`, `failed`, or `skipped` where the part was being collected already.
+    pub outcome: String,
+    /// Why, where it was not accepted.
+    pub error: Option<String>,
+    /// Offers believed.
+    pub offers: u64,
+    /// Of them new or different; withdrawals included.
+    pub changed: u64,
+    /// Rows that could not be used.
+    pub rejected: u64,
+    /// Rows that were not believed.
+    pub quarantined: u64,
+    /// Offers whose GPU or count is not known.
+    pub unmapped: u64,
+    /// Bytes received.
+    pub bytes: u64,
+    /// From first request to commit.
+    pub duration_ms: u64,
+}
+
+impl Report {
+    /// Whether prices of this part are of now.
+    pub fn accepted(&self) -> bool {
+        self.outcome == Outcome::Accepted.as_str()
+    }
+
+    fn of(known: &Known, part: &Part, outcome: &str, error: Option<String>, counts: Counts) -> Self {
+        Self {
+            provider: known.slug().to_owned(),
+            part: part.name.clone(),
+            outcome: outcome.to_owned(),
+            error,
+            offers: counts.offers,
+            changed: counts.changed,
+            rejected: counts.rejected,
+            quarantined: counts.quarantined,
+            unmapped: counts.unmapped,
+            bytes: counts.bytes,
+            duration_ms: counts.duration_ms,
+        }
+    }
+}
+
+/// Collects one part once. `by_hand`: a person vouches for the answer. A part never overlaps itself: then the report
+/// says `skipped`.
+pub async fn collect(daemon: &Arc<Daemon>, known: &Arc<Known>, part: &Part, by_hand: bool, cancel: &CancellationToken) -> Report {
+    let Some(_guard) = daemon.claim(known.slug(), &part.name) else {
+        return Report::of(known, part, "skipped", Some("the part is being collected already".to_owned()), Counts::default());
+    };
+    let started = Instant::now();
+    let started_at = now_ms();
+    let settings = daemon.settings(known);
+    let fetched = fetch(daemon, known, part, &settings, cancel).await;
+    let (daemon, known, part) = (Arc::clone(daemon), Arc::clone(known), part.clone());
+    let report = tokio::task::spawn_blocking(move || {
+        let attempt = Attempt { daemon: &daemon, known: &known, part: &part, started, started_at, by_hand };
+        attempt.conclude(fetched)
+    });
+    report.await.unwrap_or_else(|error| panic!("a collection's conclusion ended badly: {error}"))
+}
+
+/// What the network gave.
+struct Fetched {
+    pages: Result<Vec<Page>, FetchError>,
+    bytes: u64,
+}
+
+async fn fetch(daemon: &Daemon, known: &Known, part: &Part, settings: &Settings, cancel: &CancellationToken) -> Fetched {
+    let section = daemon.config.provider(known.slug());
+    let validators = validators(daemon, known, &part.name);
+    let attempt = daemon.client.attempt(known, &section, &part.name, validators, &daemon.archive, cancel.clone());
+    let pages = known.provider.fetch(part, settings, &attempt).await;
+    Fetched { pages, bytes: attempt.bytes() }
+}
+
+/// Validators of the part's newest answer, as long as this adapter's version parsed it.
+fn validators(daemon: &Daemon, known: &Known, part: &str) -> HashMap<String, Validator> {
+    let market = daemon.market();
+    let Some(state) = market.part_index(known.slug(), part).map(|index| &market.parts[index]) else { return HashMap::new() };
+    if state.row == 0 || state.adapter_version != known.provider.version() {
+        return HashMap::new();
+    }
+    let stored = daemon.store.reader().and_then(|reader| reader.validators(state.row)).unwrap_or_default();
+    stored
+        .into_iter()
+        .map(|stored| (stored.request_key, Validator { etag: stored.etag, last_modified: stored.last_modified, hash: stored.hash }))
+        .collect()
+}
+
+struct Attempt<'a> {
+    daemon: &'a Daemon,
+    known: &'a Known,
+    part: &'a Part,
+    started: Instant,
+    started_at: DateTime<Utc>,
+    by_hand: bool,
+}
+
+impl Attempt<'_> {
+    fn conclude(&self, fetched: Fetched) -> Report {
+        let mut write = self.daemon.write_side();
+        let market = self.daemon.market();
+        let part = write.part(&market, self.known, &self.part.name);
+        let mut commit = self.judge(fetched, &part.0, part.1, &mut write.interner);
+        commit.counts.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (outcome, error) = (commit.outcome, commit.error.clone());
+        let counts = commit.counts;
+        let written = self.write(&mut write, &part.0, commit);
+        let report = match written {
+            Ok(counts) => Report::of(self.known, self.part, outcome.as_str(), error, counts),
+            Err(error) => {
+                let reason = error.to_string();
+                self.daemon.store_failed(&reason);
+                Report::of(self.known, self.part, Outcome::Failed.as_str(), Some(reason), counts)
+            }
+        };
+        self.daemon.reported(&report);
+        report
+    }
+
+    fn write(&self, write: &mut WriteSide, market: &Market, commit: Commit) -> Result<Counts, StoreError> {
+        let committed = write.writer.commit(market, commit)?;
+        self.daemon.publish(committed.market);
+        if write.commits.is_multiple_of(64) {
+            write.interner.tidy();
+        }
+        write.commits = write.commits.wrapping_add(1);
+        Ok(committed.counts)
+    }
+
+    /// The whole attempt as it is to be written: nothing here writes.
+    fn judge(&self, fetched: Fetched, market: &Market, part: usize, interner: &mut Interner) -> Commit {
+        let mut commit = Commit {
+            part,
+            started_at: self.started_at,
+            finished_at: now_ms(),
+            outcome: Outcome::Failed,
+            error: None,
+            counts: Counts { bytes: fetched.bytes, ..Counts::default() },
+            adapter_version: self.known.provider.version(),
+            not_before: None,
+            refused_offers: None,
+            rejected: None,
+            plan: None,
+            pages: Vec::new(),
+            source_dated_at: None,
+            discovered_parts: Vec::new(),
+            rates: None,
+        };
+        let pages = match fetched.pages {
+            Ok(pages) => pages,
+            Err(error) => {
+                if let FetchError::RateLimited { retry_after_seconds, .. } = &error {
+                    let seconds = i64::try_from(*retry_after_seconds).unwrap_or(i64::MAX).min(7 * 24 * 3600);
+                    commit.not_before = Some(commit.finished_at + TimeDelta::seconds(seconds));
+                }
+                // An answer that came and cannot be read is refused, one that did not come has failed.
+                if matches!(error, FetchError::Shape(_)) {
+                    commit.outcome = Outcome::Refused;
+                }
+                commit.error = Some(error.to_string());
+                return commit;
+            }
+        };
+        match self.keep(&pages) {
+            Ok(rows) => commit.pages = rows,
+            Err(error) => {
+                commit.error = Some(format!("the archive cannot be written: {error}"));
+                return commit;
+            }
+        }
+        match self.known.provider.parse(self.part, &pages) {
+            Ok(parsed) => self.decide(parsed, market, part, interner, &mut commit),
+            Err(error) => {
+                commit.outcome = Outcome::Refused;
+                commit.error = Some(error.to_string());
+            }
+        }
+        commit
+    }
+
+    /// Archives the pages. A page without a hash holds what must not be kept.
+    fn keep(&self, pages: &[Page]) -> std::io::Result<Vec<PageRow>> {
+        let mut rows = Vec::with_capacity(pages.len());
+        for page in pages.iter().filter(|page| !page.hash.is_empty()) {
+            self.daemon.archive.put(self.known.slug(), page)?;
+            rows.push(PageRow {
+                request_key: request_key(&page.request),
+                hash: page.hash.clone(),
+                method: page.request.method.as_str(),
+                url: page.request.url.clone(),
+                bytes: page.body.length(),
+                etag: page.header("etag").map(str::to_owned),
+                last_modified: page.header("last-modified").map(str::to_owned),
+            });
+        }
+        Ok(rows)
+    }
+
+    fn decide(&self, parsed: Parsed, market: &Market, part: usize, interner: &mut Interner, commit: &mut Commit) {
+        let mut offers: Vec<Offer> = Vec::with_capacity(parsed.offers.len());
+        let mut rejected: Vec<Rejected> = parsed.rejected;
+        for raw in parsed.offers {
+            match normalise(self.known.slug(), &self.known.manifest, raw, interner) {
+                Ok(offer) => offers.push(offer),
+                Err(row) => rejected.push(row),
+            }
+        }
+        commit.counts.rejected = rejected.len() as u64;
+        let has_rates = parsed.rates.is_some();
+        let answer = Answer { offers, rejected: rejected.clone(), empty_is_an_answer: parsed.empty_is_an_answer || has_rates };
+        let gate = Gate::new(&self.daemon.config.gate, &self.known.manifest, &self.daemon.config.provider(self.known.slug()));
+        match accept(market, part, answer, &gate, commit.finished_at, self.by_hand) {
+            Verdict::Accepted(plan) => {
+                commit.outcome = Outcome::Accepted;
+                commit.plan = Some(plan);
+                commit.source_dated_at = parsed.source_dated_at;
+                commit.discovered_parts = parsed.discovered_parts;
+                commit.rates = parsed.rates;
+            }
+            Verdict::Refused { reason, offers } => {
+                commit.outcome = Outcome::Refused;
+                commit.error = Some(reason);
+                commit.refused_offers = Some(offers);
+            }
+        }
+        commit.rejected = Some(rejected);
+    }
+}

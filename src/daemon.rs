@@ -1,0 +1,445 @@
+//! The daemon's life on one screen: open the store, read the market, collect what is due, serve it, end cleanly.
+//!
+//! [`Daemon`] is what its tasks share. The market is replaced atomically after each commit; readers never wait.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use chrono::{DateTime, TimeDelta, Utc};
+use gpurate_providers::manifest::ProviderKind;
+use gpurate_providers::{Part, Settings};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+use crate::catalogue::{self, Known};
+use crate::collect::archive::{Archive, ArchiveLimits};
+use crate::collect::client::{Client, ClientError};
+use crate::collect::due::Attempts;
+use crate::collect::normalise::Interner;
+use crate::collect::run::Report;
+use crate::collect::schedule::SUMMARY_INTERVAL;
+use crate::config::{Config, Secret, SecretError};
+use crate::market::{Market, PartState, ProviderState};
+use crate::metrics;
+use crate::store::{Store, StoreError, Writer, now_ms};
+
+/// What the daemon's tasks share.
+pub struct Daemon {
+    /// As configured.
+    pub config: Config,
+    /// The database, to read.
+    pub store: Store,
+    /// Kept answers.
+    pub archive: Archive,
+    /// The only HTTP client.
+    pub client: Client,
+    /// Rung when a part ended.
+    pub finished: Notify,
+    market: ArcSwap<Market>,
+    write: Mutex<WriteSide>,
+    running: Mutex<HashSet<(&'static str, String)>>,
+    places: HashMap<&'static str, Arc<Semaphore>>,
+    credentials: HashMap<&'static str, std::collections::BTreeMap<String, String>>,
+    discovered: Mutex<HashMap<String, Vec<String>>>,
+    store_fault: ArcSwapOption<String>,
+    last_housekeeping_ms: AtomicI64,
+    last_summary_ms: AtomicI64,
+    sample: bool,
+}
+
+/// What only one may hold at a time: the right to judge an answer and write it.
+pub struct WriteSide {
+    /// The only writer.
+    pub writer: Writer,
+    /// Shares texts between offers.
+    pub interner: Interner,
+    /// Commits so far.
+    pub commits: u64,
+}
+
+/// A part that is collected.
+pub struct Tracked {
+    /// Its provider.
+    pub known: Arc<Known>,
+    /// The part.
+    pub part: Part,
+    /// What decides when it is next.
+    pub attempts: Attempts,
+}
+
+/// The daemon cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The archive's folder.
+    #[error("archive `{path}`: {source}")]
+    Archive {
+        /// The folder.
+        path: PathBuf,
+        /// From the system.
+        source: std::io::Error,
+    },
+}
+
+impl WriteSide {
+    /// The part in the market, added where it is new (a region that a source named since).
+    pub fn part(&mut self, market: &Arc<Market>, known: &Known, name: &str) -> (Arc<Market>, usize) {
+        if let Some(index) = market.part_index(known.slug(), name) {
+            return (Arc::clone(market), index);
+        }
+        let mut next = (**market).clone();
+        let provider = next.providers.iter().position(|provider| *provider.slug == *known.slug());
+        let provider = provider.expect("every known provider is in the market");
+        let slug = next.providers[provider].slug.clone();
+        next.parts.push(Arc::new(PartState::new(provider, slug, self.interner.text(name))));
+        let index = next.parts.len() - 1;
+        (Arc::new(next), index)
+    }
+}
+
+impl Daemon {
+    /// Opens everything; the caller holds the lock of the database. `sample`: every figure comes from made-up answers.
+    ///
+    /// # Errors
+    /// [`StartError`], with what to do.
+    pub fn open(config: Config, database: &Path, sample: bool) -> Result<Arc<Self>, StartError> {
+        let (store, mut writer) = Store::open(database)?;
+        let folder = archive_folder(database);
+        let archive = Archive::open(&folder).map_err(|source| StartError::Archive { path: folder.clone(), source })?;
+        let client = Client::new(&config.transport, &folder.join("spool"))?;
+        let discovered = store.reader()?.discovered_parts()?;
+        let credentials = credentials(&config)?;
+        let mut interner = Interner::default();
+        let blank = blank_market(&config, &credentials, &discovered, sample);
+        let market = writer.load(blank, &mut interner, now_ms())?;
+        let at_once = config.collection.parts_at_once_per_provider_max as usize;
+        let places = catalogue::all().iter().map(|known| (known.slug(), Arc::new(Semaphore::new(at_once)))).collect();
+        metrics::market(&market);
+        Ok(Arc::new(Self {
+            config,
+            store,
+            archive,
+            client,
+            finished: Notify::new(),
+            market: ArcSwap::from_pointee(market),
+            write: Mutex::new(WriteSide { writer, interner, commits: 0 }),
+            running: Mutex::default(),
+            places,
+            credentials,
+            discovered: Mutex::new(discovered),
+            store_fault: ArcSwapOption::empty(),
+            last_housekeeping_ms: AtomicI64::new(0),
+            last_summary_ms: AtomicI64::new(0),
+            sample,
+        }))
+    }
+
+    /// The market of now.
+    pub fn market(&self) -> Arc<Market> {
+        self.market.load_full()
+    }
+
+    /// Whether every figure comes from made-up answers.
+    pub fn is_sample(&self) -> bool {
+        self.sample
+    }
+
+    /// Why nothing can be written; `None` while all is well.
+    pub fn store_fault(&self) -> Option<Arc<String>> {
+        self.store_fault.load_full()
+    }
+
+    /// The right to judge and write. A holder that panicked left a transaction that SQLite takes back.
+    pub fn write_side(&self) -> MutexGuard<'_, WriteSide> {
+        self.write.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces the market; called with the write side held.
+    pub(crate) fn publish(&self, market: Arc<Market>) {
+        metrics::market(&market);
+        self.market.store(market);
+        self.store_fault.store(None);
+    }
+
+    pub(crate) fn store_failed(&self, reason: &str) {
+        tracing::error!(reason, "the database takes no writes: nothing is collected until it does; the last prices are still served");
+        self.store_fault.store(Some(Arc::new(reason.to_owned())));
+    }
+
+    /// Whether the database takes writes; asks it where it did not the last time.
+    pub(crate) fn store_works(&self) -> bool {
+        if self.store_fault().is_none() {
+            return true;
+        }
+        match self.write_side().writer.probe() {
+            Ok(()) => {
+                tracing::info!("the database takes writes again");
+                self.store_fault.store(None);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// What an adapter is told.
+    pub fn settings(&self, known: &Known) -> Settings {
+        let discovered = self.discovered.lock().unwrap_or_else(PoisonError::into_inner);
+        settings(&self.config, known, &self.credentials, &discovered)
+    }
+
+    /// Providers that are collected.
+    pub fn enabled(&self) -> impl Iterator<Item = &'static Arc<Known>> + '_ {
+        catalogue::all().iter().filter(|known| is_enabled(&self.config, known, &self.credentials))
+    }
+
+    /// The parts of a provider.
+    pub fn parts(&self, known: &Known) -> Vec<Part> {
+        known.provider.parts(&self.settings(known))
+    }
+
+    /// Every part that is collected.
+    pub fn tracked(&self) -> Vec<Tracked> {
+        let market = self.market();
+        let states: HashMap<(&str, &str), &Arc<PartState>> =
+            market.parts.iter().map(|part| ((&*part.provider_slug, &*part.name), part)).collect();
+        let mut tracked = Vec::new();
+        for known in self.enabled() {
+            let interval = self.config.provider(known.slug()).interval_seconds.unwrap_or(known.manifest.interval_seconds);
+            for part in self.parts(known) {
+                let state = states.get(&(known.slug(), part.name.as_str()));
+                let attempts = Attempts {
+                    key: format!("{}/{}", known.slug(), part.name),
+                    // Currencies first: a price in euros has no dollars without them.
+                    priority: if known.manifest.kind == ProviderKind::Rates { 0 } else { part.priority },
+                    interval_seconds: interval,
+                    last_attempt_at: state.and_then(|state| state.last_attempt_at),
+                    failures: state.map_or(0, |state| state.failures),
+                    not_before: state.and_then(|state| state.not_before),
+                };
+                tracked.push(Tracked { known: Arc::clone(known), part, attempts });
+            }
+        }
+        tracked
+    }
+
+    /// Marks a part as running; `None` where it is already.
+    pub(crate) fn claim(&self, slug: &'static str, part: &str) -> Option<Claim<'_>> {
+        let key = (slug, part.to_owned());
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.insert(key.clone()).then(|| Claim { daemon: self, key })
+    }
+
+    pub(crate) fn is_running(&self, slug: &'static str, part: &str) -> bool {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).contains(&(slug, part.to_owned()))
+    }
+
+    pub(crate) fn provider_is_full(&self, slug: &str) -> bool {
+        self.places.get(slug).is_some_and(|places| places.available_permits() == 0)
+    }
+
+    pub(crate) fn provider_place(&self, slug: &str) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(self.places.get(slug)?).try_acquire_owned().ok()
+    }
+
+    /// One readable line per collection, and its metrics.
+    pub(crate) fn reported(&self, report: &Report) {
+        metrics::report(report);
+        if report.accepted() {
+            self.remember_discovered(&report.provider);
+            tracing::info!(
+                provider.slug = report.provider,
+                part = report.part,
+                offers = report.offers,
+                changed = report.changed,
+                rejected = report.rejected,
+                quarantined = report.quarantined,
+                unmapped = report.unmapped,
+                bytes = report.bytes,
+                duration_ms = report.duration_ms,
+                "{} {}: {} offers, {} changed",
+                report.provider,
+                report.part,
+                report.offers,
+                report.changed
+            );
+        } else {
+            let reason = report.error.as_deref().unwrap_or("no reason given");
+            tracing::warn!(
+                provider.slug = report.provider,
+                part = report.part,
+                duration_ms = report.duration_ms,
+                "{} {}: {}: {reason}; the last prices stay, with their age",
+                report.provider,
+                report.part,
+                report.outcome
+            );
+        }
+    }
+
+    fn remember_discovered(&self, provider: &str) {
+        match self.store.reader().and_then(|reader| reader.discovered_parts()) {
+            Ok(all) => *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = all,
+            Err(error) => tracing::debug!(%error, provider, "named parts cannot be read"),
+        }
+    }
+
+    pub(crate) fn panicked(&self, known: &Known, part: &Part, panic: &(dyn std::any::Any + Send)) {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let reason = text.unwrap_or("no message");
+        tracing::error!(provider.slug = known.slug(), part = part.name, reason, "a collection ended by a fault of this program");
+    }
+
+    /// What is done now and then: the archive's budget, old listings, summaries of prices that went stale.
+    pub(crate) fn housekeeping(self: &Arc<Self>) {
+        let now = now_ms();
+        let passed = |last: &AtomicI64, interval: TimeDelta| {
+            let ms = now.timestamp_millis();
+            let last_ms = last.load(Ordering::Relaxed);
+            // A clock that went back must not silence it for long.
+            let due = (ms - last_ms).abs() >= interval.num_milliseconds();
+            due && last.compare_exchange(last_ms, ms, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        };
+        let (hourly, summary) = (passed(&self.last_housekeeping_ms, TimeDelta::hours(1)), passed(&self.last_summary_ms, SUMMARY_INTERVAL));
+        if !hourly && !summary {
+            return;
+        }
+        let daemon = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            if summary && let Err(error) = daemon.write_side().writer.summarise_all(&daemon.market(), now) {
+                daemon.store_failed(&error.to_string());
+            }
+            if hourly {
+                daemon.tidy(now);
+            }
+        });
+    }
+
+    fn tidy(&self, now: DateTime<Utc>) {
+        let marketplaces: Vec<&str> = catalogue::all()
+            .iter()
+            .filter(|known| known.manifest.kind == ProviderKind::Marketplace)
+            .map(|known| known.slug())
+            .collect();
+        let before = now - TimeDelta::days(i64::from(self.config.store.marketplace_days));
+        if let Err(error) = self.write_side().writer.forget_listings(&marketplaces, before) {
+            self.store_failed(&error.to_string());
+        }
+        let pinned = match self.store.reader().and_then(|reader| reader.pinned_pages()) {
+            Ok(pinned) => pinned,
+            Err(error) => return tracing::warn!(%error, "the archive is not tidied: what it must keep cannot be read"),
+        };
+        if let Err(error) = self.archive.prune(&archive_limits(&self.config), &pinned, now) {
+            tracing::warn!(%error, "the archive cannot be tidied");
+        }
+    }
+}
+
+/// A part that is being collected, until dropped.
+pub(crate) struct Claim<'a> {
+    daemon: &'a Daemon,
+    key: (&'static str, String),
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.daemon.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+/// The folder of kept answers: beside the database.
+pub fn archive_folder(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".pages");
+    PathBuf::from(name)
+}
+
+fn archive_limits(config: &Config) -> ArchiveLimits {
+    let hours = |known: &Known| {
+        let usual = match known.manifest.kind {
+            ProviderKind::Marketplace => config.archive.marketplace_hours_max,
+            _ => config.archive.days_max.saturating_mul(24),
+        };
+        known.manifest.archive_hours.map_or(usual, |hours| hours.min(usual))
+    };
+    ArchiveLimits {
+        bytes_max: config.archive.megabytes_max.saturating_mul(1_000_000),
+        age_max: catalogue::all().iter().map(|known| (known.slug().to_owned(), TimeDelta::hours(i64::from(hours(known))))).collect(),
+    }
+}
+
+type Credentials = HashMap<&'static str, std::collections::BTreeMap<String, String>>;
+
+fn credentials(config: &Config) -> Result<Credentials, SecretError> {
+    let mut all = HashMap::new();
+    for known in catalogue::all() {
+        let section = config.provider(known.slug());
+        let mut given = std::collections::BTreeMap::new();
+        for name in &known.manifest.credentials {
+            if let Some(secret) = section.credential(known.slug(), name)? {
+                given.insert(name.clone(), Secret::expose(&secret).to_owned());
+            }
+        }
+        all.insert(known.slug(), given);
+    }
+    Ok(all)
+}
+
+fn settings(config: &Config, known: &Known, credentials: &Credentials, discovered: &HashMap<String, Vec<String>>) -> Settings {
+    Settings {
+        parts: config.provider(known.slug()).parts,
+        discovered_parts: discovered.get(known.slug()).cloned().unwrap_or_default(),
+        credentials: credentials.get(known.slug()).cloned().unwrap_or_default(),
+    }
+}
+
+/// Collected unless switched off, or it needs a credential that is not given.
+fn is_enabled(config: &Config, known: &Known, credentials: &Credentials) -> bool {
+    let has_keys = credentials.get(known.slug()).map_or(0, std::collections::BTreeMap::len) == known.manifest.credentials.len();
+    config.provider(known.slug()).enabled.unwrap_or(true) && has_keys
+}
+
+fn blank_market(config: &Config, credentials: &Credentials, discovered: &HashMap<String, Vec<String>>, sample: bool) -> Market {
+    let mut market = Market { sample, ..Market::default() };
+    for (number, known) in catalogue::all().iter().enumerate() {
+        let section = config.provider(known.slug());
+        let slug: Arc<str> = known.slug().into();
+        let enabled = is_enabled(config, known, credentials);
+        market.providers.push(Arc::new(ProviderState {
+            slug: slug.clone(),
+            name: known.manifest.name.clone(),
+            enabled,
+            fresh_seconds: i64::from(section.fresh_seconds.unwrap_or(known.manifest.freshness.fresh_seconds)),
+            stale_seconds: i64::from(section.stale_seconds.unwrap_or(known.manifest.freshness.stale_seconds)),
+            launch_url: known.manifest.launch_url.clone(),
+        }));
+        if enabled {
+            for part in known.provider.parts(&settings(config, known, credentials, discovered)) {
+                market.parts.push(Arc::new(PartState::new(number, slug.clone(), part.name.as_str().into())));
+            }
+        }
+    }
+    market
+}
+
+/// The market of now without a daemon: read from the disk.
+///
+/// # Errors
+/// [`StartError`]; there may be no database yet.
+pub fn read_market(config: &Config, database: &Path) -> Result<(Store, Market), StartError> {
+    let store = Store::open_read_only(database)?;
+    let reader = store.reader()?;
+    let blank = blank_market(config, &credentials(config)?, &reader.discovered_parts()?, false);
+    let market = reader.market(blank)?;
+    drop(reader);
+    Ok((store, market))
+}
