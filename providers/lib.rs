@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod transport;
 
 mod example;
+mod vastai;
 
 use async_trait::async_trait;
 use gpurate_domain::{FxRates, RawOffer, Rejected};
@@ -127,6 +128,7 @@ pub trait Provider: Send + Sync {
 /// Every provider that is collected, one line each. The template in `example/` is not among them.
 pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
+        Box::new(vastai::VastAi),
         // `gpurate providers new` adds its line above this one.
     ]
 }
