@@ -13,6 +13,7 @@ pub mod transport;
 mod azure;
 mod example;
 mod runpod;
+mod vastai;
 
 use async_trait::async_trait;
 use gpurate_domain::{FxRates, RawOffer, Rejected};
@@ -131,6 +132,7 @@ pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
         Box::new(azure::Azure),
         Box::new(runpod::RunPod),
+        Box::new(vastai::VastAi),
         // `gpurate providers new` adds its line above this one.
     ]
 }

@@ -325,11 +325,8 @@ impl Daemon {
     }
 
     fn tidy(&self, now: DateTime<Utc>) {
-        let marketplaces: Vec<&str> = catalogue::all()
-            .iter()
-            .filter(|known| known.manifest.kind == ProviderKind::Marketplace)
-            .map(|known| known.slug())
-            .collect();
+        let marketplaces: Vec<&str> =
+            catalogue::all().iter().filter(|known| known.manifest.kind == ProviderKind::Marketplace).map(|known| known.slug()).collect();
         let before = now - TimeDelta::days(i64::from(self.config.store.marketplace_days));
         if let Err(error) = self.write_side().writer.forget_listings(&marketplaces, before) {
             self.store_failed(&error.to_string());
