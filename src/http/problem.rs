@@ -1,0 +1,98 @@
+//! The one shape of every error (RFC 9457), and the only place where an error becomes an HTTP status.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+/// An error as a program reads it.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// Names the kind of error, stable.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The kind in words.
+    pub title: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened, and what to do.
+    pub detail: String,
+    /// The parameter at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// Its value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Values that are allowed, or the nearest ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { kind, title, status: status.as_u16(), detail: detail.into(), parameter: None, value: None, allowed: Vec::new() }
+    }
+
+    /// 400: a parameter that cannot be used.
+    pub fn parameter(parameter: impl Into<String>, value: impl Into<String>, allowed: Vec<String>, detail: impl Into<String>) -> Self {
+        Self {
+            parameter: Some(parameter.into()),
+            value: Some(value.into()),
+            allowed,
+            ..Self::new(StatusCode::BAD_REQUEST, "urn:gpurate:bad-parameter", "a parameter cannot be used", detail)
+        }
+    }
+
+    /// 404: what was named is not there.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "urn:gpurate:not-found", "not found", detail)
+    }
+
+    /// 405: there, but not with this method.
+    pub fn method() -> Self {
+        let detail = "this address takes another method; see /api/v1/openapi.json";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "urn:gpurate:method", "method not allowed", detail)
+    }
+
+    /// 401: no token, or a wrong one.
+    pub fn unauthorised(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "urn:gpurate:unauthorised", "a valid token is needed", detail)
+    }
+
+    /// 403: switched off.
+    pub fn disabled(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "urn:gpurate:disabled", "switched off", detail)
+    }
+
+    /// 503: not now.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "urn:gpurate:unavailable", "not available now", detail)
+    }
+
+    /// 500: a fault of this program.
+    pub fn internal() -> Self {
+        let detail = "a fault of this program; its log says more";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "urn:gpurate:internal", "internal error", detail)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a request could not read the database");
+        Self::unavailable("the database cannot be read now; /readyz says more")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
