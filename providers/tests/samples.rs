@@ -127,7 +127,7 @@ fn check_facts(path: &Path, parsed: &Parsed, table: &GpuTable) -> usize {
     let facts: Facts = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     for fact in &facts.fact {
         assert!(fact.source.starts_with("http") || !fact.source.is_empty(), "{}: a fact has a source", path.display());
-        assert!(fact.read_on.format("%Y").to_string() >= "2020");
+        assert!(fact.read_on.format("%Y").to_string().as_str() >= "2020");
         let fits = |offer: &&RawOffer| {
             offer.sku == fact.sku
                 && offer.market == fact.market
@@ -147,7 +147,7 @@ fn check_facts(path: &Path, parsed: &Parsed, table: &GpuTable) -> usize {
     }
     for fact in &facts.rate {
         let rates = parsed.rates.as_ref().expect("a source of rates has rates");
-        assert!(!fact.source.is_empty() && fact.read_on.format("%Y").to_string() >= "2020");
+        assert!(!fact.source.is_empty() && fact.read_on.format("%Y").to_string().as_str() >= "2020");
         assert_eq!(rates.per_eur.get(&fact.currency), Some(&fact.per_eur), "{}", fact.currency);
     }
     facts.fact.len() + facts.rate.len()
