@@ -10,6 +10,7 @@ pub mod json;
 pub mod manifest;
 pub mod transport;
 
+mod ecb;
 mod example;
 
 use async_trait::async_trait;
@@ -127,6 +128,7 @@ pub trait Provider: Send + Sync {
 /// Every provider that is collected, one line each. The template in `example/` is not among them.
 pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
+        Box::new(ecb::Ecb),
         // `gpurate providers new` adds its line above this one.
     ]
 }
