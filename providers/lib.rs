@@ -12,6 +12,7 @@ pub mod transport;
 
 mod ecb;
 mod example;
+mod scaleway;
 
 use async_trait::async_trait;
 use gpurate_domain::{FxRates, RawOffer, Rejected};
@@ -129,6 +130,7 @@ pub trait Provider: Send + Sync {
 pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
         Box::new(ecb::Ecb),
+        Box::new(scaleway::Scaleway),
         // `gpurate providers new` adds its line above this one.
     ]
 }
