@@ -11,8 +11,11 @@ pub mod manifest;
 pub mod transport;
 
 mod azure;
+mod ecb;
+mod example;
 mod example;
 mod runpod;
+mod scaleway;
 mod vastai;
 
 use async_trait::async_trait;
@@ -133,6 +136,8 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         Box::new(azure::Azure),
         Box::new(runpod::RunPod),
         Box::new(vastai::VastAi),
+        Box::new(ecb::Ecb),
+        Box::new(scaleway::Scaleway),
         // `gpurate providers new` adds its line above this one.
     ]
 }
