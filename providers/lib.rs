@@ -13,7 +13,6 @@ pub mod transport;
 mod azure;
 mod ecb;
 mod example;
-mod example;
 mod runpod;
 mod scaleway;
 mod vastai;
@@ -134,10 +133,10 @@ pub trait Provider: Send + Sync {
 pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
         Box::new(azure::Azure),
-        Box::new(runpod::RunPod),
-        Box::new(vastai::VastAi),
         Box::new(ecb::Ecb),
+        Box::new(runpod::RunPod),
         Box::new(scaleway::Scaleway),
+        Box::new(vastai::VastAi),
         // `gpurate providers new` adds its line above this one.
     ]
 }
