@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,7 +15,7 @@ use gpurate_providers::{Part, Settings};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::catalogue::{self, Known};
-use crate::collect::archive::{Archive, ArchiveLimits};
+use crate::collect::archive::{Archive, Limits};
 use crate::collect::client::{Client, ClientError};
 use crate::collect::due::Attempts;
 use crate::collect::normalise::Interner;
@@ -335,7 +336,7 @@ impl Daemon {
             Ok(pinned) => pinned,
             Err(error) => return tracing::warn!(%error, "the archive is not tidied: what it must keep cannot be read"),
         };
-        if let Err(error) = self.archive.prune(&archive_limits(&self.config), &pinned, now) {
+        if let Err(error) = self.archive.prune(&archive_limits(&self.config), &pinned, std::time::SystemTime::from(now)) {
             tracing::warn!(%error, "the archive cannot be tidied");
         }
     }
@@ -360,7 +361,7 @@ pub fn archive_folder(database: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn archive_limits(config: &Config) -> ArchiveLimits {
+fn archive_limits(config: &Config) -> Limits {
     let hours = |known: &Known| {
         let usual = match known.manifest.kind {
             ProviderKind::Marketplace => config.archive.marketplace_hours_max,
@@ -368,9 +369,13 @@ fn archive_limits(config: &Config) -> ArchiveLimits {
         };
         known.manifest.archive_hours.map_or(usual, |hours| hours.min(usual))
     };
-    ArchiveLimits {
+    Limits {
+        age_max_default: Duration::from_secs(u64::from(config.archive.days_max) * 24 * 3600),
         bytes_max: config.archive.megabytes_max.saturating_mul(1_000_000),
-        age_max: catalogue::all().iter().map(|known| (known.slug().to_owned(), TimeDelta::hours(i64::from(hours(known))))).collect(),
+        age_max: catalogue::all()
+            .iter()
+            .map(|known| (known.slug().to_owned(), Duration::from_secs(u64::from(hours(known)) * 3600)))
+            .collect(),
     }
 }
 
@@ -439,4 +444,11 @@ pub fn read_market(config: &Config, database: &Path) -> Result<(Store, Market), 
     let market = reader.market(blank)?;
     drop(reader);
     Ok((store, market))
+}
+
+/// A market as a fresh start with no configuration has it.
+#[cfg(test)]
+pub(crate) fn market_for_tests() -> Market {
+    let config = Config::default();
+    blank_market(&config, &credentials(&config).expect("no secrets"), &HashMap::new(), false)
 }

@@ -407,3 +407,7 @@ fn gpu_events(past: &HashMap<OfferId, &Arc<Entry>>, now_sold: &HashSet<String>) 
     events.sort_by(|a, b| a.detail.cmp(&b.detail));
     events
 }
+
+#[cfg(test)]
+#[path = "accept_tests.rs"]
+mod tests;

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_part_that_was_never_asked_is_due_and_one_just_asked_is_not() {
-        assert_eq!(due(&[part(None, 0), part(Some(-10), 0), part(Some(-600), 0)], &settings(), at(0)), vec![2, 0]);
+        assert_eq!(due(&[part(None, 0), part(Some(-10), 0), part(Some(-700), 0)], &settings(), at(0)), vec![2, 0]);
     }
 
     #[test]

@@ -1,0 +1,396 @@
+//! One `check` per habit of the gate, many small cases: what broke in comparable tools, by its number.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use gpurate_domain::offer::OfferPrice;
+use gpurate_domain::{
+    Attributes, Availability, Currency, GpuCount, MarketKind, Nanos, Offer, OfferKey, PerHour, PriceKind, Quote, Rejected, Vram,
+};
+
+use super::*;
+use crate::collect::normalise::Interner;
+use crate::config::{Config, ProviderSection};
+use crate::market::{Market, Outcome};
+use crate::store::{Commit, Store, Writer};
+
+fn at(minutes: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000 + minutes * 60, 0).expect("a time")
+}
+
+fn offer(sku: &str, cents: i64) -> Offer {
+    offer_of(sku, MarketKind::OnDemand, cents)
+}
+
+fn offer_of(sku: &str, market: MarketKind, cents: i64) -> Offer {
+    let nanos = cents * 10_000_000;
+    Offer {
+        key: OfferKey {
+            provider: "runpod".into(),
+            sku: sku.into(),
+            tier: "secure".into(),
+            region: "global".into(),
+            market,
+            gpu_count: Some(GpuCount::ONE),
+        },
+        country: None,
+        provider_term: None,
+        gpu_name: "RTX 4090".into(),
+        gpu_name_alternative: None,
+        vram_per_gpu: Vram::from_marketed_gb(24),
+        vram_usable: None,
+        gpu_count_max: None,
+        price: OfferPrice {
+            per_hour: PerHour { nanos, currency: Currency::USD },
+            quote: Quote::usd_per_instance_hour(Nanos(nanos)),
+            kind: PriceKind::Fixed,
+            availability: Availability::Available,
+            terms: Arc::default(),
+        },
+        units: 1,
+        attributes: Arc::new(Attributes::default()),
+    }
+}
+
+/// A part with its store: what is accepted is committed, so that each answer meets its real past.
+struct Story {
+    _folder: tempfile::TempDir,
+    path: std::path::PathBuf,
+    writer: Writer,
+    market: Arc<Market>,
+    gate: Gate,
+    part: usize,
+}
+
+impl Story {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let (_, mut writer) = Store::open(&path).expect("a store");
+        let blank = crate::daemon::market_for_tests();
+        let market = writer.load(blank, &mut Interner::default(), at(0)).expect("loads");
+        let known = crate::catalogue::by_slug("runpod").expect("in the catalogue");
+        let gate = Gate::new(&Config::default().gate, &known.manifest, &ProviderSection::default());
+        let part = market.part_index("runpod", "all").expect("its part");
+        Self { _folder: folder, path, writer, market: Arc::new(market), gate, part }
+    }
+
+    fn answer(&mut self, minutes: i64, offers: Vec<Offer>) -> Result<Plan, String> {
+        self.judged(minutes, Answer { offers, ..Answer::default() }, false)
+    }
+
+    fn judged(&mut self, minutes: i64, answer: Answer, by_hand: bool) -> Result<Plan, String> {
+        let now = at(minutes);
+        let rejected = Some(answer.rejected.clone());
+        let verdict = accept(&self.market, self.part, answer, &self.gate, now, by_hand);
+        let (outcome, error, plan, refused_offers) = match verdict.clone() {
+            Verdict::Accepted(plan) => (Outcome::Accepted, None, Some(plan), None),
+            Verdict::Refused { reason, offers } => (Outcome::Refused, Some(reason), None, Some(offers)),
+        };
+        let commit = Commit {
+            part: self.part,
+            started_at: now,
+            finished_at: now,
+            outcome,
+            error,
+            counts: crate::market::Counts::default(),
+            adapter_version: 1,
+            not_before: None,
+            refused_offers,
+            rejected,
+            plan,
+            pages: Vec::new(),
+            source_dated_at: None,
+            discovered_parts: Vec::new(),
+            rates: None,
+        };
+        self.market = self.writer.commit(&self.market, commit).expect("commits").market;
+        match verdict {
+            Verdict::Accepted(plan) => Ok(plan),
+            Verdict::Refused { reason, .. } => Err(reason),
+        }
+    }
+
+    fn entry(&self, sku: &str) -> Option<&Arc<Entry>> {
+        self.market.entry(offer(sku, 1).key.id())
+    }
+
+    #[track_caller]
+    fn price(&self, sku: &str, cents: i64, observed_minutes: i64) {
+        let entry = self.entry(sku).unwrap_or_else(|| panic!("`{sku}` is not in the market"));
+        assert_eq!(entry.offer.price.per_hour.nanos, cents * 10_000_000, "price of `{sku}`");
+        assert_eq!(self.market.observed_at(entry), at(observed_minutes), "age of `{sku}`");
+    }
+
+    fn price_rows(&self) -> i64 {
+        self.writer.connection().query_row("SELECT count(*) FROM price", [], |row| row.get(0)).expect("a count")
+    }
+
+    /// What is on the disk gives the same market as the one in memory.
+    #[track_caller]
+    fn survives_a_restart(&self, minutes: i64) {
+        let (_, mut writer) = Store::open(&self.path).expect("a store");
+        let market = writer.load(crate::daemon::market_for_tests(), &mut Interner::default(), at(minutes)).expect("loads");
+        assert_eq!(market.version, self.market.version);
+        assert_eq!(market.held, self.market.held);
+        assert_eq!(market.ranges, self.market.ranges);
+        assert_eq!(market.index.entries.len(), self.market.index.entries.len());
+        for (a, b) in market.index.entries.iter().zip(&self.market.index.entries) {
+            assert_eq!(
+                (&a.offer, a.presence, a.price_since, a.previous_nanos, a.usd_per_gpu_hour, a.row),
+                (&b.offer, b.presence, b.price_since, b.previous_nanos, b.usd_per_gpu_hour, b.row)
+            );
+        }
+        for (a, b) in market.parts.iter().zip(&self.market.parts) {
+            assert_eq!(
+                (a.last_accepted_at, a.counts, &a.refusals, a.last_outcome, &a.last_error),
+                (b.last_accepted_at, b.counts, &b.refusals, b.last_outcome, &b.last_error)
+            );
+        }
+    }
+}
+
+fn ten() -> Vec<Offer> {
+    (0..10).map(|number| offer(&format!("s{number}"), 40 + number)).collect()
+}
+
+#[test]
+fn d03_only_an_accepted_answer_renews_an_age() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    story.answer(10, Vec::new()).expect_err("an empty answer is refused");
+    story.price("s0", 40, 0);
+    story.answer(20, ten()).expect("accepted");
+    story.price("s0", 40, 20);
+    assert_eq!(story.price_rows(), 10, "nothing is written for an unchanged price");
+    story.survives_a_restart(20);
+}
+
+#[test]
+fn an_offer_missing_once_leaves_the_view_and_twice_is_withdrawn_dated_at_the_first_miss() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    story.answer(10, ten()[1..].to_vec()).expect("accepted");
+    assert_eq!(story.entry("s0").map(|entry| entry.presence), Some(Presence::Missed { observed_at: at(0), missed_at: at(10) }));
+    story.survives_a_restart(10);
+    story.answer(20, ten()[1..].to_vec()).expect("accepted");
+    assert!(story.entry("s0").is_none());
+    let (observed, nanos): (i64, Option<i64>) = story
+        .writer
+        .connection()
+        .query_row("SELECT observed_ms, per_hour_nanos FROM price WHERE per_hour_nanos IS NULL", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("one withdrawal");
+    assert_eq!((observed, nanos), (at(10).timestamp_millis(), None));
+    let plan = story.answer(30, ten()).expect("back");
+    assert!(plan.rows.iter().any(|row| matches!(row, Row::Insert(_))));
+    story.price("s0", 40, 30);
+    story.survives_a_restart(30);
+}
+
+#[test]
+fn d34_an_odd_row_is_held_alone_with_its_true_age_and_is_neither_renewal_nor_miss() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let mut odd = ten();
+    odd[0] = offer("s0", 400);
+    let plan = story.answer(10, odd.clone()).expect("accepted");
+    assert_eq!((plan.offers, plan.quarantined), (9, 1));
+    story.price("s0", 40, 0);
+    story.price("s1", 41, 10);
+    story.answer(20, odd).expect("accepted");
+    story.price("s0", 40, 0);
+    story.survives_a_restart(20);
+    story.answer(30, ten()).expect("accepted");
+    story.price("s0", 40, 30);
+    assert!(story.market.held.is_empty(), "a denied price is held no more");
+}
+
+#[test]
+fn what_repeats_in_three_answers_over_six_hours_is_believed_with_an_event() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let mut dear = ten();
+    dear[0] = offer("s0", 400);
+    for minutes in [10, 200] {
+        story.answer(minutes, dear.clone()).expect("accepted");
+        story.price("s0", 40, 0);
+    }
+    story.survives_a_restart(200);
+    let plan = story.answer(370, dear).expect("accepted");
+    story.price("s0", 400, 370);
+    assert!(plan.events.iter().any(|event| event.kind == "accepted_by_repetition"));
+}
+
+#[test]
+fn three_quick_sightings_are_not_six_hours() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let mut dear = ten();
+    dear[0] = offer("s0", 400);
+    for minutes in [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110] {
+        story.answer(minutes, dear.clone()).expect("accepted");
+    }
+    story.price("s0", 40, 0);
+}
+
+#[test]
+fn a_held_price_that_stays_unconfirmed_for_seven_days_is_withdrawn() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let answer = || Answer { offers: ten()[1..].to_vec(), rejected: vec![Rejected::new("s0", "price is text")], ..Answer::default() };
+    story.judged(10, answer(), false).expect("accepted");
+    story.price("s0", 40, 0);
+    story.judged(7 * 24 * 60, answer(), false).expect("accepted");
+    assert!(story.entry("s0").is_none());
+}
+
+#[test]
+fn d07_a_tenfold_price_list_is_refused_whole() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let tenfold =
+        ten().into_iter().map(|offer| offer_of(&offer.key.sku, offer.key.market, offer.price.per_hour.nanos / 1_000_000)).collect();
+    let reason = story.answer(10, tenfold).expect_err("refused");
+    assert!(reason.contains("10 of 10 rows"), "{reason}");
+    story.price("s0", 40, 0);
+}
+
+#[test]
+fn d04_a_part_that_lost_most_of_its_rows_is_refused_until_it_repeats() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let third = || ten()[..3].to_vec();
+    for minutes in [10, 20, 300] {
+        story.answer(minutes, third()).expect_err("refused");
+        story.price("s9", 49, 0);
+    }
+    story.survives_a_restart(300);
+    let plan = story.answer(371, third()).expect("accepted by repetition");
+    assert!(plan.events.iter().any(|event| event.kind == "accepted_by_repetition"));
+    assert!(matches!(story.entry("s9").map(|entry| entry.presence), Some(Presence::Missed { .. })));
+}
+
+#[test]
+fn a_refusal_of_another_size_begins_the_count_anew() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    story.answer(10, ten()[..3].to_vec()).expect_err("refused");
+    story.answer(200, ten()[..5].to_vec()).expect_err("refused");
+    story.answer(371, ten()[..3].to_vec()).expect_err("refused");
+}
+
+#[test]
+fn d19_a_key_with_two_prices_is_held_and_equal_doubles_are_one() {
+    let mut story = Story::new();
+    let mut doubled = ten();
+    doubled.push(offer("s0", 41));
+    doubled.push(offer("s1", 41));
+    let plan = story.answer(0, doubled.clone()).expect("accepted");
+    assert_eq!((plan.offers, plan.quarantined), (9, 1));
+    assert!(story.entry("s0").is_none());
+    for minutes in [200, 400, 600] {
+        story.answer(minutes, doubled.clone()).expect("accepted");
+    }
+    assert!(story.entry("s0").is_none(), "what contradicts itself is never believed by repetition");
+}
+
+#[test]
+fn d26_a_required_market_that_vanishes_is_a_lost_shape() {
+    let mut story = Story::new();
+    let spot = |number: i64| offer_of(&format!("s{number}"), MarketKind::Spot, 20);
+    let both: Vec<Offer> = ten().into_iter().chain((0..10).map(spot)).collect();
+    story.answer(0, both).expect("accepted");
+    let spot_only: Vec<Offer> = (0..20).map(spot).collect();
+    let reason = story.answer(10, spot_only).expect_err("refused");
+    assert!(reason.contains("on_demand"), "{reason}");
+}
+
+#[test]
+fn d06_a_gpu_that_vanishes_is_an_event() {
+    let mut story = Story::new();
+    let mut with_other = ten();
+    let mut other = offer("h", 250);
+    other.gpu_name = "H100 SXM".into();
+    other.vram_per_gpu = Vram::from_marketed_gb(80);
+    with_other.push(other);
+    story.answer(0, with_other).expect("accepted");
+    let plan = story.answer(10, ten()).expect("accepted");
+    assert!(plan.events.iter().any(|event| event.kind == "gpu_gone" && event.detail.starts_with("h100-sxm")), "{:?}", plan.events);
+}
+
+#[test]
+fn d38_a_price_that_goes_back_and_forth_is_said() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let mut other = ten();
+    other[0] = offer("s0", 60);
+    story.answer(10, other).expect("accepted");
+    let plan = story.answer(20, ten()).expect("accepted");
+    assert!(plan.events.iter().any(|event| event.kind == "flapping"));
+    assert!(story.entry("s0").is_some_and(|entry| entry.flapping));
+}
+
+#[test]
+fn with_no_past_a_price_outside_reason_is_held() {
+    let mut story = Story::new();
+    let mut odd = ten();
+    odd.push(offer("free", 0));
+    odd.last_mut().expect("just pushed").price.per_hour.nanos = 1_000_000;
+    odd.push(offer("gold", 30_000));
+    let plan = story.answer(0, odd).expect("accepted");
+    assert_eq!((plan.offers, plan.quarantined), (10, 2));
+}
+
+#[test]
+fn a_new_offer_far_off_its_gpu_s_seven_days_is_held() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let mut odd = ten();
+    odd.push(offer("cheap", 10));
+    let plan = story.answer(10, odd).expect("accepted");
+    assert_eq!(plan.quarantined, 1);
+    assert!(story.market.held.values().next().is_some_and(|held| held.reason.contains("seven days")));
+}
+
+#[test]
+fn a_person_s_word_overrules_all_but_contradictions() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let mut dear = ten()[..2].to_vec();
+    dear[0] = offer("s0", 400);
+    dear.push(offer("s1", 42));
+    let plan = story.judged(10, Answer { offers: dear, ..Answer::default() }, true).expect("accepted by hand");
+    assert!(plan.events.iter().filter(|event| event.kind == "accepted_by_hand").count() >= 2);
+    story.price("s0", 400, 10);
+    story.price("s1", 41, 0);
+}
+
+#[test]
+fn d13_another_part_is_not_touched() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let before: Vec<_> = story.market.index.entries.iter().map(|entry| entry.id).collect();
+    story.part = story.market.part_index("ecb", "all").expect("another part");
+    story.answer(10, Vec::new()).expect_err("refused");
+    assert_eq!(story.market.index.entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), before);
+    assert_eq!(story.market.observed_at(story.entry("s0").expect("there")), at(0));
+}
+
+#[test]
+fn a_clock_that_goes_back_makes_no_negative_age() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    assert_eq!(story.market.age_seconds(story.entry("s0").expect("there"), at(0) - TimeDelta::hours(1)), 0);
+}
+
+#[test]
+fn a_changed_attribute_is_overwritten_and_makes_no_history() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let mut moved = ten();
+    moved[0].attributes = Arc::new(Attributes { vcpu_millis: Some(8000), ..Attributes::default() });
+    story.answer(10, moved).expect("accepted");
+    assert_eq!(story.price_rows(), 10);
+    assert_eq!(story.entry("s0").and_then(|entry| entry.offer.attributes.vcpu_millis), Some(8000));
+    story.survives_a_restart(10);
+}
