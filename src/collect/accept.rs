@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gpurate_domain::{GpuMatch, MarketKind, Nanos, Offer, OfferId, Rejected, money};
+use gpurate_domain::{GpuMatch, MarketKind, Nanos, Offer, OfferId, Rejected, Vram, money};
 use gpurate_providers::Manifest;
 use gpurate_providers::manifest::{Presence as MarketPresence, ProviderKind};
 
@@ -141,8 +141,8 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
     let offers = rows.len() as u64;
     let markets: HashSet<MarketKind> = rows.iter().map(|(_, offer)| offer.key.market).collect();
     let seen: HashSet<OfferId> = rows.iter().map(|(id, _)| *id).collect();
-    let groups: HashSet<String> = rows.iter().map(|(_, offer)| group_slug_of(&identify(offer), offer)).collect();
-    let mut judge = Judge { market, part, gate, now, by_hand, plan: Plan::default() };
+    let mut judge = Judge { market, part, gate, now, by_hand, identities: Identities::default(), plan: Plan::default() };
+    let groups: HashSet<Arc<str>> = rows.iter().map(|(_, offer)| judge.identities.of(offer).1).collect();
     for (id, offer) in rows {
         let entry = past.get(&id).map(|entry| Arc::clone(entry));
         judge.row(id, entry, offer, doubles.contains(&id));
@@ -190,7 +190,25 @@ struct Judge<'a> {
     gate: &'a Gate,
     now: DateTime<Utc>,
     by_hand: bool,
+    identities: Identities,
     plan: Plan,
+}
+
+/// What names mean, each looked up once: a list repeats few of them.
+#[derive(Default)]
+struct Identities(HashMap<(Arc<str>, Option<Arc<str>>, Option<Vram>), (GpuMatch, Arc<str>)>);
+
+impl Identities {
+    /// The identity and its group's slug.
+    fn of(&mut self, offer: &Offer) -> (GpuMatch, Arc<str>) {
+        let key = (offer.gpu_name.clone(), offer.gpu_name_alternative.clone(), offer.vram_per_gpu);
+        let known = self.0.entry(key).or_insert_with(|| {
+            let identity = identify(offer);
+            let slug = group_slug_of(&identity, offer).into();
+            (identity, slug)
+        });
+        known.clone()
+    }
 }
 
 impl Judge<'_> {
@@ -212,7 +230,8 @@ impl Judge<'_> {
 
     fn believe(&mut self, id: OfferId, entry: Option<Arc<Entry>>, offer: Offer) {
         self.plan.offers += 1;
-        self.plan.unmapped += u64::from(offer.key.gpu_count.is_none() || identify(&offer) == GpuMatch::Unmapped);
+        let unmapped = offer.key.gpu_count.is_none() || self.identities.of(&offer).0 == GpuMatch::Unmapped;
+        self.plan.unmapped += u64::from(unmapped);
         if self.market.held.contains_key(&id) {
             self.plan.released.push(id);
         }
@@ -231,12 +250,16 @@ impl Judge<'_> {
     }
 
     /// Why a price is not believed at once: far from its own past, from its GPU's, or with no past from reason.
-    fn doubt(&self, entry: Option<&Entry>, offer: &Offer) -> Option<String> {
+    fn doubt(&mut self, entry: Option<&Entry>, offer: &Offer) -> Option<String> {
         let factor = i128::from(self.gate.numbers.price_factor_max);
         let far =
             |price: i64, low: i64, high: i64| i128::from(price) > i128::from(high) * factor || i128::from(price) * factor < i128::from(low);
         let price = offer.price.per_hour;
         let own = entry.map(|entry| entry.offer.price.per_hour).filter(|own| own.currency == price.currency);
+        // A price that was believed and did not move is believed again, whatever its GPU costs elsewhere by now.
+        if own == Some(price) {
+            return None;
+        }
         if let Some(own) = own
             && far(price.nanos, own.nanos, own.nanos)
         {
@@ -244,10 +267,9 @@ impl Judge<'_> {
             return Some(format!("{new} {} per hour is more than {factor} times off its last price of {old}", own.currency));
         }
         let usd = money::usd_per_hour(price, self.market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
-        let identity = identify(offer);
-        let range = match identity {
-            GpuMatch::Unmapped => None,
-            _ => self.market.ranges.get(&(group_slug_of(&identity, offer).into(), offer.key.market)),
+        let range = match self.identities.of(offer) {
+            (GpuMatch::Unmapped, _) => None,
+            (_, slug) => self.market.ranges.get(&(slug, offer.key.market)),
         };
         match range {
             Some(PriceRange { low, high }) if far(usd.nanos, low.nanos, high.nanos) => Some(format!(
@@ -391,16 +413,16 @@ pub(crate) fn flaps(entry: &Entry, offer: &Offer, now: DateTime<Utc>) -> bool {
 }
 
 /// GPUs that the part had and has no more, or has for the first time after its first answer (defect D6).
-fn gpu_events(past: &HashMap<OfferId, &Arc<Entry>>, now_sold: &HashSet<String>) -> Vec<Event> {
-    let before: HashSet<String> = past
+fn gpu_events(past: &HashMap<OfferId, &Arc<Entry>>, now_sold: &HashSet<Arc<str>>) -> Vec<Event> {
+    let before: HashSet<Arc<str>> = past
         .values()
         .filter(|entry| !matches!(entry.presence, Presence::Missed { .. }))
-        .map(|entry| group_slug_of(&entry.gpu, &entry.offer))
+        .map(|entry| Arc::from(group_slug_of(&entry.gpu, &entry.offer)))
         .collect();
     if before.is_empty() {
         return Vec::new();
     }
-    let event = |kind, slug: &String, words: &str| Event { kind, offer: None, detail: format!("{slug} {words}") };
+    let event = |kind, slug: &Arc<str>, words: &str| Event { kind, offer: None, detail: format!("{slug} {words}") };
     let gone = before.difference(now_sold).map(|slug| event("gpu_gone", slug, "is no more in the answer"));
     let new = now_sold.difference(&before).map(|slug| event("gpu_new", slug, "is in the answer for the first time, or again"));
     let mut events: Vec<Event> = gone.chain(new).collect();

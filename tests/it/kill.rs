@@ -1,0 +1,72 @@
+//! kill -9 at any instant: the database opens, is whole, and holds every collection that was reported.
+
+use std::time::Duration;
+
+use crate::support::{Behaviour, Served, Server, runpod_list, vast};
+
+const KILLS: u32 = 50;
+
+/// Many parts, so that commits follow one another while the process dies.
+const CONFIG: &str = r#"
+[collection]
+parts_at_once_max = 4
+jitter_percent = 0
+[providers.azure]
+enabled = false
+[providers.ecb]
+enabled = false
+[providers.scaleway]
+enabled = false
+[providers.runpod]
+interval_seconds = 1
+[providers.vastai]
+interval_seconds = 1
+parts = ["RTX 3060", "RTX 3070", "RTX 3080", "RTX 3090", "RTX 4060", "RTX 4070", "RTX 4080", "RTX 4090", "RTX 5080", "RTX 5090", "L4", "L40S"]
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_daemon_loses_nothing_it_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start().await;
+    let text = format!("[transport]\nvia = \"{}\"\n{CONFIG}", server.via());
+    std::fs::write(folder.path().join("daemon.toml"), text).expect("written");
+    let mut reported = 0;
+    let mut in_the_middle = 0;
+    for kill in 0..KILLS {
+        // Other prices each time: every commit has something to write.
+        server.set("api.runpod.io", Behaviour::json(runpod_list(1 + i64::from(kill % 2))));
+        server.set("console.vast.ai", Behaviour::json(vast(&format!("0.{}", 30 + kill % 7))));
+        let served = Served::start(folder.path(), &[]);
+        // Spread over the time in which commits happen, without a random number.
+        tokio::time::sleep(Duration::from_millis(u64::from(kill * 37 % 211))).await;
+        let mut served = served;
+        served.child.kill().expect("SIGKILL");
+        served.child.wait().expect("reaped");
+        let lines = served.lines.lock().expect("no panic").clone();
+        let now = lines.iter().filter(|line| line.contains(" offers, ") && line.contains("changed")).count() as i64;
+        reported += now;
+        in_the_middle += i64::from(now > 0 && now < 13);
+        check(&folder.path().join("gpurate.db"), reported, kill);
+    }
+    assert!(reported > i64::from(KILLS), "commits were made: {reported}");
+    assert!(in_the_middle > 5, "kills fell between commits: {in_the_middle}");
+    let served = Served::start(folder.path(), &[]);
+    let (status, ready) = served.get("/readyz");
+    assert_eq!(status, 200, "{ready}");
+    assert!(ready["offers"].as_i64().is_some_and(|offers| offers >= 10), "{ready}");
+    assert!(served.end().success());
+}
+
+#[track_caller]
+fn check(database: &std::path::Path, reported: i64, kill: u32) {
+    let connection = rusqlite::Connection::open(database).expect("the database opens");
+    let whole: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("checked");
+    assert_eq!(whole, "ok", "after kill {kill}");
+    let accepted: i64 =
+        connection.query_row("SELECT count(*) FROM collection WHERE outcome = 'accepted'", [], |row| row.get(0)).expect("counted");
+    assert!(accepted >= reported, "after kill {kill}: {reported} collections were reported, {accepted} are there");
+    let orphans: i64 = connection
+        .query_row("SELECT count(*) FROM offer WHERE NOT EXISTS (SELECT 1 FROM price WHERE offer_id = offer.id)", [], |row| row.get(0))
+        .expect("counted");
+    assert_eq!(orphans, 0, "every offer has its price row");
+}
