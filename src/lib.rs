@@ -5,7 +5,7 @@
 //! ```
 //!
 //! - [`config`]: what may be set. [`catalogue`]: the providers and GPUs that are known.
-//! - `collect`: from the schedule to an accepted part.
+//! - [`collect`]: from the schedule to an accepted part.
 //! - `store`: SQLite; only `store::writer` writes.
 //! - [`market`]: the immutable snapshot of now.
 //! - `prices`: pure views of it.

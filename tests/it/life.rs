@@ -1,0 +1,178 @@
+//! The main job as a user sees it: the real binary on a real port, asked over HTTP and on the command line.
+
+use std::process::Output;
+
+use crate::support::{Behaviour, Served, Server, config, get, gpurate, request, runpod_list, vast};
+
+struct World {
+    folder: tempfile::TempDir,
+    server: Server,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let server = Server::start().await;
+        server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
+        server.set("console.vast.ai", Behaviour::json(vast("0.31")));
+        std::fs::write(folder.path().join("daemon.toml"), config(&server.via())).expect("written");
+        Self { folder, server }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        gpurate(self.folder.path()).args(arguments).output().expect("it runs")
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_collects_answers_and_ends_cleanly() {
+    let world = World::new().await;
+    let served = Served::start(world.folder.path(), &[]);
+    assert_eq!(served.get("/healthz").0, 200);
+    let answer = served.wait("/api/v1/cheapest?gpu=rtx-4090", |answer| answer["items"][0]["providers"].as_i64() == Some(2));
+    let row = &answer["items"][0];
+    assert_eq!((row["gpu"].as_str(), row["provider"].as_str(), row["price_usd_per_gpu_hour"].as_str()), (Some("rtx-4090"), Some("vastai"), Some("0.31")));
+    assert_eq!((row["sku"].as_str(), row["market"].as_str(), row["gpu_count"].as_str()), (Some("7"), Some("on_demand"), Some("1")));
+    assert_eq!(row["freshness"].as_str(), Some("fresh"));
+    let id = row["id"].as_str().expect("an id").to_owned();
+    let (status, offer) = served.get(&format!("/api/v1/offers/{id}"));
+    assert_eq!(status, 200, "{offer}");
+    let hash = offer["pages"][0]["hash"].as_str().expect("evidence");
+    let (status, page) = served.get(&format!("/api/v1/pages/{hash}"));
+    assert_eq!((status, page["offers"][0]["machine_id"].as_i64()), (200, Some(7)));
+    check_cli(&world, &id);
+    assert!(served.end().success(), "SIGTERM ends it cleanly");
+}
+
+/// The command line reads the same market, daemon or not.
+fn check_cli(world: &World, id: &str) {
+    let output = world.run(&["cheapest", "rtx-4090", "--json"]);
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
+    assert_eq!(answer["items"][0]["id"].as_str(), Some(id));
+    let table = world.run(&["cheapest"]);
+    assert!(text(&table.stdout).contains("RTX 4090"), "{}{}", text(&table.stdout), text(&table.stderr));
+    for arguments in [vec!["offers"], vec!["show", id], vec!["providers"], vec!["providers", "show", "runpod"], vec!["gpus"], vec!["check"], vec!["health"]] {
+        let output = world.run(&arguments);
+        assert!(output.status.success(), "{arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_question_is_answered_with_the_way_out() {
+    let world = World::new().await;
+    let served = Served::start(world.folder.path(), &[]);
+    served.wait("/api/v1/cheapest", |answer| answer["items"].as_array().is_some_and(|items| items.len() > 5));
+    let (status, problem) = served.get("/api/v1/cheapest?gpu=rtx4900");
+    assert_eq!(status, 400);
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("`rtx-4090`")), "{problem}");
+    assert_eq!(problem["parameter"].as_str(), Some("gpu"));
+    for path in [
+        "/api/v1/cheapest?gpus=rtx-4090",
+        "/api/v1/cheapest?market=sport",
+        "/api/v1/cheapest?vram_min_gib=-1",
+        "/api/v1/offers?cursor=%00",
+        "/api/v1/offers/xyz",
+        "/api/v1/collections?limit=0",
+        "/api/v1/problems?kind=all",
+    ] {
+        let (status, problem) = served.get(path);
+        assert_eq!(status, 400, "{path}: {problem}");
+        assert!(problem["detail"].is_string() && problem["type"].is_string(), "{path}: {problem}");
+    }
+    for path in ["/api/v1/gpus/nothing", "/api/v1/providers/nobody", "/api/v1/pages/../../etc/passwd", "/nothing", "/api/v1/offers/00000000000000000000"] {
+        assert_eq!(served.get(path).0, 404, "{path}");
+    }
+    assert_eq!(request("POST", &format!("http://{}/api/v1/cheapest", served.address), &[]).0, 405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_state_needs_a_token() {
+    let world = World::new().await;
+    let served = Served::start(world.folder.path(), &[]);
+    let url = format!("http://{}/api/v1/providers/runpod/collect", served.address);
+    let (status, _) = request("POST", &url, &[]);
+    assert!(matches!(status, 401 | 403), "{status}");
+    assert_eq!(request("POST", &url, &[("authorization", "Bearer guess")]).0, 401);
+    // The command line of the same user asks the daemon with the token of its run.
+    let output = world.run(&["collect", "runpod", "--json"]);
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).contains("accepted"), "{}", text(&output.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_one_time_collection_says_what_failed_and_keeps_the_rest() {
+    let world = World::new().await;
+    world.server.set("api.runpod.io", Behaviour::Answer(500, Vec::new(), Vec::new()));
+    let output = world.run(&["collect"]);
+    assert_eq!(output.status.code(), Some(1), "{}{}", text(&output.stdout), text(&output.stderr));
+    let table = text(&output.stdout);
+    assert!(table.contains("runpod") && table.contains("500"), "{table}");
+    let cheapest = world.run(&["cheapest", "rtx-4090"]);
+    assert!(text(&cheapest.stdout).contains("vastai"), "{}", text(&cheapest.stdout));
+    world.server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
+    let output = world.run(&["collect", "runpod", "vastai"]);
+    assert!(output.status.success() || text(&output.stdout).contains("names"), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+#[test]
+fn with_no_database_it_says_what_to_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
+    let output = gpurate(folder.path()).arg("cheapest").output().expect("it runs");
+    assert!(!output.status.success());
+    let error = text(&output.stderr);
+    assert!(error.contains("gpurate serve") && error.contains("gpurate collect"), "{error}");
+}
+
+#[test]
+fn without_a_network_it_stays_up_and_says_what_it_could_not_reach() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // A port that nobody listens on.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    std::fs::write(folder.path().join("daemon.toml"), config(&format!("http://127.0.0.1:{port}"))).expect("written");
+    let served = Served::start(folder.path(), &[]);
+    let answer = served.wait("/api/v1/providers/runpod", |answer| answer.to_string().contains("cannot be reached"));
+    assert!(answer.to_string().contains("api.runpod.io"), "{answer}");
+    assert_eq!(served.get("/healthz").0, 200);
+    let cheapest = served.get("/api/v1/cheapest").1;
+    assert_eq!(cheapest["items"].as_array().map(Vec::len), Some(0));
+    assert!(cheapest["advice"].is_string(), "{cheapest}");
+    assert!(served.end().success());
+}
+
+#[test]
+fn the_demo_needs_no_network_and_says_that_its_figures_are_samples() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
+    let served = Served::start(folder.path(), &["--demo"]);
+    let answer = served.wait("/api/v1/cheapest", |answer| answer["items"].as_array().is_some_and(|items| items.len() >= 10));
+    assert_eq!(answer["sample"].as_bool(), Some(true));
+    let providers: std::collections::BTreeSet<_> =
+        served.get("/api/v1/offers?limit=1000").1["items"].as_array().expect("items").iter().map(|item| item["provider"].to_string()).collect();
+    assert!(providers.len() >= 4, "{providers:?}");
+    assert!(served.end().success());
+}
+
+#[test]
+fn the_openapi_document_names_every_address() {
+    let document = serde_json::to_value(gpurate::http::document()).expect("JSON");
+    let paths: Vec<&str> = document["paths"].as_object().expect("paths").keys().map(String::as_str).collect();
+    for path in ["/api/v1/cheapest", "/api/v1/offers", "/api/v1/offers/{id}", "/api/v1/pages/{hash}", "/api/v1/providers", "/api/v1/providers/{slug}", "/api/v1/gpus", "/api/v1/gpus/{slug}", "/api/v1/collections", "/api/v1/problems", "/api/v1/providers/{slug}/collect", "/api/v1/providers/{slug}/accept", "/metrics", "/healthz", "/readyz"] {
+        assert!(paths.contains(&path), "{path} is not among {paths:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_daemon_says_who_is_there() {
+    let world = World::new().await;
+    let served = Served::start(world.folder.path(), &[]);
+    let output = world.run(&["serve"]);
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("another gpurate"), "{}", text(&output.stderr));
+    drop(served);
+    let _answer = get("http://127.0.0.1:1/");
+}
