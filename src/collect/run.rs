@@ -94,10 +94,19 @@ struct Fetched {
 
 async fn fetch(daemon: &Daemon, known: &Known, part: &Part, settings: &Settings, cancel: &CancellationToken) -> Fetched {
     let section = daemon.config.provider(known.slug());
-    let validators = validators(daemon, known, &part.name);
-    let attempt = daemon.client.attempt(known, &section, &part.name, validators, &daemon.archive, cancel.clone());
-    let pages = known.provider.fetch(part, settings, &attempt).await;
-    Fetched { pages, bytes: attempt.bytes() }
+    let mut validators = validators(daemon, known, &part.name);
+    let mut bytes = 0;
+    loop {
+        let may_be_of_the_archive = !validators.is_empty();
+        let attempt = daemon.client.attempt(known, &section, &part.name, std::mem::take(&mut validators), &daemon.archive, cancel.clone());
+        let pages = known.provider.fetch(part, settings, &attempt).await;
+        bytes += attempt.bytes();
+        // An archived page has lost most of its headers, and may not fit pages that are new: then all are asked anew.
+        let odd = matches!(pages, Err(FetchError::Shape(_) | FetchError::Incomplete { .. }));
+        if !(odd && may_be_of_the_archive) || cancel.is_cancelled() {
+            return Fetched { pages, bytes };
+        }
+    }
 }
 
 /// Validators of the part's newest answer, as long as this adapter's version parsed it.

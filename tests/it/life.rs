@@ -35,7 +35,10 @@ async fn it_collects_answers_and_ends_cleanly() {
     assert_eq!(served.get("/healthz").0, 200);
     let answer = served.wait("/api/v1/cheapest?gpu=rtx-4090", |answer| answer["items"][0]["providers"].as_i64() == Some(2));
     let row = &answer["items"][0];
-    assert_eq!((row["gpu"].as_str(), row["provider"].as_str(), row["price_usd_per_gpu_hour"].as_str()), (Some("rtx-4090"), Some("vastai"), Some("0.31")));
+    assert_eq!(
+        (row["gpu"].as_str(), row["provider"].as_str(), row["price_usd_per_gpu_hour"].as_str()),
+        (Some("rtx-4090"), Some("vastai"), Some("0.31"))
+    );
     assert_eq!((row["sku"].as_str(), row["market"].as_str(), row["gpu_count"].as_str()), (Some("7"), Some("on_demand"), Some("1")));
     assert_eq!(row["freshness"].as_str(), Some("fresh"));
     let id = row["id"].as_str().expect("an id").to_owned();
@@ -51,11 +54,20 @@ async fn it_collects_answers_and_ends_cleanly() {
 /// The command line reads the same market, daemon or not.
 fn check_cli(world: &World, id: &str) {
     let output = world.run(&["cheapest", "rtx-4090", "--json"]);
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
+    let answer: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
     assert_eq!(answer["items"][0]["id"].as_str(), Some(id));
     let table = world.run(&["cheapest"]);
     assert!(text(&table.stdout).contains("RTX 4090"), "{}{}", text(&table.stdout), text(&table.stderr));
-    for arguments in [vec!["offers"], vec!["show", id], vec!["providers"], vec!["providers", "show", "runpod"], vec!["gpus"], vec!["check"], vec!["health"]] {
+    for arguments in [
+        vec!["offers"],
+        vec!["show", id],
+        vec!["providers"],
+        vec!["providers", "show", "runpod"],
+        vec!["gpus"],
+        vec!["check"],
+        vec!["health"],
+    ] {
         let output = world.run(&arguments);
         assert!(output.status.success(), "{arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
     }
@@ -83,7 +95,13 @@ async fn a_bad_question_is_answered_with_the_way_out() {
         assert_eq!(status, 400, "{path}: {problem}");
         assert!(problem["detail"].is_string() && problem["type"].is_string(), "{path}: {problem}");
     }
-    for path in ["/api/v1/gpus/nothing", "/api/v1/providers/nobody", "/api/v1/pages/../../etc/passwd", "/nothing", "/api/v1/offers/00000000000000000000"] {
+    for path in [
+        "/api/v1/gpus/nothing",
+        "/api/v1/providers/nobody",
+        "/api/v1/pages/../../etc/passwd",
+        "/nothing",
+        "/api/v1/offers/00000000000000000000",
+    ] {
         assert_eq!(served.get(path).0, 404, "{path}");
     }
     assert_eq!(request("POST", &format!("http://{}/api/v1/cheapest", served.address), &[]).0, 405);
@@ -151,8 +169,12 @@ fn the_demo_needs_no_network_and_says_that_its_figures_are_samples() {
     let served = Served::start(folder.path(), &["--demo"]);
     let answer = served.wait("/api/v1/cheapest", |answer| answer["items"].as_array().is_some_and(|items| items.len() >= 10));
     assert_eq!(answer["sample"].as_bool(), Some(true));
-    let providers: std::collections::BTreeSet<_> =
-        served.get("/api/v1/offers?limit=1000").1["items"].as_array().expect("items").iter().map(|item| item["provider"].to_string()).collect();
+    let providers: std::collections::BTreeSet<_> = served.get("/api/v1/offers?limit=1000").1["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| item["provider"].to_string())
+        .collect();
     assert!(providers.len() >= 4, "{providers:?}");
     assert!(served.end().success());
 }
@@ -161,7 +183,23 @@ fn the_demo_needs_no_network_and_says_that_its_figures_are_samples() {
 fn the_openapi_document_names_every_address() {
     let document = serde_json::to_value(gpurate::http::document()).expect("JSON");
     let paths: Vec<&str> = document["paths"].as_object().expect("paths").keys().map(String::as_str).collect();
-    for path in ["/api/v1/cheapest", "/api/v1/offers", "/api/v1/offers/{id}", "/api/v1/pages/{hash}", "/api/v1/providers", "/api/v1/providers/{slug}", "/api/v1/gpus", "/api/v1/gpus/{slug}", "/api/v1/collections", "/api/v1/problems", "/api/v1/providers/{slug}/collect", "/api/v1/providers/{slug}/accept", "/metrics", "/healthz", "/readyz"] {
+    for path in [
+        "/api/v1/cheapest",
+        "/api/v1/offers",
+        "/api/v1/offers/{id}",
+        "/api/v1/pages/{hash}",
+        "/api/v1/providers",
+        "/api/v1/providers/{slug}",
+        "/api/v1/gpus",
+        "/api/v1/gpus/{slug}",
+        "/api/v1/collections",
+        "/api/v1/problems",
+        "/api/v1/providers/{slug}/collect",
+        "/api/v1/providers/{slug}/accept",
+        "/metrics",
+        "/healthz",
+        "/readyz",
+    ] {
         assert!(paths.contains(&path), "{path} is not among {paths:?}");
     }
 }

@@ -64,12 +64,22 @@ async fn everything_recorded_of_the_four_is_taken_and_right() {
     );
     let store = tempfile::tempdir().expect("a folder");
     let daemon = Daemon::open(Config::parse(&text, "test").expect("valid"), &store.path().join("a.db"), false).expect("opens");
-    let parts = [("ecb", "all"), ("runpod", "all"), ("vastai", "RTX 4090"), ("azure", "eastus"), ("scaleway", "fr-par-1"), ("scaleway", "nl-ams-2")];
+    let parts = [
+        ("ecb", "all"),
+        ("runpod", "all"),
+        ("vastai", "RTX 4090"),
+        ("azure", "eastus"),
+        ("scaleway", "fr-par-1"),
+        ("scaleway", "nl-ams-2"),
+    ];
     for (provider, part) in parts {
         let known = catalogue::by_slug(provider).expect("in the catalogue");
         let report = collect(&daemon, known, &Part::new(part), false, &cancel).await;
         assert!(report.accepted(), "{report:?}");
-        println!("{provider} {part}: {} offers, {} rejected, {} quarantined, {} unmapped", report.offers, report.rejected, report.quarantined, report.unmapped);
+        println!(
+            "{provider} {part}: {} offers, {} rejected, {} quarantined, {} unmapped",
+            report.offers, report.rejected, report.quarantined, report.unmapped
+        );
     }
     let market = daemon.market();
     for row in &BY_HAND {
@@ -93,7 +103,12 @@ async fn everything_recorded_of_the_four_is_taken_and_right() {
 
 /// RunPod lists 0 and 0.50 where a tier does not sell a card.
 fn no_placeholder_is_an_offer(market: &Arc<gpurate::market::Market>) {
-    for (sku, tier) in [("AMD Instinct MI300X OAM", "community"), ("NVIDIA H200 NVL", "community"), ("NVIDIA GeForce RTX 3070", "secure"), ("NVIDIA GeForce RTX 4080", "secure")] {
+    for (sku, tier) in [
+        ("AMD Instinct MI300X OAM", "community"),
+        ("NVIDIA H200 NVL", "community"),
+        ("NVIDIA GeForce RTX 3070", "secure"),
+        ("NVIDIA GeForce RTX 4080", "secure"),
+    ] {
         let found = market.index.entries.iter().any(|entry| &*entry.offer.key.sku == sku && &*entry.offer.key.tier == tier);
         assert!(!found, "{sku} is not sold in {tier}");
     }
@@ -118,7 +133,9 @@ fn d18_every_raw_name_in_the_recordings_keeps_its_suffix() {
             if let GpuMatch::Known(gpu) = table.resolve(name, gpurate_domain::Vram::from_marketed_gb(gb)) {
                 let known = table.gpu(gpu);
                 for suffix in ["Ti", "SUPER", "D", "NVL", "MaxQ", "Max-Q", "SFF"] {
-                    let says = |text: &str| text.split([' ', '-']).any(|word| word.eq_ignore_ascii_case(suffix)) || text.contains(suffix) && suffix.len() > 3;
+                    let says = |text: &str| {
+                        text.split([' ', '-']).any(|word| word.eq_ignore_ascii_case(suffix)) || text.contains(suffix) && suffix.len() > 3
+                    };
                     let same = says(name) == says(&known.name) || known.aliases.iter().any(|alias| alias == name);
                     assert!(same, "`{name}` became `{}`", known.name);
                 }

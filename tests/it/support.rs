@@ -81,7 +81,8 @@ async fn answer(mut stream: TcpStream, answers: Answers, requests: Arc<Mutex<Vec
     }
     let text = String::from_utf8_lossy(&head).into_owned();
     let end = text.find("\r\n\r\n")? + 4;
-    let length = text.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(|value| value.trim().parse::<usize>()));
+    let length =
+        text.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(|value| value.trim().parse::<usize>()));
     let mut missing = length.and_then(Result::ok).unwrap_or(0).saturating_sub(head.len().saturating_sub(end));
     while missing > 0 {
         let read = stream.read(&mut buffer).await.ok()?;
@@ -94,7 +95,11 @@ async fn answer(mut stream: TcpStream, answers: Answers, requests: Arc<Mutex<Vec
     requests.lock().expect("no panic holds it").push(path.clone());
     let behaviour = {
         let answers = answers.lock().expect("no panic holds it");
-        answers.iter().filter(|(key, _)| path.contains(key.as_str())).max_by_key(|(key, _)| key.len()).map(|(_, behaviour)| behaviour.clone())
+        answers
+            .iter()
+            .filter(|(key, _)| path.contains(key.as_str()))
+            .max_by_key(|(key, _)| key.len())
+            .map(|(_, behaviour)| behaviour.clone())
     };
     let behaviour = behaviour.unwrap_or(Behaviour::Answer(404, Vec::new(), b"nothing is set for this path".to_vec()));
     behave(&mut stream, behaviour, &path).await
@@ -252,7 +257,8 @@ impl Served {
                 kept.lock().expect("no panic holds it").push(line);
             }
         });
-        let address = receiver.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("it says where it listens: {:?}", lines.lock()));
+        let address =
+            receiver.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("it says where it listens: {:?}", lines.lock()));
         Self { child, address, lines }
     }
 
