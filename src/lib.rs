@@ -8,10 +8,13 @@
 //! - `collect`: from the schedule to an accepted part.
 //! - `store`: SQLite; only `store::writer` writes.
 //! - [`market`]: the immutable snapshot of now.
-//! - `prices`: pure views of it.
+//! - [`prices`]: pure views of it.
 //! - `http`, `cli`: the faces. They share the same views, so that they cannot disagree.
 
+#[doc(hidden)]
+pub mod bench_data;
 pub mod catalogue;
 pub mod config;
 pub mod market;
+pub mod prices;
 pub mod words;
