@@ -6,16 +6,20 @@
 //!
 //! - [`config`]: what may be set. [`catalogue`]: the providers and GPUs that are known.
 //! - [`collect`]: from the schedule to an accepted part.
-//! - `store`: SQLite; only `store::writer` writes.
+//! - [`store`]: SQLite; only `store::writer` writes.
 //! - [`market`]: the immutable snapshot of now.
-//! - `prices`: pure views of it.
-//! - `http`, `cli`: the faces. They share the same views, so that they cannot disagree.
+//! - [`prices`]: pure views of it.
+//! - [`http`], `cli`: the faces. They share the same views, so that they cannot disagree.
 
+#[doc(hidden)]
+pub mod bench_data;
 pub mod catalogue;
 pub mod collect;
 pub mod config;
 pub mod daemon;
+pub mod http;
 pub mod market;
 mod metrics;
+pub mod prices;
 pub mod store;
 pub mod words;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use gpurate_domain::{FxRates, GpuMatch, MarketKind, Offer, OfferId, UsdPerGpuHour, UsdPerHour};
 
-pub use index::{Columns, Flags, Group, Index, group_slug_of};
+pub use index::{Cell, Columns, Flags, Group, Index, Shape, group_slug_of, vram_per_gpu, vram_usable};
 
 /// Everything known about now.
 #[derive(Clone, Debug, Default)]

@@ -72,7 +72,8 @@ pub(super) async fn accept_now(
 async fn act(shared: &Arc<Shared>, slug: &str, headers: &HeaderMap, pairs: Pairs, by_hand: bool) -> Result<Json<Reports>, Problem> {
     allow(shared, headers)?;
     let [part] = pairs.only(["part"])?;
-    let known = catalogue::by_slug(slug).ok_or_else(|| Problem::not_found(format!("no provider is called `{slug}`; see /api/v1/providers")))?;
+    let known =
+        catalogue::by_slug(slug).ok_or_else(|| Problem::not_found(format!("no provider is called `{slug}`; see /api/v1/providers")))?;
     let mut parts = shared.daemon.parts(known);
     if let Some(name) = part {
         parts.retain(|part| part.name == name);

@@ -1,8 +1,8 @@
 //! Answers of one market and one `as_of`, kept as bytes: a repeated question costs a look-up.
 
 use std::collections::HashMap;
-use std::sync::RwLock;
 use std::sync::PoisonError;
+use std::sync::RwLock;
 
 use axum::http::HeaderValue;
 use bytes::Bytes;

@@ -162,7 +162,11 @@ fn held_rows(market: &Market, of: Option<&str>, limit: usize) -> Vec<HeldRow> {
                 part: market.parts[held.part].name.to_string(),
                 sku: held.offer.as_ref().or_else(|| entry.map(|entry| &entry.offer)).map(|offer| offer.key.sku.to_string()),
                 reason: held.reason.clone(),
-                seen: held.seen.iter().map(|(at, nanos)| Sighting { at: *at, price_per_hour: (*nanos > 0).then(|| decimal(*nanos)) }).collect(),
+                seen: held
+                    .seen
+                    .iter()
+                    .map(|(at, nanos)| Sighting { at: *at, price_per_hour: (*nanos > 0).then(|| decimal(*nanos)) })
+                    .collect(),
                 kept_price_per_hour: entry.map(|entry| decimal(entry.offer.price.per_hour.nanos)),
             }
         })
@@ -173,9 +177,8 @@ fn held_rows(market: &Market, of: Option<&str>, limit: usize) -> Vec<HeldRow> {
 }
 
 fn unmapped_rows(market: &Market, of: Option<&str>, limit: usize) -> Vec<UnmappedRow> {
-    let unmapped = |entry: &&Arc<crate::market::Entry>| {
-        entry.offer.key.gpu_count.is_none() || entry.gpu == gpurate_domain::GpuMatch::Unmapped
-    };
+    let unmapped =
+        |entry: &&Arc<crate::market::Entry>| entry.offer.key.gpu_count.is_none() || entry.gpu == gpurate_domain::GpuMatch::Unmapped;
     market
         .index
         .entries

@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::query::Pairs;
 use crate::daemon::Daemon;
 use crate::market::Market;
-use crate::prices::{self, Answer, CheapestRow, FilterError, Filters, GpuRow, OfferDetail, OfferView};
+use crate::prices::{self, Answer, CheapestRow, Filters, GpuRow, OfferDetail, OfferView};
 use crate::store::read::{PageFact, PriceRow};
 
 /// Which market and moment an answer is of: it may be kept for others who ask the same.
@@ -54,9 +54,7 @@ pub(super) async fn cheapest(State(shared): State<Arc<Shared>>, pairs: Pairs) ->
 )]
 pub(super) async fn offers(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Response, Problem> {
     let filters = filters(pairs)?;
-    let (market, as_of) = (shared.daemon.market(), as_of_now());
-    let page = prices::offers(&market, &filters, as_of).map_err(Problem::from)?;
-    Ok(json(&market, as_of, &page))
+    answer(&shared, |market, as_of| prices::offers(market, &filters, as_of))
 }
 
 /// One offer with where its price comes from.
@@ -81,7 +79,12 @@ pub struct OfferAnswer {
 pub(super) async fn offer(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<axum::Json<OfferAnswer>, Problem> {
     let shown: String = id.chars().take(40).collect();
     let id: OfferId = id.parse().map_err(|_| {
-        Problem::parameter("id", shown.clone(), Vec::new(), format!("`{shown}` is not the id of an offer; it has 20 hex digits, see /api/v1/offers"))
+        Problem::parameter(
+            "id",
+            shown.clone(),
+            Vec::new(),
+            format!("`{shown}` is not the id of an offer; it has 20 hex digits, see /api/v1/offers"),
+        )
     })?;
     let answer = blocking(&shared, move |daemon| {
         let market = daemon.market();
@@ -148,13 +151,11 @@ pub(super) async fn gpu(State(shared): State<Arc<Shared>>, Path(slug): Path<Stri
 }
 
 fn filters(pairs: Pairs) -> Result<Filters, Problem> {
-    Filters::parse(pairs.0.into_iter()).map_err(Problem::from)
-}
-
-impl From<FilterError> for Problem {
-    fn from(error: FilterError) -> Self {
-        Self::parameter(error.parameter, error.value, error.allowed, error.message)
-    }
+    let value = |name: &str| pairs.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.chars().take(200).collect::<String>());
+    Filters::parse(pairs.0.iter().cloned()).map_err(|error| {
+        let value = value(&error.parameter).unwrap_or_default();
+        Problem::parameter(error.parameter, value, Vec::new(), error.message)
+    })
 }
 
 fn answer<T: Serialize>(shared: &Shared, view: impl FnOnce(&Market, DateTime<Utc>) -> T) -> Result<Response, Problem> {

@@ -9,15 +9,15 @@ use super::Shared;
 use super::prices::as_of_now;
 use super::problem::Problem;
 use super::query::Pairs;
-use crate::prices::{ProviderDetail, ProviderList};
+use crate::prices::{Answer, ProviderRow};
 
 /// Every provider, with its health.
 #[utoipa::path(
     get,
     path = "/api/v1/providers",
-    responses((status = 200, description = "providers", body = ProviderList), (status = 400, description = "a parameter cannot be used", body = Problem))
+    responses((status = 200, description = "providers", body = Answer<ProviderRow>), (status = 400, description = "a parameter cannot be used", body = Problem))
 )]
-pub(super) async fn providers(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Json<ProviderList>, Problem> {
+pub(super) async fn providers(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Json<Answer<ProviderRow>>, Problem> {
     let [] = pairs.only([])?;
     Ok(Json(crate::prices::providers(&shared.daemon.market(), as_of_now())))
 }
@@ -27,9 +27,10 @@ pub(super) async fn providers(State(shared): State<Arc<Shared>>, pairs: Pairs) -
     get,
     path = "/api/v1/providers/{slug}",
     params(("slug" = String, Path, description = "the provider")),
-    responses((status = 200, description = "the provider", body = ProviderDetail), (status = 404, description = "no such provider", body = Problem))
+    responses((status = 200, description = "the provider", body = Answer<ProviderRow>), (status = 404, description = "no such provider", body = Problem))
 )]
-pub(super) async fn provider(State(shared): State<Arc<Shared>>, Path(slug): Path<String>) -> Result<Json<ProviderDetail>, Problem> {
-    let missing = || Problem::not_found(format!("no provider is called `{}`; see /api/v1/providers", slug.chars().take(40).collect::<String>()));
+pub(super) async fn provider(State(shared): State<Arc<Shared>>, Path(slug): Path<String>) -> Result<Json<Answer<ProviderRow>>, Problem> {
+    let missing =
+        || Problem::not_found(format!("no provider is called `{}`; see /api/v1/providers", slug.chars().take(40).collect::<String>()));
     crate::prices::provider(&shared.daemon.market(), &slug, as_of_now()).map(Json).ok_or_else(missing)
 }

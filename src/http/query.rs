@@ -24,7 +24,12 @@ impl<S: Sync> FromRequestParts<S> for Pairs {
         for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes()) {
             if pairs.len() == PAIRS_MAX || value.chars().count() > VALUE_CHARACTERS_MAX {
                 let shown: String = name.chars().take(40).collect();
-                return Err(Problem::parameter(shown, "", Vec::new(), format!("a query has at most {PAIRS_MAX} parameters of {VALUE_CHARACTERS_MAX} characters")));
+                return Err(Problem::parameter(
+                    shown,
+                    "",
+                    Vec::new(),
+                    format!("a query has at most {PAIRS_MAX} parameters of {VALUE_CHARACTERS_MAX} characters"),
+                ));
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }

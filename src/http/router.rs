@@ -83,7 +83,9 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response()))
         .layer(
             ServiceBuilder::new()
-                .layer(HandleErrorLayer::new(|_: BoxError| async { Problem::unavailable("too many requests at once: ask again in a moment") }))
+                .layer(HandleErrorLayer::new(|_: BoxError| async {
+                    Problem::unavailable("too many requests at once: ask again in a moment")
+                }))
                 .layer(LoadShedLayer::new())
                 .layer(ConcurrencyLimitLayer::new(at_once)),
         )
@@ -126,7 +128,9 @@ async fn kept(State(shared): State<Arc<Shared>>, request: Request, next: Next) -
     }
     let (_, body) = response.into_parts();
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else { return Problem::internal().into_response() };
-    let Ok(etag) = HeaderValue::from_str(&format!("\"{version}-{}\"", as_of.timestamp())) else { return Problem::internal().into_response() };
+    let Ok(etag) = HeaderValue::from_str(&format!("\"{version}-{}\"", as_of.timestamp())) else {
+        return Problem::internal().into_response();
+    };
     let kept = cache::Kept { body, etag };
     shared.cache.put(version, as_of, &question, kept.clone());
     answer(&kept, none_match.as_ref())

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gpurate_domain::gpu::slug_of;
-use gpurate_domain::{Availability, GpuMatch, MarketKind, Offer, OfferId, TermKind};
+use gpurate_domain::{Availability, Country, GpuCount, GpuMatch, MarketKind, Offer, OfferId, TermKind, Vram};
 
 use super::{Entry, Presence};
 use crate::catalogue;
@@ -52,6 +52,8 @@ impl Flags {
     pub const ONE_GPU: u16 = 1 << 8;
     /// In stock, as the source says it.
     pub const SAID_AVAILABLE: u16 = 1 << 9;
+    /// It has an age of its own, because its part's newest accepted answer does not confirm it (held or missed).
+    pub const OWN_AGE: u16 = 1 << 10;
 
     /// Whether all of `bits` are set.
     pub const fn has(self, bits: u16) -> bool {
@@ -94,6 +96,74 @@ pub struct Columns {
     pub granularity_seconds: Vec<u32>,
     /// Offers of one machine share a number: counts and medians take a machine once.
     pub machine: Vec<u32>,
+    /// Index into [`Index::cells`].
+    pub cell: Vec<u32>,
+    /// Index into [`Index::shapes`].
+    pub shape: Vec<u32>,
+    /// Seconds since 1970 of the last sighting of an offer with [`Flags::OWN_AGE`]; `i64::MAX` for the others, which
+    /// are as old as their part.
+    pub own_observed_at: Vec<i64>,
+}
+
+/// What very many offers have in common: a question about it is answered once per cell, not once per offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named after the columns, with their units")]
+pub struct Cell {
+    pub part: u32,
+    pub provider: u32,
+    pub market: MarketKind,
+    pub tier: u32,
+    pub region: u32,
+    pub country: [u8; 2],
+    pub continent: u32,
+    pub granularity_seconds: u32,
+}
+
+/// How many GPUs with how much memory: few combinations are shared by all offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named after the columns, with their units")]
+pub struct Shape {
+    pub count_numerator: u32,
+    pub count_denominator: u32,
+    pub count_max: u32,
+    pub vram_usable_mib: u32,
+}
+
+/// Numbers that are given while the columns are filled.
+#[derive(Default)]
+struct Numbers {
+    cells: HashMap<Cell, u32>,
+    shapes: HashMap<Shape, u32>,
+    continents: HashMap<Country, u32>,
+}
+
+/// The number of a value in a list that holds each value once.
+fn number_of<T: Copy + Eq + std::hash::Hash>(value: T, numbers: &mut HashMap<T, u32>, list: &mut Vec<T>) -> u32 {
+    *numbers.entry(value).or_insert_with(|| {
+        list.push(value);
+        u32::try_from(list.len() - 1).unwrap_or(u32::MAX)
+    })
+}
+
+/// Memory of one whole card: the canonical size of a known part, whatever a driver reports of it; else what the source
+/// says.
+pub fn vram_per_gpu(entry: &Entry) -> Option<Vram> {
+    match entry.gpu {
+        GpuMatch::Known(gpu) => catalogue::gpus().gpu(gpu).vram().or(entry.offer.vram_per_gpu),
+        _ => entry.offer.vram_per_gpu,
+    }
+}
+
+/// Memory one gets per GPU. A slice whose share is not said has none: the whole card's size is not what one gets.
+pub fn vram_usable(entry: &Entry) -> Option<Vram> {
+    let slice = entry.offer.key.gpu_count.is_some_and(GpuCount::is_slice);
+    entry.offer.vram_usable.or_else(|| if slice { None } else { vram_per_gpu(entry) })
+}
+
+/// The size on the box where a driver reports up to a hundredth less (24564 MiB of 24 GiB): what a bound is meant for.
+fn nominal_mib(vram: Vram) -> u32 {
+    let box_size = vram.gib_rounded().saturating_mul(1024);
+    if vram.mib < box_size && box_size - vram.mib <= box_size / 100 { box_size } else { vram.mib }
 }
 
 /// Offers, ordered by group and price.
@@ -107,6 +177,10 @@ pub struct Index {
     pub columns: Columns,
     /// Tiers, regions and continents, each once.
     pub words: Vec<Arc<str>>,
+    /// Distinct combinations of what many offers share.
+    pub cells: Vec<Cell>,
+    /// Distinct combinations of count and memory.
+    pub shapes: Vec<Shape>,
     /// How many machines there are.
     pub machines: usize,
     by_id: HashMap<OfferId, u32>,
@@ -130,6 +204,7 @@ impl Index {
         keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.id.cmp(&b.2.id)));
         let anomalies = count_anomalies(keyed.iter().map(|(slug, _, entry)| (slug, entry)));
         let mut machines: HashMap<(usize, Arc<str>, Arc<str>), u32> = HashMap::new();
+        let mut numbers = Numbers::default();
         index.columns.reserve(keyed.len());
         for (position, (slug, usd, entry)) in keyed.into_iter().enumerate() {
             match index.groups.last_mut() {
@@ -144,7 +219,7 @@ impl Index {
             // Marketplaces name the machine in `sku`; a list's sku in one region is one "machine" too.
             let machine = *machines.entry((provider, entry.offer.key.sku.clone(), entry.offer.key.region.clone())).or_insert(next);
             index.by_id.insert(entry.id, u32::try_from(position).unwrap_or(u32::MAX));
-            index.push_columns(&entry, usd, provider, machine, anomalies.contains(&entry.id));
+            index.push_columns(&entry, usd, (provider, machine), anomalies.contains(&entry.id), &mut numbers);
             index.entries.push(entry);
         }
         index.machines = machines.len();
@@ -166,6 +241,12 @@ impl Index {
         self.group_by_slug.get(slug).map(|position| &self.groups[*position])
     }
 
+    /// The group an offer stands in.
+    pub fn group_at(&self, position: usize) -> Option<&Group> {
+        let after = self.groups.partition_point(|group| group.range.start <= position);
+        self.groups.get(after.checked_sub(1)?).filter(|group| group.range.contains(&position))
+    }
+
     /// The number of a word, where any offer has it.
     pub fn word(&self, word: &str) -> Option<u32> {
         self.word_numbers.get(word).copied()
@@ -181,67 +262,93 @@ impl Index {
         number
     }
 
-    fn push_columns(&mut self, entry: &Entry, usd: i64, provider: usize, machine: u32, anomaly: bool) {
+    fn push_columns(&mut self, entry: &Entry, usd: i64, (provider, machine): (usize, u32), anomaly: bool, numbers: &mut Numbers) {
         let offer = &entry.offer;
         let small = |value: Option<u64>| value.map_or(0, |value| u32::try_from(value).unwrap_or(u32::MAX));
         let rule = catalogue::by_slug(&offer.key.provider).and_then(|known| known.manifest.billing_rule(&offer.key.tier, offer.key.market));
-        let egress_term = offer.price.terms.iter().find(|term| term.kind == TermKind::Egress);
-        let free_egress = match egress_term {
-            Some(term) => term.amount.0 == 0,
-            None => rule.and_then(|rule| rule.egress.as_ref()).is_some_and(gpurate_domain::billing::Egress::is_free),
-        };
-        let count = offer.key.gpu_count;
-        let bits = [
-            (Flags::PRESENT, !matches!(entry.presence, Presence::Missed { .. })),
-            (Flags::MAY_BE_HAD, offer.price.availability.may_be_had()),
-            (Flags::SLICE, count.is_some_and(gpurate_domain::GpuCount::is_slice)),
-            (Flags::RETIRED, offer.attributes.retired),
-            (Flags::UNVERIFIED, offer.attributes.verified == Some(false)),
-            (Flags::FREE_EGRESS, free_egress),
-            (Flags::PERSISTENT_STORAGE, rule.and_then(|rule| rule.persistent_storage) == Some(true)),
-            (Flags::COUNT_ANOMALY, anomaly),
-            (Flags::ONE_GPU, count.and_then(gpurate_domain::GpuCount::as_whole) == Some(1)),
-            (Flags::SAID_AVAILABLE, matches!(offer.price.availability, Availability::Available | Availability::Low)),
-        ];
-        let flags = bits.into_iter().filter(|(_, set)| *set).fold(0, |flags, (bit, _)| flags | bit);
-        let tier = self.number_of_word(&offer.key.tier);
-        let region = self.number_of_word(&offer.key.region);
         let continent = match offer.country {
-            Some(country) => self.number_of_word(&country.continent().into()),
+            Some(country) => {
+                *numbers.continents.entry(country).or_insert_with_key(|country| self.number_of_word(&country.continent().into()))
+            }
             None => u32::MAX,
         };
-        let table_vram = || match entry.gpu {
-            GpuMatch::Known(gpu) if !count.is_some_and(gpurate_domain::GpuCount::is_slice) => catalogue::gpus().gpu(gpu).vram(),
-            _ => None,
+        let cell = Cell {
+            part: u32::try_from(entry.part).unwrap_or(u32::MAX),
+            provider: u32::try_from(provider).unwrap_or(u32::MAX),
+            market: offer.key.market,
+            tier: self.number_of_word(&offer.key.tier),
+            region: self.number_of_word(&offer.key.region),
+            country: offer.country.map_or([0, 0], |country| {
+                let text = country.as_str().as_bytes();
+                [text[0], text[1]]
+            }),
+            continent,
+            granularity_seconds: rule.and_then(|rule| rule.granularity_seconds).map_or(u32::MAX, std::num::NonZeroU32::get),
         };
-        // A slice whose share of the memory is not said passes no memory filter: the whole card's size is not what one gets.
-        let whole = if count.is_some_and(gpurate_domain::GpuCount::is_slice) { None } else { offer.vram_per_gpu };
-        let vram = offer.vram_usable.or(whole).or_else(table_vram);
+        let count = offer.key.gpu_count;
+        let shape = Shape {
+            count_numerator: count.map_or(0, GpuCount::numerator),
+            count_denominator: count.map_or(1, GpuCount::denominator),
+            count_max: offer.gpu_count_max.or(count.and_then(GpuCount::as_whole)).unwrap_or(0),
+            vram_usable_mib: vram_usable(entry).map_or(0, nominal_mib),
+        };
+        let cell_number = number_of(cell, &mut numbers.cells, &mut self.cells);
+        let shape_number = number_of(shape, &mut numbers.shapes, &mut self.shapes);
         let columns = &mut self.columns;
         columns.usd_nanos_per_gpu_hour.push(usd);
-        columns.flags.push(Flags(flags));
-        columns.market.push(offer.key.market);
-        columns.part.push(u32::try_from(entry.part).unwrap_or(u32::MAX));
-        columns.provider.push(u32::try_from(provider).unwrap_or(u32::MAX));
-        columns.tier.push(tier);
-        columns.region.push(region);
-        columns.country.push(offer.country.map_or([0, 0], |country| {
-            let text = country.as_str().as_bytes();
-            [text[0], text[1]]
-        }));
-        columns.continent.push(continent);
-        columns.vram_usable_mib.push(vram.map_or(0, |vram| vram.mib));
-        columns.count_numerator.push(count.map_or(0, gpurate_domain::GpuCount::numerator));
-        columns.count_denominator.push(count.map_or(1, gpurate_domain::GpuCount::denominator));
-        columns.count_max.push(offer.gpu_count_max.or(count.and_then(gpurate_domain::GpuCount::as_whole)).unwrap_or(0));
+        columns.flags.push(flags_of(entry, rule, anomaly));
+        columns.market.push(cell.market);
+        columns.part.push(cell.part);
+        columns.provider.push(cell.provider);
+        columns.tier.push(cell.tier);
+        columns.region.push(cell.region);
+        columns.country.push(cell.country);
+        columns.continent.push(cell.continent);
+        columns.vram_usable_mib.push(shape.vram_usable_mib);
+        columns.count_numerator.push(shape.count_numerator);
+        columns.count_denominator.push(shape.count_denominator);
+        columns.count_max.push(shape.count_max);
         let reliability = offer.attributes.reliability.map(|share| u32::try_from(share.0.max(0) / 1000).unwrap_or(u32::MAX));
         columns.reliability_ppm.push(reliability.unwrap_or(u32::MAX));
         columns.ram_mib.push(small(offer.attributes.ram_mib));
         columns.vcpu_millis.push(small(offer.attributes.vcpu_millis));
         columns.download_mbit_s.push(small(offer.attributes.download_mbit_s));
-        columns.granularity_seconds.push(rule.and_then(|rule| rule.granularity_seconds).map_or(u32::MAX, std::num::NonZeroU32::get));
+        columns.granularity_seconds.push(cell.granularity_seconds);
         columns.machine.push(machine);
+        columns.cell.push(cell_number);
+        columns.shape.push(shape_number);
+        columns.own_observed_at.push(match entry.presence {
+            Presence::Present => i64::MAX,
+            // Rounded up, so that ages to a whole second come out as `Market::age_seconds` counts them.
+            Presence::Held { observed_at } | Presence::Missed { observed_at, .. } => {
+                observed_at.timestamp() + i64::from(observed_at.timestamp_subsec_nanos() > 0)
+            }
+        });
     }
+}
+
+fn flags_of(entry: &Entry, rule: Option<&gpurate_domain::BillingRule>, anomaly: bool) -> Flags {
+    let offer = &entry.offer;
+    let count = offer.key.gpu_count;
+    let egress_term = offer.price.terms.iter().find(|term| term.kind == TermKind::Egress);
+    let free_egress = match egress_term {
+        Some(term) => term.amount.0 == 0,
+        None => rule.and_then(|rule| rule.egress.as_ref()).is_some_and(gpurate_domain::billing::Egress::is_free),
+    };
+    let bits = [
+        (Flags::PRESENT, !matches!(entry.presence, Presence::Missed { .. })),
+        (Flags::MAY_BE_HAD, offer.price.availability.may_be_had()),
+        (Flags::SLICE, count.is_some_and(GpuCount::is_slice)),
+        (Flags::RETIRED, offer.attributes.retired),
+        (Flags::UNVERIFIED, offer.attributes.verified == Some(false)),
+        (Flags::FREE_EGRESS, free_egress),
+        (Flags::PERSISTENT_STORAGE, rule.and_then(|rule| rule.persistent_storage) == Some(true)),
+        (Flags::COUNT_ANOMALY, anomaly),
+        (Flags::ONE_GPU, count.and_then(GpuCount::as_whole) == Some(1)),
+        (Flags::SAID_AVAILABLE, matches!(offer.price.availability, Availability::Available | Availability::Low)),
+        (Flags::OWN_AGE, !matches!(entry.presence, Presence::Present)),
+    ];
+    Flags(bits.into_iter().filter(|(_, set)| *set).fold(0, |flags, (bit, _)| flags | bit))
 }
 
 impl Columns {
@@ -250,6 +357,7 @@ impl Columns {
         self.flags.reserve_exact(count);
         self.market.reserve_exact(count);
         self.country.reserve_exact(count);
+        self.own_observed_at.reserve_exact(count);
         for column in [
             &mut self.part,
             &mut self.provider,
@@ -266,6 +374,8 @@ impl Columns {
             &mut self.download_mbit_s,
             &mut self.granularity_seconds,
             &mut self.machine,
+            &mut self.cell,
+            &mut self.shape,
         ] {
             column.reserve_exact(count);
         }
@@ -336,7 +446,7 @@ fn count_anomalies<'a>(entries: impl Iterator<Item = (&'a Arc<str>, &'a Arc<Entr
             continue;
         }
         let key = &entry.offer.key;
-        if let (Some(count), Some(price)) = (key.gpu_count.and_then(gpurate_domain::GpuCount::as_whole), entry.usd_per_hour) {
+        if let (Some(count), Some(price)) = (key.gpu_count.and_then(GpuCount::as_whole), entry.usd_per_hour) {
             let line = (&**slug, &*key.provider, &*key.tier, &*key.region, key.market);
             lines.entry(line).or_default().push((count, price.nanos, entry.id));
         }

@@ -1,0 +1,501 @@
+//! What is cheapest now: the least USD per GPU-hour, one row per GPU (or provider, region, market).
+//!
+//! Two figures. *Floor* is anything that passes what was asked, in whatever market where none was asked for. *Rentable*
+//! passes the defaults too, which the answer names; a row says how many cheaper offers each default hid. A row exists
+//! only where the question's own market has an offer: another market's price is never put in its place (defect D31).
+//! The price is the minimum, never a bucket's median (defect D17): median and counts stand beside it, and take a
+//! machine once.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+use gpurate_domain::{MarketKind, OfferId, UsdPerGpuHour};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::coverage::{Tally, coverage};
+use super::filters::{By, Filters};
+use super::scan::{self, Plan, Planes, Scope};
+use super::view::{Billing, OfferView, Viewer, Word, billing};
+use super::{Answer, floor_as_of, rates_used};
+use crate::market::{Group, Market};
+use crate::words::nearest;
+
+/// A marketplace's score that is good enough unless told.
+pub(super) const RELIABILITY_USUAL_PPM: u32 = 950_000;
+/// Advice about an empty answer looks at no more than so many times 64 offers.
+const ADVICE_BUDGET: usize = 2_000;
+
+/// The cheapest offer of a GPU (or provider, region, market).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CheapestRow {
+    /// The cheapest rentable offer; where `rentable` is false the cheapest of the question's market.
+    #[serde(flatten)]
+    pub offer: OfferView,
+    /// Whether it passes the defaults.
+    pub rentable: bool,
+    /// Offers it was compared with, itself included: those that are rentable, or all where none is.
+    pub offers: u32,
+    /// Their machines.
+    pub machines: u32,
+    /// Their providers.
+    pub providers: u32,
+    /// Their median, each machine once at its cheapest.
+    #[schema(value_type = String)]
+    pub median_usd_per_gpu_hour: UsdPerGpuHour,
+    /// The cheapest of anything that passes what was asked.
+    pub floor: Floor,
+    /// Offers cheaper than this one (or all, where none is rentable) that each default hid.
+    pub hidden: Hidden,
+    /// How time is billed; null where it is not known.
+    pub billing: Option<Billing>,
+}
+
+/// The cheapest of anything that passes what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Floor {
+    /// Its price.
+    #[schema(value_type = String)]
+    pub usd_per_gpu_hour: UsdPerGpuHour,
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: OfferId,
+    /// Who sells it.
+    #[schema(value_type = String)]
+    pub provider: Word,
+    /// In which market.
+    #[schema(value_type = String)]
+    pub market: MarketKind,
+}
+
+/// How many offers each default hid. One that two defaults hide counts for both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Hidden {
+    /// Sold as spot.
+    pub spot: u32,
+    /// Sold by use of an endpoint.
+    pub serverless: u32,
+    /// More than one GPU.
+    pub multi_gpu: u32,
+    /// Part of a card.
+    pub slice: u32,
+    /// Host not verified.
+    pub unverified: u32,
+    /// Score below the default.
+    pub low_reliability: u32,
+    /// Retired series.
+    pub retired: u32,
+    /// Cannot be compared: no exchange rate, or the number of GPUs is not known.
+    pub no_rate: u32,
+}
+
+/// What holds because the question did not say otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Assumption {
+    /// The parameter that replaces it.
+    pub parameter: &'static str,
+    /// Its value.
+    pub value: &'static str,
+    /// In words.
+    pub meaning: &'static str,
+}
+
+/// One row before it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Summary {
+    /// Position of the row's offer in the index.
+    pub best: usize,
+    pub rentable: bool,
+    pub offers: u32,
+    pub machines: u32,
+    pub providers: u32,
+    pub median_nanos: i64,
+    pub floor: usize,
+    pub hidden: Hidden,
+}
+
+/// Reused between questions of one thread, so that a question allocates nothing per offer.
+#[derive(Default)]
+struct Scratch {
+    planes: Planes,
+    machines: Stamps,
+    providers: Stamps,
+    prices: Vec<i64>,
+}
+
+/// A set that is emptied by counting on.
+#[derive(Default)]
+struct Stamps {
+    marks: Vec<u32>,
+    mark: u32,
+}
+
+impl Stamps {
+    fn empty(&mut self, len: usize) {
+        if self.mark == u32::MAX {
+            self.marks.fill(0);
+            self.mark = 0;
+        }
+        self.mark += 1;
+        self.marks.resize(len, 0);
+    }
+
+    /// Whether `item` was not in the set.
+    fn insert(&mut self, item: u32) -> bool {
+        std::mem::replace(&mut self.marks[item as usize], self.mark) != self.mark
+    }
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// The cheapest offers by the question, rentable ones first, cheapest first. `as_of` is floored to ten seconds.
+///
+/// A tier or region that no offer has leaves nothing, and the advice names the nearest that some offer has.
+pub fn cheapest(market: &Market, filters: &Filters, as_of: DateTime<Utc>) -> Answer<CheapestRow> {
+    let as_of = floor_as_of(as_of);
+    let plan = Plan::new(market, filters, as_of, Scope::Cheapest);
+    let mut tally = Tally::new(&plan);
+    let (mut rows, last) = SCRATCH.with_borrow_mut(|scratch| {
+        plan.scan(&mut scratch.planes);
+        let rows = match filters.by {
+            By::Gpu => by_group(&plan, scratch, &mut tally).into_iter().map(|(_, summary)| summary).collect(),
+            by => by_key(&plan, scratch, &mut tally, by),
+        };
+        let last = if rows.is_empty() { last_known(&plan, &scratch.planes) } else { Vec::new() };
+        (rows, last)
+    });
+    let prices = &market.index.columns.usd_nanos_per_gpu_hour;
+    rows.sort_by_key(|row| (!row.rentable, prices[row.best], row.best));
+    let limit = filters.limit.unwrap_or(usize::MAX);
+    let view = |summary: &Summary| row(&plan, summary);
+    let mut answer = Answer::new(market, as_of, coverage(&plan, &tally), rows.iter().take(limit).filter_map(view).collect());
+    answer.last_known = last.iter().take(limit).filter_map(view).collect();
+    answer.rates = rates_used(market, filters);
+    answer.defaults = assumptions(filters);
+    if rows.is_empty() {
+        answer.advice = Some(advice(&plan, !last.is_empty()));
+    }
+    answer
+}
+
+/// What holds unless the question says otherwise.
+fn assumptions(filters: &Filters) -> Vec<Assumption> {
+    let slice_asked = filters.gpu_count.is_some_and(gpurate_domain::GpuCount::is_slice);
+    let market = (filters.market.is_empty() && filters.by != By::Market, "market", "on_demand", "kept until one gives it back");
+    let all = [
+        market,
+        (filters.availability.is_none(), "availability", "not_out", "not said to be out of stock"),
+        (filters.gpu_count.is_none(), "gpu_count", "1", "one whole GPU can be rented"),
+        (filters.slices.is_none() && !slice_asked, "slices", "exclude", "no part of a card"),
+        (filters.unverified.is_none(), "unverified", "exclude", "no host that its marketplace has not verified"),
+        (filters.retired.is_none(), "retired", "exclude", "no retired series"),
+        (filters.reliability_min_ppm.is_none(), "reliability_min", "0.95", "a score of at least 0.95, or none given"),
+    ];
+    let holding = all.into_iter().filter(|(holds, ..)| *holds);
+    holding.map(|(_, parameter, value, meaning)| Assumption { parameter, value, meaning }).collect()
+}
+
+/// One summary per group that has any, on the plan's scanned planes.
+fn by_group(plan: &Plan<'_>, scratch: &mut Scratch, tally: &mut Tally) -> Vec<(usize, Summary)> {
+    let mut rows = Vec::with_capacity(plan.groups.len());
+    for number in &plan.groups {
+        let group = &plan.index.groups[*number];
+        let range = group.range.start..plan.priced_end(group);
+        scan::each(&scratch.planes.last, &range, |position| tally.note_last(plan, position));
+        let usual = scan::first(&scratch.planes.usual, &range);
+        let Some(best) = usual.or_else(|| scan::first(&scratch.planes.question, &range)) else { continue };
+        let floor = scan::first(&scratch.planes.floor, &range).unwrap_or(best);
+        let mut hidden = Hidden { no_rate: unpriced(plan, &scratch.planes, group), ..Hidden::default() };
+        let before = range.start..usual.unwrap_or(range.end);
+        // Nothing before the best passes the defaults: all of the floor there is hidden.
+        scan::each(&scratch.planes.floor, &before, |position| plan.count_hidden(position, &mut hidden));
+        let mut summary = Summary { best, rentable: usual.is_some(), offers: 0, machines: 0, providers: 0, median_nanos: 0, floor, hidden };
+        population(plan, scratch, &range, &mut summary, tally);
+        rows.push((*number, summary));
+    }
+    rows
+}
+
+/// Counts the offers a row's price is compared with. They come cheapest first, so a machine's first is its cheapest,
+/// and prices come sorted.
+fn population(plan: &Plan<'_>, scratch: &mut Scratch, range: &Range<usize>, summary: &mut Summary, tally: &mut Tally) {
+    let columns = &plan.index.columns;
+    let Scratch { planes, machines, providers, prices } = scratch;
+    machines.empty(plan.index.machines);
+    providers.empty(plan.market.providers.len());
+    prices.clear();
+    let plane = if summary.rentable { &planes.usual } else { &planes.question };
+    scan::each(plane, range, |position| {
+        let provider = columns.provider[position];
+        summary.offers += 1;
+        tally.offers[provider as usize] += 1;
+        if machines.insert(columns.machine[position]) {
+            prices.push(columns.usd_nanos_per_gpu_hour[position]);
+            summary.providers += u32::from(providers.insert(provider));
+        }
+    });
+    summary.machines = u32::try_from(prices.len()).unwrap_or(u32::MAX);
+    summary.median_nanos = median_of_sorted(prices);
+}
+
+fn median_of_sorted(prices: &[i64]) -> i64 {
+    match (prices.len() / 2, prices.len() % 2) {
+        (0, 0) => 0,
+        (middle, 1) => prices[middle],
+        (middle, _) => midpoint(prices[middle - 1], prices[middle]),
+    }
+}
+
+/// Half way between two prices, rounded half up.
+fn midpoint(low: i64, high: i64) -> i64 {
+    low + (high - low + 1) / 2
+}
+
+fn unpriced(plan: &Plan<'_>, planes: &Planes, group: &Group) -> u32 {
+    let prices = &plan.index.columns.usd_nanos_per_gpu_hour[group.range.clone()];
+    if prices.last() != Some(&i64::MAX) {
+        return 0;
+    }
+    let from = group.range.start + prices.partition_point(|price| *price != i64::MAX);
+    scan::count(&planes.question, &(from..group.range.end))
+}
+
+/// One row per provider, region or market, over all chosen groups.
+fn by_key(plan: &Plan<'_>, scratch: &mut Scratch, tally: &mut Tally, by: By) -> Vec<Summary> {
+    let keys = Keys::new(plan, by);
+    let columns = &plan.index.columns;
+    let prices = &columns.usd_nanos_per_gpu_hour;
+    let mut rows: Vec<KeyRow> = vec![KeyRow::default(); keys.count];
+    let ranges: Vec<Range<usize>> =
+        plan.groups.iter().map(|group| &plan.index.groups[*group]).map(|group| group.range.start..plan.priced_end(group)).collect();
+    let planes = &scratch.planes;
+    for (range, number) in ranges.iter().zip(&plan.groups) {
+        scan::each(&planes.last, range, |position| tally.note_last(plan, position));
+        scan::each(&planes.floor, range, |position| rows[keys.of(plan, position)].floor.take(position, prices));
+        scan::each(&planes.question, range, |position| rows[keys.of(plan, position)].question.take(position, prices));
+        scan::each(&planes.usual, range, |position| rows[keys.of(plan, position)].usual.take(position, prices));
+        let group = &plan.index.groups[*number];
+        if prices[group.range.clone()].last() == Some(&i64::MAX) {
+            let from = group.range.start + prices[group.range.clone()].partition_point(|price| *price != i64::MAX);
+            scan::each(&planes.question, &(from..group.range.end), |position| rows[keys.of(plan, position)].hidden.no_rate += 1);
+        }
+    }
+    let mut cheapest_of_machine: Vec<i64> = vec![i64::MAX; plan.index.machines * keys.per_machine];
+    let mut machines: Vec<(usize, usize)> = Vec::new();
+    for range in &ranges {
+        scan::each(&planes.floor, range, |position| {
+            let row = &mut rows[keys.of(plan, position)];
+            if row.usual.0.is_none_or(|best| (prices[position], position) < (prices[best], best)) {
+                plan.count_hidden(position, &mut row.hidden);
+            }
+        });
+        scan::each(&planes.question, range, |position| {
+            let key = keys.of(plan, position);
+            if rows[key].usual.0.is_some() && !is_set(&planes.usual, position) {
+                return;
+            }
+            rows[key].offers += 1;
+            tally.offers[columns.provider[position] as usize] += 1;
+            let slot = columns.machine[position] as usize * keys.per_machine + if keys.per_machine > 1 { key } else { 0 };
+            if cheapest_of_machine[slot] == i64::MAX {
+                machines.push((key, slot));
+            }
+            cheapest_of_machine[slot] = cheapest_of_machine[slot].min(prices[position]);
+        });
+    }
+    let mut prices_of: Vec<Vec<i64>> = vec![Vec::new(); keys.count];
+    machines.iter().for_each(|(key, slot)| prices_of[*key].push(cheapest_of_machine[*slot]));
+    let providers = keys.providers(plan, &scratch.planes, &ranges, &rows);
+    let summaries = rows.iter().zip(&mut prices_of).zip(providers);
+    summaries.filter_map(|((row, prices), providers)| row.summary(prices, providers)).collect()
+}
+
+fn is_set(plane: &[u64], position: usize) -> bool {
+    plane[position / 64] >> (position % 64) & 1 == 1
+}
+
+/// The cheapest position seen, the first of equals.
+#[derive(Clone, Copy, Debug, Default)]
+struct Least(Option<usize>);
+
+impl Least {
+    fn take(&mut self, position: usize, prices: &[i64]) {
+        // Positions come ascending: of equal prices the first stays.
+        if self.0.is_none_or(|known| prices[position] < prices[known]) {
+            self.0 = Some(position);
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct KeyRow {
+    floor: Least,
+    question: Least,
+    usual: Least,
+    offers: u32,
+    hidden: Hidden,
+}
+
+impl KeyRow {
+    fn summary(&self, prices: &mut [i64], providers: u32) -> Option<Summary> {
+        let best = self.usual.0.or(self.question.0)?;
+        Some(Summary {
+            best,
+            rentable: self.usual.0.is_some(),
+            offers: self.offers,
+            machines: u32::try_from(prices.len()).unwrap_or(u32::MAX),
+            providers,
+            median_nanos: median(prices),
+            floor: self.floor.0.unwrap_or(best),
+            hidden: self.hidden,
+        })
+    }
+}
+
+fn median(prices: &mut [i64]) -> i64 {
+    if prices.is_empty() {
+        return 0;
+    }
+    let middle = prices.len() / 2;
+    let odd = prices.len() % 2 == 1;
+    let (below, upper, _) = prices.select_nth_unstable(middle);
+    if odd { *upper } else { midpoint(below.iter().copied().max().unwrap_or(*upper), *upper) }
+}
+
+/// What rows are of, where they are not of GPUs.
+struct Keys {
+    of_cell: Vec<usize>,
+    count: usize,
+    /// A machine is in one row, except where rows are markets.
+    per_machine: usize,
+    by: By,
+}
+
+impl Keys {
+    fn new(plan: &Plan<'_>, by: By) -> Self {
+        let mut numbers = std::collections::HashMap::new();
+        let number = |cell: &crate::market::Cell| {
+            let key = match by {
+                By::Region => (cell.provider, cell.region),
+                By::Market => return MarketKind::ALL.iter().position(|kind| *kind == cell.market).unwrap_or(0),
+                By::Provider | By::Gpu => (cell.provider, 0),
+            };
+            let next = numbers.len();
+            *numbers.entry(key).or_insert(next)
+        };
+        let of_cell: Vec<usize> = plan.index.cells.iter().map(number).collect();
+        let count = of_cell.iter().max().map_or(0, |last| last + 1);
+        let per_machine = if by == By::Market { MarketKind::ALL.len() } else { 1 };
+        Self { of_cell, count, per_machine, by }
+    }
+
+    fn of(&self, plan: &Plan<'_>, position: usize) -> usize {
+        self.of_cell[plan.index.columns.cell[position] as usize]
+    }
+
+    /// How many providers each row has: one, except where rows are markets.
+    fn providers(&self, plan: &Plan<'_>, planes: &Planes, ranges: &[Range<usize>], rows: &[KeyRow]) -> Vec<u32> {
+        if self.by != By::Market {
+            return vec![1; self.count];
+        }
+        let mut seen = vec![vec![false; plan.market.providers.len()]; self.count];
+        for range in ranges {
+            scan::each(&planes.question, range, |position| {
+                let key = self.of(plan, position);
+                let counted = rows[key].usual.0.is_none() || is_set(&planes.usual, position);
+                seen[key][plan.index.columns.provider[position] as usize] |= counted;
+            });
+        }
+        seen.iter().map(|providers| u32::try_from(providers.iter().filter(|seen| **seen).count()).unwrap_or(u32::MAX)).collect()
+    }
+}
+
+/// The last prices of each group, where nothing newer is left.
+fn last_known(plan: &Plan<'_>, planes: &Planes) -> Vec<Summary> {
+    let mut rows = Vec::new();
+    for group in plan.groups.iter().map(|group| &plan.index.groups[*group]) {
+        let range = group.range.start..plan.priced_end(group);
+        let usual = scan::first(&planes.last_usual, &range);
+        let Some(best) = usual.or_else(|| scan::first(&planes.last, &range)) else { continue };
+        let median_nanos = plan.index.columns.usd_nanos_per_gpu_hour[best];
+        let (offers, hidden) = (1, Hidden::default());
+        rows.push(Summary { best, rentable: false, offers, machines: 1, providers: 1, median_nanos, floor: best, hidden });
+    }
+    rows
+}
+
+fn row(plan: &Plan<'_>, summary: &Summary) -> Option<CheapestRow> {
+    let viewer = Viewer { market: plan.market, filters: plan.filters, as_of: plan.as_of };
+    let group = plan.index.group_at(summary.best)?;
+    let floor = &plan.index.entries[summary.floor];
+    let offer = viewer.offer(summary.best, group);
+    Some(CheapestRow {
+        billing: billing(&offer.provider, &offer.tier, offer.market),
+        offer,
+        rentable: summary.rentable,
+        offers: summary.offers,
+        machines: summary.machines,
+        providers: summary.providers,
+        median_usd_per_gpu_hour: UsdPerGpuHour { nanos: summary.median_nanos },
+        floor: Floor {
+            usd_per_gpu_hour: floor.usd_per_gpu_hour?,
+            id: floor.id,
+            provider: Word(floor.offer.key.provider.clone()),
+            market: floor.offer.key.market,
+        },
+        hidden: summary.hidden,
+    })
+}
+
+/// What to do about an answer without rows.
+fn advice(plan: &Plan<'_>, has_last: bool) -> String {
+    const STATE: &str = "run `gpurate collect`, or see `/api/v1/providers` for what failed";
+    if plan.index.entries.is_empty() {
+        return format!("nothing has been collected yet: {STATE}");
+    }
+    if has_last {
+        return format!(
+            "what passes is stale or missing from its newest answer; `last_known` has the last prices with their ages: {STATE}"
+        );
+    }
+    let misspelt = [("tier", &plan.filters.tier), ("region", &plan.filters.region)].into_iter().find_map(|(name, typed)| {
+        let word = typed.iter().find(|word| plan.index.word(word).is_none())?;
+        let near = nearest(word, plan.index.words.iter().map(|word| &**word));
+        Some((name, word, near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()))
+    });
+    if let Some((name, word, hint)) = misspelt {
+        return format!("no offer has the {name} `{word}`{hint}");
+    }
+    let mut tried = plan.filters.narrowing();
+    // The two defaults that can empty an answer.
+    for name in ["market", "availability"] {
+        if !tried.contains(&name) {
+            tried.push(name);
+        }
+    }
+    let mut budget = ADVICE_BUDGET;
+    let loosens = |name: &&str| {
+        let looser = plan.filters.without(name);
+        Plan::new(plan.market, &looser, plan.as_of, Scope::Cheapest).any(&mut budget) == Some(true)
+    };
+    match tried.iter().copied().find(loosens) {
+        Some("market") => "no offer of this market passes; another `market` has some: ask for it by name".to_owned(),
+        Some("availability") => "what passes is out of stock; `availability=any` shows it".to_owned(),
+        Some(name) => format!("the filters leave nothing; without `{name}` something is left"),
+        None => format!("the filters leave nothing; loosen `{}`", tried.join("`, `")),
+    }
+}
+
+/// The summary of every group that has one, for other views: by the slug's number among the groups.
+pub(super) fn summaries(market: &Market, filters: &Filters, as_of: DateTime<Utc>) -> (Vec<(usize, Summary)>, super::Coverage) {
+    let plan = Plan::new(market, filters, as_of, Scope::Cheapest);
+    let mut tally = Tally::new(&plan);
+    let rows = SCRATCH.with_borrow_mut(|scratch| {
+        plan.scan(&mut scratch.planes);
+        by_group(&plan, scratch, &mut tally)
+    });
+    (rows, coverage(&plan, &tally))
+}
