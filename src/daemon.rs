@@ -172,6 +172,12 @@ impl Daemon {
         self.store_fault.store(None);
     }
 
+    /// Replaces the market by a made-up one.
+    #[doc(hidden)]
+    pub fn replace_market_for_benches(&self, market: Market) {
+        self.market.store(Arc::new(market));
+    }
+
     pub(crate) fn store_failed(&self, reason: &str) {
         tracing::error!(reason, "the database takes no writes: nothing is collected until it does; the last prices are still served");
         self.store_fault.store(Some(Arc::new(reason.to_owned())));
