@@ -5,13 +5,14 @@
 //! ```
 //!
 //! - [`config`]: what may be set. [`catalogue`]: the providers and GPUs that are known.
-//! - `collect`: from the schedule to an accepted part.
+//! - [`collect`]: from the schedule to an accepted part.
 //! - `store`: SQLite; only `store::writer` writes.
 //! - [`market`]: the immutable snapshot of now.
 //! - `prices`: pure views of it.
 //! - `http`, `cli`: the faces. They share the same views, so that they cannot disagree.
 
 pub mod catalogue;
+pub mod collect;
 pub mod config;
 pub mod market;
 pub mod words;
