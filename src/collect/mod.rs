@@ -3,3 +3,5 @@
 
 pub mod archive;
 pub mod client;
+pub mod record;
+pub mod replay;
