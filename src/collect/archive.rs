@@ -127,6 +127,18 @@ impl Archive {
         self.path(provider, hash).is_some_and(|path| path.is_file())
     }
 
+    /// Deletes a page that is no longer what its name says, so that the next answer is kept whole.
+    ///
+    /// # Errors
+    /// The file cannot be deleted.
+    pub fn discard(&self, provider: &str, hash: &str) -> io::Result<()> {
+        let Some(path) = self.path(provider, hash) else { return Ok(()) };
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Deletes pages above their provider's age, then the oldest until all fit the budget. Those whose hash is in
     /// `pinned` stay in any case.
     ///

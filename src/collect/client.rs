@@ -450,15 +450,20 @@ impl Attempt {
         }
     }
 
-    /// The archived body of that hash; `None` where it is gone, or is no longer what its name says.
+    /// The archived body of that hash; `None` where it is gone. One that is no longer what its name says is discarded.
     async fn archived(&self, hash: &str) -> Result<Option<Arc<dyn PageBody>>, Failure> {
         let (archive, slug, wanted, spool) = (self.archive.clone(), self.slug, hash.to_owned(), self.client.shared.spool.clone());
         let limit = self.page_bytes_max;
-        let read = move || -> Result<_, BodyError> {
+        let read = move || {
             let Some(reader) = archive.get(slug, &wanted).map_err(BodyError::Local)? else { return Ok(None) };
             // It was redacted before it was archived.
-            let (body, hash) = body::finish(Sink::new(&spool, limit).fill(reader)?, &Redactions::default(), &spool)?;
-            Ok((hash == wanted).then_some(body))
+            let read = Sink::new(&spool, limit).fill(reader).and_then(|received| body::finish(received, &Redactions::default(), &spool));
+            match read {
+                Ok((body, hash)) if hash == wanted => return Ok(Some(body)),
+                Ok(_) | Err(BodyError::Cut(_)) => archive.discard(slug, &wanted).map_err(BodyError::Local)?,
+                Err(error) => return Err(error),
+            }
+            Ok(None)
         };
         Ok(blocking(read).await?.unwrap_or_else(|error| {
             tracing::warn!(

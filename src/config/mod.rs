@@ -161,8 +161,7 @@ mod tests {
             uncommented.push('\n');
         }
         let parsed = Config::parse(&uncommented, "config/daemon.toml").expect("the documented file is valid");
-        let mut expected = Config::default();
-        expected.providers = parsed.providers.clone();
+        let expected = Config { providers: parsed.providers.clone(), ..Config::default() };
         assert_eq!(parsed, expected);
         let documented: toml::Table = toml::from_str(&uncommented).expect("TOML");
         let all: toml::Table = toml::Table::try_from(Config::default()).expect("TOML");

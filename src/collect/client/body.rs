@@ -93,11 +93,11 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Takes all of a reader that blocks.
+    /// Takes all of a reader that blocks. Where it fails its content is damaged, as with a connection.
     pub(super) fn fill(mut self, mut from: impl Read) -> Result<Received, BodyError> {
         let mut buffer = vec![0_u8; 64 * 1024];
         loop {
-            match from.read(&mut buffer).map_err(BodyError::Local)? {
+            match from.read(&mut buffer).map_err(|_| BodyError::Cut("what is kept cannot be read to its end"))? {
                 0 => return Ok(self.received),
                 read => self.write(&buffer[..read])?,
             }

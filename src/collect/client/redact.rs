@@ -119,6 +119,48 @@ impl<'de> Visitor<'de> for Elements<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![Just(Value::Null), any::<i32>().prop_map(Value::from), "[a-c\\\\\"é]{0,3}".prop_map(Value::from)];
+        leaf.prop_recursive(4, 40, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::btree_map("[abé\"]{1,2}", inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// The same by the plain way: through values.
+    fn remove(value: &mut Value, tokens: &[&str]) {
+        let Some((token, rest)) = tokens.split_first() else { return *value = Value::Null };
+        match value {
+            Value::Object(map) => {
+                map.iter_mut().filter(|(key, _)| *token == "*" || key == token).for_each(|(_, inner)| remove(inner, rest));
+            }
+            Value::Array(list) => {
+                let fits = |index: usize| *token == "*" || index.to_string() == *token;
+                list.iter_mut().enumerate().filter(|(index, _)| fits(*index)).for_each(|(_, inner)| remove(inner, rest));
+            }
+            _ => {}
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_is_removed_as_by_the_plain_way(
+            value in any_json(),
+            pointers in proptest::collection::vec("(/(\\*|a|b|é|0|1)){1,3}", 0..3),
+        ) {
+            let found = Redactions::new(&pointers).apply(value.to_string().as_bytes()).expect("JSON");
+            let mut expected = value;
+            for pointer in &pointers {
+                remove(&mut expected, &pointer.split('/').skip(1).collect::<Vec<_>>());
+            }
+            prop_assert_eq!(serde_json::from_slice::<Value>(&found).expect("JSON"), expected);
+        }
+    }
 
     #[track_caller]
     fn check(pointers: &[&str], body: &str, expected: Option<&str>) {
