@@ -14,6 +14,32 @@ use gpurate_domain::{FxRates, GpuMatch, MarketKind, Offer, OfferId, UsdPerGpuHou
 
 pub use index::{Cell, Columns, Flags, Group, Index, Shape, group_slug_of, vram_per_gpu, vram_usable};
 
+/// Offers by id. An id is a hash already: its own bits place it.
+pub type IdMap<V> = HashMap<OfferId, V, IdHash>;
+/// Ids.
+pub type IdSet = std::collections::HashSet<OfferId, IdHash>;
+/// Places ids by their own bits.
+pub type IdHash = std::hash::BuildHasherDefault<IdBits>;
+
+/// The first eight bytes of an id.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IdBits(u64);
+
+impl std::hash::Hasher for IdBits {
+    fn write(&mut self, bytes: &[u8]) {
+        for (place, byte) in bytes.iter().take(8).enumerate() {
+            self.0 ^= u64::from(*byte) << (8 * place);
+        }
+    }
+
+    /// The length that precedes the bytes says nothing.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Everything known about now.
 #[derive(Clone, Debug, Default)]
 pub struct Market {

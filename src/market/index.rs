@@ -183,7 +183,7 @@ pub struct Index {
     pub shapes: Vec<Shape>,
     /// How many machines there are.
     pub machines: usize,
-    by_id: HashMap<OfferId, u32>,
+    by_id: super::IdMap<u32>,
     group_by_slug: HashMap<Arc<str>, usize>,
     word_numbers: HashMap<Arc<str>, u32>,
 }
