@@ -469,13 +469,10 @@ fn advice(plan: &Plan<'_>, has_last: bool) -> String {
     if let Some((name, word, hint)) = misspelt {
         return format!("no offer has the {name} `{word}`{hint}");
     }
-    let mut tried = plan.filters.narrowing();
-    // The two defaults that can empty an answer.
-    for name in ["market", "availability"] {
-        if !tried.contains(&name) {
-            tried.push(name);
-        }
-    }
+    // First the two defaults that can empty an answer; last the GPU, which is what one came for.
+    let mut tried = vec!["market", "availability"];
+    tried.extend(plan.filters.narrowing().into_iter().filter(|name| !matches!(*name, "market" | "availability" | "gpu")));
+    tried.extend((!plan.filters.gpu.is_empty()).then_some("gpu"));
     let mut budget = ADVICE_BUDGET;
     let loosens = |name: &&str| {
         let looser = plan.filters.without(name);
