@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use gpurate_domain::{FxRates, GpuMatch, MarketKind, Offer, OfferId, UsdPerGpuHour, UsdPerHour};
 
-pub use index::{Cell, Columns, Flags, Group, Index, Shape, vram_per_gpu, vram_usable};
+pub use index::{Cell, Columns, Flags, Group, Index, RELIABILITY_USUAL_PPM, Shape, vram_per_gpu, vram_usable};
 
 /// Everything known about now.
 #[derive(Clone, Debug, Default)]

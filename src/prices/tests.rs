@@ -10,11 +10,10 @@ use gpurate_domain::{
 };
 use proptest::prelude::*;
 
-use super::cheapest::RELIABILITY_USUAL_PPM;
 use super::scan::{Scope, question_markets};
 use super::*;
 use crate::bench_data;
-use crate::market::{Counts, Entry, Freshness, Index, Outcome, PartState, Presence, ProviderState};
+use crate::market::{Counts, Entry, Freshness, Index, Outcome, PartState, Presence, ProviderState, RELIABILITY_USUAL_PPM};
 
 fn now() -> DateTime<Utc> {
     bench_data::now()
