@@ -34,7 +34,9 @@ pub(super) fn writer(database: &std::path::Path) -> anyhow::Result<Writer> {
             lock.announce(&Holder { pid: std::process::id(), address: None, token: None })?;
             Ok(Writer::Us(lock))
         }
-        Err(LockError::Held { holder: Some(Holder { address: Some(address), token, .. }), .. }) => Ok(Writer::Daemon(Daemon::at(&address, token)?)),
+        Err(LockError::Held { holder: Some(Holder { address: Some(address), token, .. }), .. }) => {
+            Ok(Writer::Daemon(Daemon::at(&address, token)?))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -72,7 +74,8 @@ impl Daemon {
             let problem: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
             bail!("the daemon at {} says no ({}): {}", self.base, status.as_u16(), problem["detail"].as_str().unwrap_or("no reason given"));
         }
-        serde_json::from_slice(&body).with_context(|| format!("the daemon at {} answers in another form: is it another version?", self.base))
+        serde_json::from_slice(&body)
+            .with_context(|| format!("the daemon at {} answers in another form: is it another version?", self.base))
     }
 }
 

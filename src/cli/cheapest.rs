@@ -1,9 +1,11 @@
 //! `gpurate cheapest`: one row per GPU (or provider, region, market), the cheapest rentable offer of each.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::question::Question;
-use super::table::Table;
+use super::table::{Table, wrapped};
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, market, out};
 use crate::prices::{self, Answer, CheapestRow, Hidden};
@@ -50,11 +52,17 @@ fn text(answer: &Answer<CheapestRow>) -> String {
     if let Some(advice) = &answer.advice {
         text.push_str(&format!("{advice}\n"));
     }
+    let shown = if answer.items.is_empty() { &answer.last_known } else { &answer.items };
+    text.push_str(&billed(shown));
     if !answer.defaults.is_empty() {
-        let defaults: Vec<String> = answer.defaults.iter().map(|default| format!("{} (--{})", default.meaning, flag(default.parameter))).collect();
-        text.push_str(&format!("assumed: {}\n", defaults.join("; ")));
+        let defaults: Vec<String> =
+            answer.defaults.iter().map(|default| format!("{} (--{})", default.meaning, flag(default.parameter))).collect();
+        text.push_str(&wrapped("assumed: ", &defaults, "; "));
     }
-    text.push_str(&hidden(&answer.items));
+    if shown.iter().any(|row| !row.rentable) {
+        text.push_str("*: nothing passes what is assumed; this is the cheapest of what does not\n");
+    }
+    text.push_str(&hidden(shown));
     if let Some(rates) = &answer.rates {
         text.push_str(&match (rates.per_usd, rates.rate_date) {
             (Some(per_usd), Some(date)) => format!("1 USD = {per_usd} {} by the reference rate of {date}\n", rates.currency),
@@ -66,8 +74,8 @@ fn text(answer: &Answer<CheapestRow>) -> String {
 }
 
 fn table(rows: &[CheapestRow]) -> Table {
-    let columns = ["GPU", ">USD per\nGPU-hour", ">floor", ">median", ">offers", ">mach.", ">sell.", "cheapest at", "billed", "age"];
-    let mut table = Table::new(&columns).whole(&[0]).at_least(7, 14);
+    let columns = ["GPU", ">USD per\nGPU-hour", ">floor", ">median", ">offers/\nmachines/\nproviders", "cheapest at", "age"];
+    let mut table = Table::new(&columns).whole(&[0, 6]);
     for row in rows {
         let offer = &row.offer;
         let place = match &*offer.region {
@@ -79,11 +87,8 @@ fn table(rows: &[CheapestRow]) -> Table {
             price(row),
             words::rounded(row.floor.usd_per_gpu_hour.nanos),
             words::rounded(row.median_usd_per_gpu_hour.nanos),
-            row.offers.to_string(),
-            row.machines.to_string(),
-            row.providers.to_string(),
+            format!("{}/{}/{}", row.offers, row.machines, row.providers),
             format!("{} {}{place}{}", offer.provider, offer.tier, marks(row)),
-            row.billing.as_ref().map_or_else(|| words::UNKNOWN.to_owned(), |billing| billing.words.clone()),
             words::age_marked(offer.age_seconds, offer.freshness),
         ]);
     }
@@ -98,7 +103,8 @@ fn price(row: &CheapestRow) -> String {
         let tax = display.vat_percent.map(|percent| format!(" +{percent} %")).unwrap_or_default();
         Some(format!("\n{} {}{tax}", words::rounded(amount.0), display.currency))
     });
-    or_unknown(shown) + &display.unwrap_or_default()
+    let mark = if row.rentable { "" } else { "*" };
+    format!("{}{mark}{}", or_unknown(shown), display.unwrap_or_default())
 }
 
 /// What one should know before one believes the figure.
@@ -107,7 +113,6 @@ fn marks(row: &CheapestRow) -> String {
     let market = offer.market.to_string();
     let marks = [
         (offer.market != gpurate_domain::MarketKind::OnDemand, market.as_str()),
-        (!row.rentable, "not by the defaults"),
         (offer.presence != "present", offer.presence),
         (offer.flapping, "price flaps"),
         (offer.count_anomaly, "more GPUs cost less"),
@@ -115,6 +120,16 @@ fn marks(row: &CheapestRow) -> String {
     ];
     let marks: Vec<&str> = marks.into_iter().filter(|(holds, _)| *holds).map(|(_, mark)| mark).collect();
     if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(", ")) }
+}
+
+/// How the sellers in the table bill time: each rule once.
+fn billed(rows: &[CheapestRow]) -> String {
+    let rule = |row: &CheapestRow| {
+        let words = row.billing.as_ref().map_or("not known", |billing| billing.words.as_str());
+        format!("{} {words}", row.offer.provider)
+    };
+    let rules: Vec<String> = rows.iter().map(rule).collect::<BTreeSet<_>>().into_iter().collect();
+    if rules.is_empty() { String::new() } else { wrapped("billed: ", &rules, "; ") }
 }
 
 /// How many cheaper offers the defaults hid, and the flag that shows them.
@@ -132,11 +147,14 @@ fn hidden(rows: &[CheapestRow]) -> String {
     let counts: Vec<String> = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let mut text = String::new();
     if !counts.is_empty() {
-        text.push_str(&format!("cheaper, but hidden: {}\n", counts.join(", ")));
+        text.push_str(&wrapped("cheaper, but hidden: ", &counts, ", "));
     }
     let no_rate = sum(|hidden| hidden.no_rate);
     if no_rate > 0 {
-        text.push_str(&format!("not compared: {} without an exchange rate or a GPU count\n", words::counted(usize::try_from(no_rate).unwrap_or(usize::MAX), "offer")));
+        text.push_str(&format!(
+            "not compared: {} without an exchange rate or a GPU count\n",
+            words::counted(usize::try_from(no_rate).unwrap_or(usize::MAX), "offer")
+        ));
     }
     text
 }

@@ -49,14 +49,18 @@ pub(super) fn run(context: Context, arguments: &Arguments) -> anyhow::Result<Out
 
 /// Prints the reports; all is well where each was accepted.
 pub(super) fn answer(reports: Vec<Report>, json: bool, by_part: bool) -> anyhow::Result<Outcome> {
-    let all = !reports.is_empty() && reports.iter().all(Report::accepted);
+    let outcome = outcome(&reports);
     if json {
         out::json(&Reports { reports })?;
     } else {
         let table = if by_part { parts(&reports) } else { providers(&reports) };
         out::text(&table.to_string())?;
     }
-    Ok(Outcome::of(all))
+    Ok(outcome)
+}
+
+fn outcome(reports: &[Report]) -> Outcome {
+    Outcome::of(!reports.is_empty() && reports.iter().all(Report::accepted))
 }
 
 /// The provider that was typed.
@@ -70,7 +74,9 @@ pub(super) fn known(slug: &str) -> Result<&'static Arc<catalogue::Known>, Usage>
 
 /// The error where a provider is not collected.
 pub(super) fn switched_off(slug: &str) -> Usage {
-    Usage(format!("`{slug}` is not collected: it is switched off, or a credential it needs is not given; see `gpurate providers show {slug}`"))
+    Usage(format!(
+        "`{slug}` is not collected: it is switched off, or a credential it needs is not given; see `gpurate providers show {slug}`"
+    ))
 }
 
 async fn from_daemon(daemon: &ask::Daemon, wanted: &[String]) -> anyhow::Result<Vec<Report>> {
@@ -205,7 +211,11 @@ impl Progress {
         let name = format!("{} {}", report.provider, report.part);
         if self.lines {
             let reason = report.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
-            out::note(&format!("{name}: {}{reason}, {}", report.outcome, words::counted(usize::try_from(report.offers).unwrap_or(0), "offer")));
+            out::note(&format!(
+                "{name}: {}{reason}, {}",
+                report.outcome,
+                words::counted(usize::try_from(report.offers).unwrap_or(0), "offer")
+            ));
         } else {
             self.bar.set_message(name);
         }
@@ -248,7 +258,9 @@ fn providers(reports: &[Report]) -> Table {
             total.first_failure = Some(report);
         }
     }
-    let mut table = Table::new(&["provider", ">parts", ">offers", ">new", ">rej.", ">held", ">unm.", ">bytes", ">time", "result"]).whole(&[0]).at_least(9, 20);
+    let mut table = Table::new(&["provider", ">parts", ">offers", ">new", ">rej.", ">held", ">unm.", ">bytes", ">time", "result"])
+        .whole(&[0])
+        .at_least(9, 20);
     for (slug, total) in totals {
         table.row([
             slug.to_owned(),
@@ -267,7 +279,8 @@ fn providers(reports: &[Report]) -> Table {
 }
 
 fn parts(reports: &[Report]) -> Table {
-    let mut table = Table::new(&["part", ">offers", ">new", ">rej.", ">held", ">unm.", ">bytes", ">time", "result"]).whole(&[0]).at_least(8, 20);
+    let mut table =
+        Table::new(&["part", ">offers", ">new", ">rej.", ">held", ">unm.", ">bytes", ">time", "result"]).whole(&[0]).at_least(8, 20);
     let mut sorted: Vec<&Report> = reports.iter().collect();
     sorted.sort_by(|a, b| a.part.cmp(&b.part));
     for report in sorted {
@@ -333,9 +346,9 @@ mod tests {
     fn only_when_every_part_was_accepted_all_is_well() {
         let well = report("runpod", "all", "accepted", None);
         let bad = report("runpod", "all", "refused", Some("half of it is missing"));
-        assert_eq!(answer(vec![well.clone()], true, false).ok(), Some(Outcome::Ok));
-        assert_eq!(answer(vec![well, bad], true, false).ok(), Some(Outcome::No));
-        assert_eq!(answer(Vec::new(), true, false).ok(), Some(Outcome::No));
+        assert_eq!(outcome(std::slice::from_ref(&well)), Outcome::Ok);
+        assert_eq!(outcome(&[well, bad]), Outcome::No);
+        assert_eq!(outcome(&[]), Outcome::No);
     }
 
     #[test]

@@ -6,7 +6,9 @@ use super::{Context, Outcome, out};
 use crate::config::{DEFAULT_FILE, DEFAULT_TEXT};
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  gpurate config default > config/daemon.toml    every option, commented out\n  gpurate config check --config new.toml         before a restart")]
+#[command(
+    after_help = "Examples:\n  gpurate config default > config/daemon.toml    every option, commented out\n  gpurate config check --config new.toml         before a restart"
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,

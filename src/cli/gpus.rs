@@ -9,7 +9,9 @@ use crate::catalogue;
 use crate::prices::{self, Figure, GpuRow};
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  gpurate gpus                   the whole table\n  gpurate gpus rtx-4090          one GPU, with its aliases and sources")]
+#[command(
+    after_help = "Examples:\n  gpurate gpus                   the whole table\n  gpurate gpus rtx-4090          one GPU, with its aliases and sources"
+)]
 pub(super) struct Arguments {
     /// Only this one, by slug, name or alias; a family shows its members.
     gpu: Option<String>,
@@ -92,7 +94,10 @@ fn one(GpuRow { gpu, on_demand, spot }: &GpuRow) -> String {
         ("manufacturer", or_unknown(gpu.manufacturer.as_ref())),
         ("architecture", or_unknown(gpu.architecture.as_ref())),
         ("segment", or_unknown(gpu.segment.as_ref())),
-        ("memory", or_unknown(gpu.vram_gib.map(|gib| format!("{gib} GiB {}", gpu.memory_type.clone().unwrap_or_default()).trim_end().to_owned()))),
+        (
+            "memory",
+            or_unknown(gpu.vram_gib.map(|gib| format!("{gib} GiB {}", gpu.memory_type.clone().unwrap_or_default()).trim_end().to_owned())),
+        ),
         ("bandwidth", or_unknown(with(&gpu.bandwidth_gb_s, "GB/s"))),
         ("FP32", or_unknown(with(&gpu.fp32_tflops, "TFLOPS"))),
         ("FP16 tensor, dense", or_unknown(with(&gpu.fp16_tensor_dense_tflops, "TFLOPS"))),

@@ -140,7 +140,8 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let usual = match &cli.command {
-        Command::Serve(_) => "info",
+        // The cron crate tells of its own start, which tells nobody anything.
+        Command::Serve(_) => "info,tokio_cron_scheduler=warn",
         // A part that failed stands in the table with its reason: it is not logged beside it.
         Command::Collect(_) | Command::Accept(_) => "error",
         _ => "warn",

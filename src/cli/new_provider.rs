@@ -16,9 +16,50 @@ const MARK: &str = "// `gpurate providers new` adds its line above this one.";
 
 /// What a folder of `providers/` cannot be called: its other modules, and words of the language.
 const TAKEN: [&str; 44] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "example", "exchanges",
-    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "json", "let", "loop", "manifest", "match", "mod", "move", "priv", "pub",
-    "self", "static", "super", "tests", "transport", "true", "try", "type", "use", "where",
+    "abstract",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "crate",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "example",
+    "exchanges",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "json",
+    "let",
+    "loop",
+    "manifest",
+    "match",
+    "mod",
+    "move",
+    "priv",
+    "pub",
+    "self",
+    "static",
+    "super",
+    "tests",
+    "transport",
+    "true",
+    "try",
+    "type",
+    "use",
+    "where",
 ];
 
 /// The root of the checkout that `start` is in.
@@ -54,7 +95,9 @@ fn check_name(slug: &str) -> anyhow::Result<()> {
     let shown: String = slug.chars().take(40).collect();
     let well_formed = slug.len() <= 30 && slug.starts_with(|c: char| c.is_ascii_lowercase());
     if !well_formed || !slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
-        bail!(super::Usage(format!("`{shown}` cannot be a provider's name: a letter, then letters and digits, all lower case, at most 30; such as `examplecloud`")));
+        bail!(super::Usage(format!(
+            "`{shown}` cannot be a provider's name: a letter, then letters and digits, all lower case, at most 30; such as `examplecloud`"
+        )));
     }
     if TAKEN.contains(&slug) {
         bail!(super::Usage(format!("`{shown}` is taken by the language or by this project; take another name, such as `{shown}cloud`")));
@@ -136,7 +179,9 @@ mod tests {
         let steps = make(&root, "newcloud").expect("made");
         assert!(steps.contains("providers/newcloud"), "{steps}");
         let module = std::fs::read_to_string(root.join("providers/newcloud/mod.rs")).expect("read");
-        assert!(module.contains("pub struct Newcloud;") && module.contains("impl Provider for Newcloud {") && module.contains("\"newcloud\""));
+        assert!(
+            module.contains("pub struct Newcloud;") && module.contains("impl Provider for Newcloud {") && module.contains("\"newcloud\"")
+        );
         assert!(!module.contains("\"example\"") && !module.contains("Example;"), "{module}");
         for file in ["parse.rs", "manifest.toml", "README.md", "samples/basic/exchanges.toml", "samples/basic/facts.toml"] {
             assert!(root.join("providers/newcloud").join(file).is_file(), "{file}");

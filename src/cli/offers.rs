@@ -1,6 +1,7 @@
 //! `gpurate offers`: every offer that passes, stale ones too, marked.
 
 use clap::Args;
+use gpurate_domain::Availability;
 
 use super::question::Question;
 use super::table::Table;
@@ -54,8 +55,17 @@ fn text(answer: &Answer<OfferView>, rows: usize) -> String {
     text
 }
 
+fn stock(availability: Availability) -> &'static str {
+    match availability {
+        Availability::Available => "yes",
+        Availability::Low => "low",
+        Availability::Unavailable => "out",
+        Availability::NotStated => words::UNKNOWN,
+    }
+}
+
 fn table(offers: &[OfferView]) -> Table {
-    let mut table = Table::new(&["id", "GPU", ">count", "market", ">USD per\nGPU-hour", ">USD\nper hour", "sold by", "stock", "age"]).whole(&[0, 3]);
+    let mut table = Table::new(&["id", "GPU", ">count", "market", ">USD per\nGPU-hour", "sold by", "stock", "age"]).whole(&[0, 3, 6, 7]);
     for offer in offers {
         let count = match (offer.gpu_count, offer.gpu_count_max) {
             (Some(count), Some(most)) => format!("{count} to {most}"),
@@ -68,9 +78,8 @@ fn table(offers: &[OfferView]) -> Table {
             count,
             offer.market.to_string(),
             or_unknown(offer.price_usd_per_gpu_hour.map(|price| words::rounded(price.nanos))),
-            or_unknown(offer.price_usd_per_hour.map(|price| words::rounded(price.nanos))),
             format!("{} {} {}{missed}", offer.provider, offer.tier, offer.region),
-            offer.availability.as_str().replace('_', " "),
+            stock(offer.availability).to_owned(),
             words::age_marked(offer.age_seconds, offer.freshness),
         ]);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use gpurate_providers::Manifest;
 
@@ -83,7 +84,10 @@ fn list(context: &Context, json: bool) -> anyhow::Result<()> {
         for known in catalogue::all() {
             table.row([known.slug().to_owned(), known.manifest.name.clone(), sells(&known.manifest), "never collected".to_owned()]);
         }
-        return Ok(out::text(&format!("{table}\nThere is no database at `{}` yet: run `gpurate collect` or `gpurate serve`.", context.database.display()))?);
+        return Ok(out::text(&format!(
+            "{table}\nThere is no database at `{}` yet: run `gpurate collect` or `gpurate serve`.",
+            context.database.display()
+        ))?);
     };
     let answer = prices::providers(&market, market::now());
     let mut table = Table::new(&["provider", "sells", ">parts", ">offers", "last accepted", "health"]).whole(&[0, 4]).at_least(5, 20);
@@ -94,12 +98,17 @@ fn list(context: &Context, json: bool) -> anyhow::Result<()> {
             manifest.map(sells).unwrap_or_default(),
             format!("{}/{}", row.parts.iter().filter(|part| is_fresh(part)).count(), row.parts.len()),
             row.offers.to_string(),
-            row.parts.iter().filter_map(|part| part.age_seconds).min().map_or_else(|| "never".to_owned(), |age| format!("{} ago", words::age(age))),
+            last_accepted(row, answer.as_of),
             health(row),
         ]);
     }
     let sample = if answer.sample { "\nSAMPLE DATA: all figures are made up; none is a real price" } else { "" };
     Ok(out::text(&format!("{table}\nparts: fresh/all; one provider's: gpurate providers show SLUG{sample}"))?)
+}
+
+fn last_accepted(row: &ProviderRow, as_of: DateTime<Utc>) -> String {
+    let last = row.parts.iter().filter_map(|part| part.last_accepted_at).max();
+    last.map_or_else(|| "never".to_owned(), |last| format!("{} ago", words::age((as_of - last).num_seconds().max(0))))
 }
 
 fn is_fresh(part: &PartRow) -> bool {
@@ -161,7 +170,14 @@ fn known_facts(slug: &str, manifest: &Manifest) -> Vec<(&'static str, String)> {
         ("homepage", manifest.homepage.clone()),
         ("rent at", manifest.launch_url.clone()),
         ("markets", or_none(&markets)),
-        ("asked", format!("every {}, at most {} requests a minute to a host", words::age(i64::from(manifest.interval_seconds)), manifest.requests_per_minute)),
+        (
+            "asked",
+            format!(
+                "every {}, at most {} requests a minute to a host",
+                words::age(i64::from(manifest.interval_seconds)),
+                manifest.requests_per_minute
+            ),
+        ),
         ("hosts", manifest.hosts.join(", ")),
         ("credentials", or_none(&manifest.credentials)),
         ("removed before keeping", or_none(&manifest.redactions)),

@@ -36,7 +36,8 @@ impl Question {
 
 impl Args for Question {
     fn augment_args(command: Command) -> Command {
-        let gpus = Arg::new("gpu").value_name("GPU").action(ArgAction::Append).num_args(0..).help("slugs, names or families: rtx-4090, h100");
+        let gpus =
+            Arg::new("gpu").value_name("GPU").action(ArgAction::Append).num_args(0..).help("slugs, names or families: rtx-4090, h100");
         let flags = PARAMETERS.iter().filter(is_flag).map(|parameter| {
             let flag = Arg::new(parameter.name).long(parameter.name.replace('_', "-")).help(parameter.description);
             let flag = flag.action(if parameter.list { ArgAction::Append } else { ArgAction::Set }).hide_possible_values(true);
@@ -83,12 +84,14 @@ mod tests {
     }
 
     fn parsed(pairs: &[(&str, &str)]) -> Filters {
-        Filters::parse(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).unwrap_or_else(|error| panic!("{error}"))
+        Filters::parse(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     #[test]
     fn flags_ask_what_a_query_string_asks() {
-        let asked = ask(&["rtx-4090", "h100", "--vram-min-gib", "24", "--market=spot", "--country", "FR,DE", "--by", "provider", "--limit", "3"]);
+        let asked =
+            ask(&["rtx-4090", "h100", "--vram-min-gib", "24", "--market=spot", "--country", "FR,DE", "--by", "provider", "--limit", "3"]);
         let expected = parsed(&[
             ("gpu", "rtx-4090,h100"),
             ("vram_min_gib", "24"),

@@ -42,7 +42,13 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
         known.provider.fetch(&part, &settings, &recorder).await?;
         Ok(recorder.write(&arguments.out, &part.name, chrono::Utc::now().date_naive())?)
     })?;
-    out::note(&format!("{} of `{}` {} recorded in `{}`", words::counted(exchanges, "answer"), known.slug(), part.name, arguments.out.display()));
+    out::note(&format!(
+        "{} of `{}` {} recorded in `{}`",
+        words::counted(exchanges, "answer"),
+        known.slug(),
+        part.name,
+        arguments.out.display()
+    ));
     Ok(Outcome::Ok)
 }
 
@@ -51,7 +57,10 @@ fn settings(context: &Context, known: &Known) -> anyhow::Result<Settings> {
     let mut settings = Settings { parts: section.parts.clone(), ..Settings::default() };
     for name in &known.manifest.credentials {
         let secret = section.credential(known.slug(), name)?.ok_or_else(|| {
-            Usage(format!("`{0}` needs the credential `{name}`: set `{name}_env` or `{name}_file` under [providers.{0}.credentials]", known.slug()))
+            Usage(format!(
+                "`{0}` needs the credential `{name}`: set `{name}_env` or `{name}_file` under [providers.{0}.credentials]",
+                known.slug()
+            ))
         })?;
         settings.credentials.insert(name.clone(), secret.expose().to_owned());
     }
@@ -68,7 +77,12 @@ fn choose(known: &Known, settings: &Settings, name: Option<&str>) -> Result<Part
         None if parts.len() == 1 => Ok(parts.remove(0)),
         None => {
             let names: Vec<String> = parts.into_iter().map(|part| part.name).collect();
-            Err(Usage(format!("`{}` has {}; name one with --part: {}", known.slug(), words::counted(names.len(), "part"), names.join(", "))))
+            Err(Usage(format!(
+                "`{}` has {}; name one with --part: {}",
+                known.slug(),
+                words::counted(names.len(), "part"),
+                names.join(", ")
+            )))
         }
     }
 }

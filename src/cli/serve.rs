@@ -1,20 +1,24 @@
 //! `gpurate serve`: the daemon. It takes the lock, opens the database, listens, and only then collects: an address that is
 //! taken costs no request to anybody.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use gpurate_providers::exchanges::Case;
+use gpurate_providers::manifest::ProviderKind;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Outcome, block_on, out, sample_mark};
+use crate::catalogue::{self, Known};
 use crate::collect::replay::{self, ReplayOptions};
 use crate::collect::schedule::{self, Cron};
-use crate::config::Secret;
+use crate::config::{ProviderSection, Secret};
 use crate::daemon::Daemon;
 use crate::http::{self, Shared};
 use crate::store::{Holder, Lock};
@@ -54,13 +58,44 @@ pub(super) fn run(mut context: Context, arguments: &Arguments) -> anyhow::Result
 /// Points the configuration at made-up answers and a database of their own.
 async fn demo(context: &mut Context, folder: &Path) -> anyhow::Result<tokio::task::JoinHandle<std::io::Result<()>>> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let cases = replay::demo_cases();
+    context.config.providers = demo_sections(&cases);
+    // Samples are of different days and partly invented: what one provider asks says nothing about another.
+    context.config.gate.price_factor_max = 1000;
     context.config.transport.via = Some(format!("http://{}", listener.local_addr()?));
     context.database = folder.join("gpurate.db");
     std::fs::write(sample_mark(&context.database), "every figure in this database is made up\n")?;
     let options = ReplayOptions { shift_dates_to: Some(chrono::Utc::now().date_naive()) };
     out::note("SAMPLE DATA: every figure that follows is made up; no provider is asked.");
-    out::note(&format!("Ask it from another terminal: gpurate cheapest --database {}", context.database.display()));
-    Ok(tokio::spawn(replay::serve(replay::demo_cases(), listener, options, CancellationToken::new())))
+    // Whoever asks must know the same parts and the same database.
+    let file = folder.join("daemon.toml");
+    context.config.store.database = Some(context.database.clone());
+    std::fs::write(&file, toml::to_string(&context.config)?)?;
+    out::note(&format!("Ask it from another terminal: gpurate cheapest --config {}", file.display()));
+    Ok(tokio::spawn(replay::serve(cases, listener, options, CancellationToken::new())))
+}
+
+/// What is asked of each provider: the parts its sample has an answer for, and no credential.
+fn demo_sections(cases: &[Case]) -> BTreeMap<String, ProviderSection> {
+    let of_case = |known: &Known| {
+        let hosts = &known.manifest.hosts;
+        let is_its =
+            |case: &&Case| case.recorded.iter().any(|answer| answer.url.host_str().is_some_and(|host| hosts.iter().any(|own| own == host)));
+        cases.iter().find(is_its)
+    };
+    let section = |known: &Known| {
+        let case = of_case(known);
+        // A marketplace's sample answers for every model, mostly that there is none.
+        let is_marketplace = known.manifest.kind == ProviderKind::Marketplace;
+        ProviderSection {
+            enabled: Some(case.is_some()),
+            parts: case.and_then(|case| case.part.clone()).filter(|_| !is_marketplace).map(|part| vec![part]),
+            // Samples are small and hold odd rows on purpose: by the usual share they would be refused whole.
+            bad_rows_percent_max: Some(60),
+            ..ProviderSection::default()
+        }
+    };
+    catalogue::all().iter().map(|known| (known.slug().to_owned(), section(known))).collect()
 }
 
 async fn serve(context: Context, sample: bool, metrics: PrometheusHandle, cancel: CancellationToken) -> anyhow::Result<Outcome> {
@@ -123,7 +158,17 @@ fn stop_signal() -> anyhow::Result<CancellationToken> {
 
 #[cfg(test)]
 mod tests {
-    use super::token_of_this_run;
+    use super::*;
+
+    #[test]
+    fn every_provider_has_a_sample_that_the_demonstration_asks_for() {
+        let sections = demo_sections(&replay::demo_cases());
+        for known in catalogue::all() {
+            let section = &sections[known.slug()];
+            assert_eq!(section.enabled, Some(true), "{} has no sample `basic`", known.slug());
+            assert!(section.parts.is_some() || known.manifest.kind == ProviderKind::Marketplace, "{}", known.slug());
+        }
+    }
 
     #[test]
     fn a_token_is_long_and_of_one_run_only() {

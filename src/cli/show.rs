@@ -23,7 +23,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
     let id: OfferId = arguments.id.parse().map_err(|_| {
-        Usage(format!("`{}` is not the id of an offer: it has 20 hex digits; see `gpurate offers`", arguments.id.chars().take(40).collect::<String>()))
+        Usage(format!(
+            "`{}` is not the id of an offer: it has 20 hex digits; see `gpurate offers`",
+            arguments.id.chars().take(40).collect::<String>()
+        ))
     })?;
     let (store, market) = market::read(context)?;
     let Some(detail) = prices::show(&market, id, market::now()) else {
@@ -58,7 +61,15 @@ fn text(answer: &OfferAnswer) -> String {
         ("USD per hour", or_unknown(usd(offer.price_usd_per_hour.map(|price| price.nanos)))),
         ("as quoted", format!("{} {} {}{rate}", words::money(original.amount.0), original.currency, original.unit.replace('_', " "))),
         ("price since", words::moment(offer.price_since)),
-        ("seen", format!("{} ({} ago, {})", words::moment(offer.observed_at), words::age_marked(offer.age_seconds, offer.freshness), offer.presence)),
+        (
+            "seen",
+            format!(
+                "{} ({} ago, {})",
+                words::moment(offer.observed_at),
+                words::age_marked(offer.age_seconds, offer.freshness),
+                offer.presence
+            ),
+        ),
         ("stock", offer.availability.as_str().replace('_', " ")),
     ];
     rows.extend(offer.terms.iter().map(|term| {
@@ -70,7 +81,10 @@ fn text(answer: &OfferAnswer) -> String {
     }
     if let Some(held) = &detail.held {
         let price = or_unknown(held.per_hour.map(|price| words::money(price.0)));
-        rows.push(("not believed", format!("{price} per hour, seen {} times: {}; `gpurate accept {}` believes it", held.times, held.reason, offer.provider)));
+        rows.push((
+            "not believed",
+            format!("{price} per hour, seen {} times: {}; `gpurate accept {}` believes it", held.times, held.reason, offer.provider),
+        ));
     }
     rows.push(("rent it at", offer.launch_url.clone()));
     let mut text = facts(&rows);
@@ -88,7 +102,14 @@ fn evidence(pages: &[PageFact]) -> String {
     }
     let mut text = "\nRead in:\n".to_owned();
     for page in pages {
-        text.push_str(&format!("  {} {}\n    kept as {} ({}), {}\n", page.method, page.url, page.hash, words::bytes(u64::try_from(page.bytes).unwrap_or(0)), words::moment(page.last_seen_at)));
+        text.push_str(&format!(
+            "  {} {}\n    kept as {} ({}), {}\n",
+            page.method,
+            page.url,
+            page.hash,
+            words::bytes(u64::try_from(page.bytes).unwrap_or(0)),
+            words::moment(page.last_seen_at)
+        ));
     }
     text
 }
@@ -99,7 +120,11 @@ fn past(history: &[PriceRow]) -> String {
     }
     let mut table = Table::new(&["from", ">price per hour", "currency"]);
     for row in history {
-        table.row([words::moment(row.observed_at), row.price_per_hour.clone().unwrap_or_else(|| "withdrawn".to_owned()), row.currency.clone().unwrap_or_default()]);
+        table.row([
+            words::moment(row.observed_at),
+            row.price_per_hour.clone().unwrap_or_else(|| "withdrawn".to_owned()),
+            row.currency.clone().unwrap_or_default(),
+        ]);
     }
     format!("\nPrices, newest first:\n{table}")
 }

@@ -79,6 +79,25 @@ pub(super) fn facts(rows: &[(&str, String)]) -> String {
     rows.iter().map(|(name, value)| format!("{name:width$}  {value}\n")).collect()
 }
 
+/// A list that follows a word, in lines of at most [`WIDTH`] columns that break between items where they can.
+pub(super) fn wrapped(head: &str, items: &[String], between: &str) -> String {
+    let mut text = head.to_owned();
+    let mut column = head.chars().count();
+    for (index, item) in items.iter().enumerate() {
+        let item = if index + 1 < items.len() { format!("{item}{between}") } else { item.clone() };
+        let length = item.trim_end().chars().count();
+        if column > head.chars().count() && column + length > usize::from(WIDTH) {
+            text.truncate(text.trim_end().len());
+            text.push_str("\n    ");
+            column = 4;
+        }
+        text.push_str(&item);
+        column += item.chars().count();
+    }
+    text.push('\n');
+    text
+}
+
 fn cell(text: &str, right: bool) -> Cell {
     // A foreign text must not move the cursor or break the table.
     let text: String = text.chars().map(|character| if character.is_control() && character != '\n' { ' ' } else { character }).collect();
@@ -103,6 +122,15 @@ mod tests {
         table.row(["a reason of many words that has no room".to_owned(), "1234.567891".to_owned()]);
         let text = table.to_string();
         assert!(text.contains("1234.567891") && text.lines().all(|line| line.chars().count() <= 30), "{text}");
+    }
+
+    #[test]
+    fn a_list_breaks_between_its_items() {
+        let items: Vec<String> = (1..=4).map(|number| format!("{number} {}", "x".repeat(40))).collect();
+        let text = wrapped("seen: ", &items, ", ");
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 100 && !line.ends_with(' ')), "{text}");
+        assert_eq!(wrapped("seen: ", &["a".to_owned(), "b".to_owned()], ", "), "seen: a, b\n");
     }
 
     #[test]
