@@ -9,11 +9,12 @@
 //! - [`store`]: SQLite; only `store::writer` writes.
 //! - [`market`]: the immutable snapshot of now.
 //! - [`prices`]: pure views of it.
-//! - [`http`], `cli`: the faces. They share the same views, so that they cannot disagree.
+//! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
 #[doc(hidden)]
 pub mod bench_data;
 pub mod catalogue;
+pub mod cli;
 pub mod collect;
 pub mod config;
 pub mod daemon;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The program: the command line decides.
+
+fn main() -> std::process::ExitCode {
+    gpurate::cli::main()
+}

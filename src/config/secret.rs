@@ -38,6 +38,11 @@ impl Secret {
         Ok(Some(Self(value)))
     }
 
+    /// A value that this process made for itself.
+    pub(crate) fn of_this_run(value: String) -> Self {
+        Self(value)
+    }
+
     /// The value, for the one place that sends or compares it.
     pub fn expose(&self) -> &str {
         &self.0

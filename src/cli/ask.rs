@@ -1,0 +1,112 @@
+//! Asks the daemon that holds the database, over its own HTTP service. The token is the one it wrote down for its owner.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use serde::de::DeserializeOwned;
+
+use crate::http::actions::Reports;
+use crate::store::{Holder, Lock, LockError};
+
+/// Whom a command has to do with.
+pub(super) enum Writer {
+    /// Nobody else: this process may write until the lock is dropped.
+    Us(Lock),
+    /// A daemon, which is asked.
+    Daemon(Daemon),
+}
+
+/// A running daemon.
+pub(super) struct Daemon {
+    base: String,
+    token: Option<String>,
+    client: reqwest::Client,
+}
+
+/// Takes the lock, or finds whom to ask.
+///
+/// # Errors
+/// Somebody writes who cannot be asked.
+pub(super) fn writer(database: &std::path::Path) -> anyhow::Result<Writer> {
+    match Lock::take(database) {
+        Ok(mut lock) => {
+            lock.announce(&Holder { pid: std::process::id(), address: None, token: None })?;
+            Ok(Writer::Us(lock))
+        }
+        Err(LockError::Held { holder: Some(Holder { address: Some(address), token, .. }), .. }) => {
+            Ok(Writer::Daemon(Daemon::at(&address, token)?))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Daemon {
+    fn at(address: &str, token: Option<String>) -> anyhow::Result<Self> {
+        // Nothing goes through a proxy to a process on this machine; a collection takes as long as it takes.
+        let client = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(3)).build()?;
+        Ok(Self { base: base_address(address), token, client })
+    }
+
+    /// A document.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.answer(self.client.get(format!("{}{path}", self.base)).timeout(Duration::from_secs(30))).await
+    }
+
+    /// What an action came to.
+    pub(super) async fn act(&self, slug: &str, action: &str, part: Option<&str>) -> anyhow::Result<Reports> {
+        let mut request = self.client.post(format!("{}/api/v1/providers/{slug}/{action}", self.base));
+        if let Some(part) = part {
+            request = request.query(&[("part", part)]);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        self.answer(request).await
+    }
+
+    async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
+        let unreachable = || format!("the daemon that writes this database does not answer at {}", self.base);
+        let response = request.send().await.map_err(reqwest::Error::without_url).with_context(unreachable)?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(reqwest::Error::without_url).with_context(unreachable)?;
+        if !status.is_success() {
+            let problem: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+            bail!("the daemon at {} says no ({}): {}", self.base, status.as_u16(), problem["detail"].as_str().unwrap_or("no reason given"));
+        }
+        serde_json::from_slice(&body)
+            .with_context(|| format!("the daemon at {} answers in another form: is it another version?", self.base))
+    }
+}
+
+/// Where to ask: an address that listens everywhere is asked on loopback.
+pub(super) fn base_address(address: &str) -> String {
+    match address.parse::<SocketAddr>() {
+        Ok(SocketAddr::V4(listens)) if listens.ip().is_unspecified() => format!("http://127.0.0.1:{}", listens.port()),
+        Ok(SocketAddr::V6(listens)) if listens.ip().is_unspecified() => format!("http://[::1]:{}", listens.port()),
+        _ => format!("http://{address}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_listens_everywhere_is_asked_on_loopback() {
+        assert_eq!(base_address("0.0.0.0:8080"), "http://127.0.0.1:8080");
+        assert_eq!(base_address("[::]:80"), "http://[::1]:80");
+        assert_eq!(base_address("192.0.2.7:8080"), "http://192.0.2.7:8080");
+    }
+
+    #[test]
+    fn one_that_cannot_be_asked_is_named_and_a_daemon_is_asked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = folder.path().join("a.db");
+        let Ok(Writer::Us(mut lock)) = writer(&database) else { panic!("nobody else writes") };
+        let Err(error) = writer(&database) else { panic!("it is held") };
+        assert!(error.to_string().contains("another gpurate"), "{error}");
+        lock.announce(&Holder { pid: 7, address: Some("127.0.0.1:1".into()), token: Some("hunter2".into()) }).expect("announced");
+        assert!(matches!(writer(&database), Ok(Writer::Daemon(daemon)) if daemon.base == "http://127.0.0.1:1"));
+    }
+}

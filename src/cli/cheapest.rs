@@ -1,0 +1,164 @@
+//! `gpurate cheapest`: one row per GPU (or provider, region, market), the cheapest rentable offer of each.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+
+use super::question::Question;
+use super::table::{Table, wrapped};
+use super::words::{self, or_unknown};
+use super::{Context, Outcome, market, out};
+use crate::prices::{self, Answer, CheapestRow, Hidden};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gpurate cheapest                                    every GPU\n  gpurate cheapest rtx-4090 --by provider             who sells it, cheapest first\n  gpurate cheapest --vram-min-gib 24 --country FR,DE  what fits, and where\n  gpurate cheapest h100 --market spot --exit-code     for cron: 1 where there is none"
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    question: Question,
+    /// The API's own document.
+    #[arg(long)]
+    json: bool,
+    /// Exit with 1 where nothing is found.
+    #[arg(long)]
+    exit_code: bool,
+}
+
+pub(super) fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
+    let filters = arguments.question.filters()?;
+    let (_, market) = market::read(context)?;
+    let answer = prices::cheapest(&market, &filters, market::now());
+    if arguments.json {
+        out::json(&answer)?;
+    } else {
+        out::text(&text(&answer))?;
+    }
+    Ok(Outcome::of(!arguments.exit_code || !answer.items.is_empty()))
+}
+
+/// The whole answer for a person.
+fn text(answer: &Answer<CheapestRow>) -> String {
+    let mut text = String::new();
+    if !answer.items.is_empty() {
+        text.push_str(&table(&answer.items).to_string());
+    } else if !answer.last_known.is_empty() {
+        text.push_str("Nothing is fresh enough to be called cheapest now. The last prices, with their age:\n\n");
+        text.push_str(&table(&answer.last_known).to_string());
+    } else {
+        text.push_str("Nothing found.\n");
+    }
+    text.push('\n');
+    if let Some(advice) = &answer.advice {
+        text.push_str(&format!("{advice}\n"));
+    }
+    let shown = if answer.items.is_empty() { &answer.last_known } else { &answer.items };
+    text.push_str(&billed(shown));
+    if !answer.defaults.is_empty() {
+        let defaults: Vec<String> =
+            answer.defaults.iter().map(|default| format!("{} (--{})", default.meaning, flag(default.parameter))).collect();
+        text.push_str(&wrapped("assumed: ", &defaults, "; "));
+    }
+    if shown.iter().any(|row| !row.rentable) {
+        text.push_str("*: nothing passes what is assumed; this is the cheapest of what does not\n");
+    }
+    text.push_str(&hidden(shown));
+    if let Some(rates) = &answer.rates {
+        text.push_str(&match (rates.per_usd, rates.rate_date) {
+            (Some(per_usd), Some(date)) => format!("1 USD = {per_usd} {} by the reference rate of {date}\n", rates.currency),
+            _ => format!("no reference rate for {}: nothing is converted\n", rates.currency),
+        });
+    }
+    text.push_str(&market::footer(answer));
+    text
+}
+
+fn table(rows: &[CheapestRow]) -> Table {
+    let columns = ["GPU", ">USD per\nGPU-hour", ">floor", ">median", ">offers/\nmachines/\nproviders", "cheapest at", "age"];
+    let mut table = Table::new(&columns).whole(&[0, 6]);
+    for row in rows {
+        let offer = &row.offer;
+        let place = match &*offer.region {
+            "global" => String::new(),
+            region => format!(" {region}"),
+        };
+        table.row([
+            offer.gpu_group.to_string(),
+            price(row),
+            words::rounded(row.floor.usd_per_gpu_hour.nanos),
+            words::rounded(row.median_usd_per_gpu_hour.nanos),
+            format!("{}/{}/{}", row.offers, row.machines, row.providers),
+            format!("{} {}{place}{}", offer.provider, offer.tier, marks(row)),
+            words::age_marked(offer.age_seconds, offer.freshness),
+        ]);
+    }
+    table
+}
+
+fn price(row: &CheapestRow) -> String {
+    let offer = &row.offer;
+    let shown = offer.price_usd_per_gpu_hour.map(|price| words::rounded(price.nanos));
+    let display = offer.display_price.as_ref().and_then(|display| {
+        let amount = display.per_gpu_hour_with_vat.or(display.per_gpu_hour)?;
+        let tax = display.vat_percent.map(|percent| format!(" +{percent} %")).unwrap_or_default();
+        Some(format!("\n{} {}{tax}", words::rounded(amount.0), display.currency))
+    });
+    let mark = if row.rentable { "" } else { "*" };
+    format!("{}{mark}{}", or_unknown(shown), display.unwrap_or_default())
+}
+
+/// What one should know before one believes the figure.
+fn marks(row: &CheapestRow) -> String {
+    let offer = &row.offer;
+    let market = offer.market.to_string();
+    let marks = [
+        (offer.market != gpurate_domain::MarketKind::OnDemand, market.as_str()),
+        (offer.presence != "present", offer.presence),
+        (offer.flapping, "price flaps"),
+        (offer.count_anomaly, "more GPUs cost less"),
+        (offer.retired, "retired series"),
+    ];
+    let marks: Vec<&str> = marks.into_iter().filter(|(holds, _)| *holds).map(|(_, mark)| mark).collect();
+    if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(", ")) }
+}
+
+/// How the sellers in the table bill time: each rule once.
+fn billed(rows: &[CheapestRow]) -> String {
+    let rule = |row: &CheapestRow| {
+        let words = row.billing.as_ref().map_or("not known", |billing| billing.words.as_str());
+        format!("{} {words}", row.offer.provider)
+    };
+    let rules: Vec<String> = rows.iter().map(rule).collect::<BTreeSet<_>>().into_iter().collect();
+    if rules.is_empty() { String::new() } else { wrapped("billed: ", &rules, "; ") }
+}
+
+/// How many cheaper offers the defaults hid, and the flag that shows them.
+fn hidden(rows: &[CheapestRow]) -> String {
+    let sum = |of: fn(&Hidden) -> u32| rows.iter().map(|row| u64::from(of(&row.hidden))).sum::<u64>();
+    let counts = [
+        (sum(|hidden| hidden.unverified), "on unverified hosts (--unverified)"),
+        (sum(|hidden| hidden.low_reliability), "of low reliability (--reliability-min)"),
+        (sum(|hidden| hidden.spot), "spot (--market spot)"),
+        (sum(|hidden| hidden.serverless), "serverless (--market serverless)"),
+        (sum(|hidden| hidden.multi_gpu), "of several GPUs (--gpu-count)"),
+        (sum(|hidden| hidden.slice), "parts of a card (--slices)"),
+        (sum(|hidden| hidden.retired), "of retired series (--retired)"),
+    ];
+    let counts: Vec<String> = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let mut text = String::new();
+    if !counts.is_empty() {
+        text.push_str(&wrapped("cheaper, but hidden: ", &counts, ", "));
+    }
+    let no_rate = sum(|hidden| hidden.no_rate);
+    if no_rate > 0 {
+        text.push_str(&format!(
+            "not compared: {} without an exchange rate or a GPU count\n",
+            words::counted(usize::try_from(no_rate).unwrap_or(usize::MAX), "offer")
+        ));
+    }
+    text
+}
+
+fn flag(parameter: &str) -> String {
+    parameter.replace('_', "-")
+}
