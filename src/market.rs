@@ -57,8 +57,8 @@ pub struct Market {
     pub index: Arc<Index>,
     /// Prices that were seen and not believed, until they are confirmed, denied or too old.
     pub held: HashMap<OfferId, Arc<Held>>,
-    /// Lowest and highest accepted price per GPU-hour of the last seven days, by group and market.
-    pub ranges: Arc<HashMap<(Arc<str>, MarketKind), PriceRange>>,
+    /// Lowest and highest accepted price per GPU-hour of the last seven days.
+    pub ranges: Arc<HashMap<RangeKey, PriceRange>>,
 }
 
 /// One provider, as configured.
@@ -218,6 +218,10 @@ pub struct Held {
     /// The row as last seen; `None` where the row was rejected before it could be read.
     pub offer: Option<Offer>,
 }
+
+/// What a range of prices is of: group, market and provider. Providers are kept apart because a list may honestly cost
+/// five times what a marketplace does.
+pub type RangeKey = (Arc<str>, MarketKind, Arc<str>);
 
 /// Lowest and highest price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -251,11 +251,11 @@ impl Judge<'_> {
         let usd = money::usd_per_hour(price, self.market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
         let range = match self.identities.of(offer) {
             (GpuMatch::Unmapped, _) => None,
-            (_, slug) => self.market.ranges.get(&(slug, offer.key.market)),
+            (_, slug) => self.market.ranges.get(&(slug, offer.key.market, offer.key.provider.clone())),
         };
         match range {
             Some(PriceRange { low, high }) if far(usd.nanos, low.nanos, high.nanos) => Some(format!(
-                "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market in seven days"
+                "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market here in seven days"
             )),
             None if own.is_none() => {
                 let (least, most) = (self.gate.numbers.usd_per_gpu_hour_min, self.gate.numbers.usd_per_gpu_hour_max);
