@@ -126,6 +126,11 @@ impl<'a> Plan<'a> {
         };
         let (tiers, regions) = (words(&filters.tier), words(&filters.region));
         let continents: Vec<u32> = filters.continent.iter().filter_map(|code| index.word(code)).collect();
+        let letters = |country: &gpurate_domain::Country| {
+            let text = country.as_str().as_bytes();
+            u16::from_le_bytes([text[0], text[1]])
+        };
+        let countries: Vec<u16> = filters.country.iter().map(letters).collect();
         let allows = |allowed: &Option<Vec<bool>>, number: u32| {
             allowed.as_ref().is_none_or(|allowed| allowed.get(number as usize).copied().unwrap_or(false))
         };
@@ -135,7 +140,7 @@ impl<'a> Plan<'a> {
                 && allows(&tiers, cell.tier)
                 && allows(&regions, cell.region)
                 && (filters.market.is_empty() || filters.market.contains(&cell.market))
-                && (filters.country.is_empty() || filters.country.iter().any(|country| country.as_str().as_bytes() == cell.country))
+                && (countries.is_empty() || countries.contains(&u16::from_le_bytes(cell.country)))
                 && (filters.continent.is_empty() || continents.contains(&cell.continent))
                 && filters
                     .granularity_max_seconds
