@@ -476,6 +476,9 @@ fn advice(plan: &Plan<'_>, has_last: bool) -> String {
     tried.extend((!plan.filters.gpu.is_empty()).then_some("gpu"));
     let mut budget = ADVICE_BUDGET;
     let loosens = |name: &&str| {
+        if budget < plan.index.cells.len() / 32 {
+            return false;
+        }
         let looser = plan.filters.without(name);
         Plan::new(plan.market, &looser, plan.as_of, Scope::Cheapest).any(&mut budget) == Some(true)
     };

@@ -126,28 +126,46 @@ impl<'a> Plan<'a> {
         };
         let (tiers, regions) = (words(&filters.tier), words(&filters.region));
         let continents: Vec<u32> = filters.continent.iter().filter_map(|code| index.word(code)).collect();
+        let letters = |country: &gpurate_domain::Country| {
+            let text = country.as_str().as_bytes();
+            u16::from_le_bytes([text[0], text[1]])
+        };
+        let countries: Vec<u16> = filters.country.iter().map(letters).collect();
         let allows = |allowed: &Option<Vec<bool>>, number: u32| {
             allowed.as_ref().is_none_or(|allowed| allowed.get(number as usize).copied().unwrap_or(false))
         };
-        let question = question_markets(filters, self.scope);
+        let granularity_max = filters.granularity_max_seconds.map_or(u32::MAX, |max| max.min(u32::MAX - 1));
+        let parts = self.part_verdicts();
+        let markets = self.market_verdicts();
         let verdict = |cell: &Cell| {
-            let asked = self.provider_asked.get(cell.provider as usize).copied().unwrap_or(false)
+            let verdict = parts.get(cell.part as usize).copied().unwrap_or(0) & markets[cell.market as usize];
+            let asked = verdict != 0
                 && allows(&tiers, cell.tier)
                 && allows(&regions, cell.region)
-                && (filters.market.is_empty() || filters.market.contains(&cell.market))
-                && (filters.country.is_empty() || filters.country.iter().any(|country| country.as_str().as_bytes() == cell.country))
+                && (countries.is_empty() || countries.contains(&u16::from_le_bytes(cell.country)))
                 && (filters.continent.is_empty() || continents.contains(&cell.continent))
-                && filters
-                    .granularity_max_seconds
-                    .is_none_or(|max| cell.granularity_seconds != u32::MAX && cell.granularity_seconds <= max);
-            if !asked {
-                return 0;
-            }
-            let live = if self.part_live.get(cell.part as usize).copied().unwrap_or(false) { LIVE } else { 0 };
-            let in_market = if question.contains(&cell.market) { IN_MARKET } else { 0 };
-            ASKED | live | in_market
+                // What is not known is `u32::MAX`, above every bound that is asked for.
+                && cell.granularity_seconds <= granularity_max;
+            if asked { verdict } else { 0 }
         };
         self.cells = index.cells.iter().map(verdict).collect();
+    }
+
+    /// What a part allows: nothing where its provider is not asked for.
+    fn part_verdicts(&self) -> Vec<u8> {
+        let parts = self.market.parts.iter().zip(&self.part_live);
+        let verdict = |live: bool| ASKED | IN_MARKET | if live { LIVE } else { 0 };
+        parts.map(|(part, live)| if self.provider_asked[part.provider] { verdict(*live) } else { 0 }).collect()
+    }
+
+    /// What a market allows, in the order of [`MarketKind::ALL`].
+    fn market_verdicts(&self) -> [u8; 3] {
+        let question = question_markets(self.filters, self.scope);
+        MarketKind::ALL.map(|kind| match (self.filters.market.is_empty(), question.contains(&kind)) {
+            (_, true) => ASKED | LIVE | IN_MARKET,
+            (true, false) => ASKED | LIVE,
+            (false, false) => 0,
+        })
     }
 
     fn decide_flags(&mut self) {
@@ -208,8 +226,10 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Whether any offer is left, looking at no more than `budget` words of 64; `None` where the budget ran out.
+    /// Whether any offer is left, looking at no more than `budget` words of 64; `None` where the budget ran out. What it
+    /// cost to make the plan is taken from the budget first.
     pub fn any(&self, budget: &mut usize) -> Option<bool> {
+        *budget = budget.checked_sub(self.cells.len() / 32)?;
         for group in self.groups.iter().map(|group| &self.index.groups[*group]) {
             let range = group.range.start..self.priced_end(group);
             for word in range.start / 64..range.end.div_ceil(64) {
