@@ -93,7 +93,7 @@ async fn from_daemon(daemon: &ask::Daemon, wanted: &[String]) -> anyhow::Result<
     let asked = chosen.into_iter().map(|slug| {
         let progress = &progress;
         async move {
-            let reports = daemon.act(slug, "collect", None).await?.reports;
+            let reports = daemon.act(slug, "collect", None).await?;
             reports.iter().for_each(|report| progress.line(report));
             progress.step();
             anyhow::Ok(reports)
