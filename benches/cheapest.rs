@@ -53,7 +53,8 @@ fn question(numbers: &mut Numbers) -> Filters {
         }
     }
     let pairs = wishes.into_iter().filter_map(|wish| wish.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let mut filters = Filters::parse(pairs).expect("the wishes above are parameters");
+    // Wishes may contradict each other (a least memory above the most): then another question.
+    let Ok(mut filters) = Filters::parse(pairs) else { return question(numbers) };
     if numbers.percent(15) {
         // Made-up providers are not in the catalogue.
         filters.provider = (0..1 + numbers.below(12)).map(|_| format!("bench{:02}", 1 + numbers.below(40))).collect();

@@ -263,33 +263,17 @@ impl Daemon {
         metrics::report(report);
         if report.accepted() {
             self.remember_discovered(&report.provider);
-            tracing::info!(
-                provider.slug = report.provider,
-                part = report.part,
-                offers = report.offers,
-                changed = report.changed,
-                rejected = report.rejected,
-                quarantined = report.quarantined,
-                unmapped = report.unmapped,
-                bytes = report.bytes,
-                duration_ms = report.duration_ms,
-                "{} {}: {} offers, {} changed",
-                report.provider,
-                report.part,
-                report.offers,
-                report.changed
-            );
+            let odd: String = [("rejected", report.rejected), ("quarantined", report.quarantined), ("unmapped", report.unmapped)]
+                .iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(word, count)| format!(", {count} {word}"))
+                .collect();
+            let Report { provider, part, offers, changed, bytes, duration_ms, .. } = report;
+            tracing::info!("{provider} {part}: {offers} offers, {changed} changed{odd}; {bytes} bytes in {duration_ms} ms");
         } else {
             let reason = report.error.as_deref().unwrap_or("no reason given");
-            tracing::warn!(
-                provider.slug = report.provider,
-                part = report.part,
-                duration_ms = report.duration_ms,
-                "{} {}: {}: {reason}; the last prices stay, with their age",
-                report.provider,
-                report.part,
-                report.outcome
-            );
+            let Report { provider, part, outcome, duration_ms, .. } = report;
+            tracing::warn!("{provider} {part}: {outcome} after {duration_ms} ms: {reason}; the last prices stay, with their age");
         }
     }
 

@@ -12,7 +12,33 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use gpurate_domain::{FxRates, GpuMatch, MarketKind, Offer, OfferId, UsdPerGpuHour, UsdPerHour};
 
-pub use index::{Cell, Columns, Flags, Group, Index, Shape, group_slug_of, vram_per_gpu, vram_usable};
+pub use index::{Cell, Columns, Flags, Group, Index, RELIABILITY_USUAL_PPM, Shape, group_slug_of, vram_per_gpu, vram_usable};
+
+/// Offers by id. An id is a hash already: its own bits place it.
+pub type IdMap<V> = HashMap<OfferId, V, IdHash>;
+/// Ids.
+pub type IdSet = std::collections::HashSet<OfferId, IdHash>;
+/// Places ids by their own bits.
+pub type IdHash = std::hash::BuildHasherDefault<IdBits>;
+
+/// The first eight bytes of an id.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IdBits(u64);
+
+impl std::hash::Hasher for IdBits {
+    fn write(&mut self, bytes: &[u8]) {
+        for (place, byte) in bytes.iter().take(8).enumerate() {
+            self.0 ^= u64::from(*byte) << (8 * place);
+        }
+    }
+
+    /// The length that precedes the bytes says nothing.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// Everything known about now.
 #[derive(Clone, Debug, Default)]
@@ -31,8 +57,8 @@ pub struct Market {
     pub index: Arc<Index>,
     /// Prices that were seen and not believed, until they are confirmed, denied or too old.
     pub held: HashMap<OfferId, Arc<Held>>,
-    /// Lowest and highest accepted price per GPU-hour of the last seven days, by group and market.
-    pub ranges: Arc<HashMap<(Arc<str>, MarketKind), PriceRange>>,
+    /// Lowest and highest accepted price per GPU-hour of the last seven days.
+    pub ranges: Arc<HashMap<RangeKey, PriceRange>>,
 }
 
 /// One provider, as configured.
@@ -192,6 +218,10 @@ pub struct Held {
     /// The row as last seen; `None` where the row was rejected before it could be read.
     pub offer: Option<Offer>,
 }
+
+/// What a range of prices is of: group, market and provider. Providers are kept apart because a list may honestly cost
+/// five times what a marketplace does.
+pub type RangeKey = (Arc<str>, MarketKind, Arc<str>);
 
 /// Lowest and highest price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,13 +7,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gpurate_domain::{GpuMatch, MarketKind, Nanos, Offer, OfferId, Rejected, Vram, money};
+use gpurate_domain::{GpuMatch, MarketKind, Nanos, Offer, OfferId, Rejected, money};
 use gpurate_providers::Manifest;
 use gpurate_providers::manifest::{Presence as MarketPresence, ProviderKind};
 
-use super::normalise::identify;
+use super::normalise::Identities;
 use crate::config::{GateSection, ProviderSection};
-use crate::market::{Entry, Held, Market, PartState, Presence, PriceRange, group_slug_of};
+use crate::market::{Entry, Held, IdHash, IdMap, IdSet, Market, PartState, Presence, PriceRange, group_slug_of};
 
 /// A part's answer in our words.
 #[derive(Clone, Debug, Default)]
@@ -135,12 +135,11 @@ pub enum Verdict {
 /// Judges the answer of `part` (its index in `market`) at `now`. `by_hand` believes what a person vouches for: all but
 /// rows that contradict themselves.
 pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: DateTime<Utc>, by_hand: bool) -> Verdict {
-    let past: HashMap<OfferId, &Arc<Entry>> =
-        market.index.entries.iter().filter(|entry| entry.part == part).map(|entry| (entry.id, entry)).collect();
+    let past: IdMap<&Arc<Entry>> = market.index.entries.iter().filter(|entry| entry.part == part).map(|entry| (entry.id, entry)).collect();
     let (rows, doubles) = unique(answer.offers);
     let offers = rows.len() as u64;
     let markets: HashSet<MarketKind> = rows.iter().map(|(_, offer)| offer.key.market).collect();
-    let seen: HashSet<OfferId> = rows.iter().map(|(id, _)| *id).collect();
+    let seen: IdSet = rows.iter().map(|(id, _)| *id).collect();
     let mut judge = Judge { market, part, gate, now, by_hand, identities: Identities::default(), plan: Plan::default() };
     let groups: HashSet<Arc<str>> = rows.iter().map(|(_, offer)| judge.identities.of(offer).1).collect();
     for (id, offer) in rows {
@@ -164,10 +163,10 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
 }
 
 /// Rows by id: equal ones once, those with two prices marked (defects D19, D38).
-fn unique(offers: Vec<Offer>) -> (Vec<(OfferId, Offer)>, HashSet<OfferId>) {
+fn unique(offers: Vec<Offer>) -> (Vec<(OfferId, Offer)>, IdSet) {
     let mut rows: Vec<(OfferId, Offer)> = Vec::with_capacity(offers.len());
-    let mut seen: HashMap<OfferId, usize> = HashMap::with_capacity(offers.len());
-    let mut doubles = HashSet::new();
+    let mut seen: IdMap<usize> = IdMap::with_capacity_and_hasher(offers.len(), IdHash::default());
+    let mut doubles = IdSet::default();
     for offer in offers {
         let id = offer.key.id();
         match seen.get(&id) {
@@ -192,23 +191,6 @@ struct Judge<'a> {
     by_hand: bool,
     identities: Identities,
     plan: Plan,
-}
-
-/// What names mean, each looked up once: a list repeats few of them.
-#[derive(Default)]
-struct Identities(HashMap<(Arc<str>, Option<Arc<str>>, Option<Vram>), (GpuMatch, Arc<str>)>);
-
-impl Identities {
-    /// The identity and its group's slug.
-    fn of(&mut self, offer: &Offer) -> (GpuMatch, Arc<str>) {
-        let key = (offer.gpu_name.clone(), offer.gpu_name_alternative.clone(), offer.vram_per_gpu);
-        let known = self.0.entry(key).or_insert_with(|| {
-            let identity = identify(offer);
-            let slug = group_slug_of(&identity, offer).into();
-            (identity, slug)
-        });
-        known.clone()
-    }
 }
 
 impl Judge<'_> {
@@ -269,11 +251,11 @@ impl Judge<'_> {
         let usd = money::usd_per_hour(price, self.market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
         let range = match self.identities.of(offer) {
             (GpuMatch::Unmapped, _) => None,
-            (_, slug) => self.market.ranges.get(&(slug, offer.key.market)),
+            (_, slug) => self.market.ranges.get(&(slug, offer.key.market, offer.key.provider.clone())),
         };
         match range {
             Some(PriceRange { low, high }) if far(usd.nanos, low.nanos, high.nanos) => Some(format!(
-                "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market in seven days"
+                "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market here in seven days"
             )),
             None if own.is_none() => {
                 let (least, most) = (self.gate.numbers.usd_per_gpu_hour_min, self.gate.numbers.usd_per_gpu_hour_max);
@@ -351,7 +333,7 @@ struct Sizes {
 fn refusal(
     state: &PartState,
     gate: &Gate,
-    past: &HashMap<OfferId, &Arc<Entry>>,
+    past: &IdMap<&Arc<Entry>>,
     markets: &HashSet<MarketKind>,
     sizes: Sizes,
     empty_is_an_answer: bool,
@@ -413,7 +395,7 @@ pub(crate) fn flaps(entry: &Entry, offer: &Offer, now: DateTime<Utc>) -> bool {
 }
 
 /// GPUs that the part had and has no more, or has for the first time after its first answer (defect D6).
-fn gpu_events(past: &HashMap<OfferId, &Arc<Entry>>, now_sold: &HashSet<Arc<str>>) -> Vec<Event> {
+fn gpu_events(past: &IdMap<&Arc<Entry>>, now_sold: &HashSet<Arc<str>>) -> Vec<Event> {
     let before: HashSet<Arc<str>> = past
         .values()
         .filter(|entry| !matches!(entry.presence, Presence::Missed { .. }))

@@ -353,6 +353,17 @@ fn a_new_offer_far_off_its_gpu_s_seven_days_is_held() {
 }
 
 #[test]
+fn a_provider_may_honestly_cost_five_times_another() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    story.part = story.market.part_index("azure", "eastus").expect("another provider");
+    let mut dear = offer("nv", 240);
+    dear.key.provider = "azure".into();
+    let plan = story.answer(10, vec![dear]).expect("accepted");
+    assert_eq!((plan.offers, plan.quarantined), (1, 0));
+}
+
+#[test]
 fn a_person_s_word_overrules_all_but_contradictions() {
     let mut story = Story::new();
     story.answer(0, ten()).expect("accepted");

@@ -1,7 +1,7 @@
 //! From a provider's words to ours: units, regions, bounds. Pure; what cannot be mapped is kept, what cannot be true is
 //! rejected with its reason.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use gpurate_domain::offer::OfferPrice;
@@ -9,6 +9,7 @@ use gpurate_domain::{Attributes, Country, GpuMatch, Offer, OfferKey, RawOffer, R
 use gpurate_providers::Manifest;
 
 use crate::catalogue;
+use crate::market::group_slug_of;
 
 /// A text of a foreign answer is kept up to so many characters; a longer one is no code of anything.
 const TEXT_CHARACTERS_MAX: usize = 300;
@@ -120,6 +121,31 @@ pub fn identify(offer: &Offer) -> GpuMatch {
             GpuMatch::Unmapped => first,
             second => second,
         },
+    }
+}
+
+/// What names mean, each looked up once: a list repeats few of them, and shares their texts.
+#[derive(Default)]
+pub struct Identities(HashMap<(usize, usize, Option<Vram>), Identity>);
+
+/// The names, kept so that their addresses stay theirs; what they mean; the group's slug.
+struct Identity {
+    _names: (Arc<str>, Option<Arc<str>>),
+    gpu: GpuMatch,
+    slug: Arc<str>,
+}
+
+impl Identities {
+    /// The identity of an offer and its group's slug.
+    pub fn of(&mut self, offer: &Offer) -> (GpuMatch, Arc<str>) {
+        let address = |text: &Arc<str>| text.as_ptr() as usize;
+        let key = (address(&offer.gpu_name), offer.gpu_name_alternative.as_ref().map_or(0, address), offer.vram_per_gpu);
+        let known = self.0.entry(key).or_insert_with(|| {
+            let gpu = identify(offer);
+            let slug = group_slug_of(&gpu, offer).into();
+            Identity { _names: (offer.gpu_name.clone(), offer.gpu_name_alternative.clone()), gpu, slug }
+        });
+        (known.gpu.clone(), known.slug.clone())
     }
 }
 

@@ -27,6 +27,9 @@ pub struct Group {
     pub range: Range<usize>,
 }
 
+/// A marketplace's score that is good enough unless told, in parts per million.
+pub const RELIABILITY_USUAL_PPM: u32 = 950_000;
+
 /// Facts of one offer as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags(pub u16);
@@ -54,6 +57,10 @@ impl Flags {
     pub const SAID_AVAILABLE: u16 = 1 << 9;
     /// It has an age of its own, because its part's newest accepted answer does not confirm it (held or missed).
     pub const OWN_AGE: u16 = 1 << 10;
+    /// A score is given and below [`RELIABILITY_USUAL_PPM`].
+    pub const LOW_RELIABILITY: u16 = 1 << 11;
+    /// How many bits there are.
+    const COUNT: usize = 12;
 
     /// Whether all of `bits` are set.
     pub const fn has(self, bits: u16) -> bool {
@@ -100,6 +107,8 @@ pub struct Columns {
     pub cell: Vec<u32>,
     /// Index into [`Index::shapes`].
     pub shape: Vec<u32>,
+    /// Position of the next cheaper offer of the same machine in the same group; `u32::MAX` where there is none.
+    pub machine_before: Vec<u32>,
     /// Seconds since 1970 of the last sighting of an offer with [`Flags::OWN_AGE`]; `i64::MAX` for the others, which
     /// are as old as their part.
     pub own_observed_at: Vec<i64>,
@@ -177,13 +186,15 @@ pub struct Index {
     pub columns: Columns,
     /// Tiers, regions and continents, each once.
     pub words: Vec<Arc<str>>,
+    /// Of each bit of [`Flags`] one bit per offer, 64 to a word.
+    flag_planes: Vec<Vec<u64>>,
     /// Distinct combinations of what many offers share.
     pub cells: Vec<Cell>,
     /// Distinct combinations of count and memory.
     pub shapes: Vec<Shape>,
     /// How many machines there are.
     pub machines: usize,
-    by_id: HashMap<OfferId, u32>,
+    by_id: super::IdMap<u32>,
     group_by_slug: HashMap<Arc<str>, usize>,
     word_numbers: HashMap<Arc<str>, u32>,
 }
@@ -223,7 +234,35 @@ impl Index {
             index.entries.push(entry);
         }
         index.machines = machines.len();
+        index.fill_planes();
+        index.chain_machines();
         index
+    }
+
+    /// The plane of one bit of [`Flags`]: one bit per offer, 64 to a word.
+    pub fn flag_plane(&self, bit: u16) -> &[u64] {
+        self.flag_planes.get(bit.trailing_zeros() as usize).map_or(&[], Vec::as_slice)
+    }
+
+    fn fill_planes(&mut self) {
+        self.flag_planes = vec![vec![0; self.entries.len().div_ceil(64)]; Flags::COUNT];
+        for (position, flags) in self.columns.flags.iter().enumerate() {
+            for (bit, plane) in self.flag_planes.iter_mut().enumerate() {
+                plane[position / 64] |= u64::from(flags.0 >> bit & 1) << (position % 64);
+            }
+        }
+    }
+
+    fn chain_machines(&mut self) {
+        let mut newest = vec![u32::MAX; self.machines];
+        for group in &self.groups {
+            for position in group.range.clone() {
+                let machine = &mut newest[self.columns.machine[position] as usize];
+                let before = if (*machine as usize) < position && *machine as usize >= group.range.start { *machine } else { u32::MAX };
+                self.columns.machine_before.push(before);
+                *machine = u32::try_from(position).unwrap_or(u32::MAX);
+            }
+        }
     }
 
     /// The offer with this id.
@@ -308,8 +347,7 @@ impl Index {
         columns.count_numerator.push(shape.count_numerator);
         columns.count_denominator.push(shape.count_denominator);
         columns.count_max.push(shape.count_max);
-        let reliability = offer.attributes.reliability.map(|share| u32::try_from(share.0.max(0) / 1000).unwrap_or(u32::MAX));
-        columns.reliability_ppm.push(reliability.unwrap_or(u32::MAX));
+        columns.reliability_ppm.push(reliability_ppm(entry));
         columns.ram_mib.push(small(offer.attributes.ram_mib));
         columns.vcpu_millis.push(small(offer.attributes.vcpu_millis));
         columns.download_mbit_s.push(small(offer.attributes.download_mbit_s));
@@ -325,6 +363,11 @@ impl Index {
             }
         });
     }
+}
+
+fn reliability_ppm(entry: &Entry) -> u32 {
+    let reliability = entry.offer.attributes.reliability;
+    reliability.map_or(u32::MAX, |share| u32::try_from(share.0.max(0) / 1000).unwrap_or(u32::MAX))
 }
 
 fn flags_of(entry: &Entry, rule: Option<&gpurate_domain::BillingRule>, anomaly: bool) -> Flags {
@@ -347,6 +390,7 @@ fn flags_of(entry: &Entry, rule: Option<&gpurate_domain::BillingRule>, anomaly: 
         (Flags::ONE_GPU, count.and_then(GpuCount::as_whole) == Some(1)),
         (Flags::SAID_AVAILABLE, matches!(offer.price.availability, Availability::Available | Availability::Low)),
         (Flags::OWN_AGE, !matches!(entry.presence, Presence::Present)),
+        (Flags::LOW_RELIABILITY, reliability_ppm(entry) < RELIABILITY_USUAL_PPM),
     ];
     Flags(bits.into_iter().filter(|(_, set)| *set).fold(0, |flags, (bit, _)| flags | bit))
 }
@@ -376,6 +420,7 @@ impl Columns {
             &mut self.machine,
             &mut self.cell,
             &mut self.shape,
+            &mut self.machine_before,
         ] {
             column.reserve_exact(count);
         }

@@ -22,8 +22,6 @@ use super::{Answer, floor_as_of, rates_used};
 use crate::market::{Group, Market};
 use crate::words::nearest;
 
-/// A marketplace's score that is good enough unless told.
-pub(super) const RELIABILITY_USUAL_PPM: u32 = 950_000;
 /// Advice about an empty answer looks at no more than so many times 64 offers.
 const ADVICE_BUDGET: usize = 2_000;
 
@@ -119,9 +117,9 @@ pub(super) struct Summary {
 #[derive(Default)]
 struct Scratch {
     planes: Planes,
-    machines: Stamps,
     providers: Stamps,
-    prices: Vec<i64>,
+    /// Of the offers a row is compared with, the cheapest of each machine.
+    distinct: Vec<u64>,
 }
 
 /// A set that is emptied by counting on.
@@ -219,34 +217,37 @@ fn by_group(plan: &Plan<'_>, scratch: &mut Scratch, tally: &mut Tally) -> Vec<(u
     rows
 }
 
-/// Counts the offers a row's price is compared with. They come cheapest first, so a machine's first is its cheapest,
-/// and prices come sorted.
+/// Counts the offers a row's price is compared with. They come cheapest first, so an offer counts for its machine where
+/// no cheaper one of the machine is among them, and the median is the middle bit of those that do.
 fn population(plan: &Plan<'_>, scratch: &mut Scratch, range: &Range<usize>, summary: &mut Summary, tally: &mut Tally) {
     let columns = &plan.index.columns;
-    let Scratch { planes, machines, providers, prices } = scratch;
-    machines.empty(plan.index.machines);
+    let Scratch { planes, providers, distinct } = scratch;
     providers.empty(plan.market.providers.len());
-    prices.clear();
+    distinct.clear();
     let plane = if summary.rentable { &planes.usual } else { &planes.question };
-    scan::each(plane, range, |position| {
-        let provider = columns.provider[position];
-        summary.offers += 1;
-        tally.offers[provider as usize] += 1;
-        if machines.insert(columns.machine[position]) {
-            prices.push(columns.usd_nanos_per_gpu_hour[position]);
+    for (word, mut bits) in scan::words(plane, range) {
+        summary.offers += bits.count_ones();
+        let mut firsts = 0;
+        while bits != 0 {
+            let bit = bits.trailing_zeros();
+            bits &= bits - 1;
+            let position = word * 64 + bit as usize;
+            let provider = columns.provider[position];
+            tally.offers[provider as usize] += 1;
             summary.providers += u32::from(providers.insert(provider));
+            let mut before = columns.machine_before[position];
+            while before != u32::MAX && !is_set(plane, before as usize) {
+                before = columns.machine_before[before as usize];
+            }
+            firsts |= u64::from(before == u32::MAX) << bit;
         }
-    });
-    summary.machines = u32::try_from(prices.len()).unwrap_or(u32::MAX);
-    summary.median_nanos = median_of_sorted(prices);
-}
-
-fn median_of_sorted(prices: &[i64]) -> i64 {
-    match (prices.len() / 2, prices.len() % 2) {
-        (0, 0) => 0,
-        (middle, 1) => prices[middle],
-        (middle, _) => midpoint(prices[middle - 1], prices[middle]),
+        distinct.push(firsts);
     }
+    summary.machines = distinct.iter().map(|bits| bits.count_ones()).sum();
+    let start = range.start / 64 * 64;
+    let price = |number: u32| scan::nth(distinct, number).map_or(0, |bit| columns.usd_nanos_per_gpu_hour[start + bit]);
+    let middle = summary.machines / 2;
+    summary.median_nanos = if summary.machines % 2 == 1 { price(middle) } else { midpoint(price(middle.saturating_sub(1)), price(middle)) };
 }
 
 /// Half way between two prices, rounded half up.
@@ -469,13 +470,10 @@ fn advice(plan: &Plan<'_>, has_last: bool) -> String {
     if let Some((name, word, hint)) = misspelt {
         return format!("no offer has the {name} `{word}`{hint}");
     }
-    let mut tried = plan.filters.narrowing();
-    // The two defaults that can empty an answer.
-    for name in ["market", "availability"] {
-        if !tried.contains(&name) {
-            tried.push(name);
-        }
-    }
+    // First the two defaults that can empty an answer; last the GPU, which is what one came for.
+    let mut tried = vec!["market", "availability"];
+    tried.extend(plan.filters.narrowing().into_iter().filter(|name| !matches!(*name, "market" | "availability" | "gpu")));
+    tried.extend((!plan.filters.gpu.is_empty()).then_some("gpu"));
     let mut budget = ADVICE_BUDGET;
     let loosens = |name: &&str| {
         let looser = plan.filters.without(name);

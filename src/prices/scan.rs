@@ -17,7 +17,6 @@ use crate::market::{Cell, Columns, Flags, Freshness, Group, Index, Market, Shape
 const LIVE: u8 = 1;
 const ASKED: u8 = 1 << 1;
 const IN_MARKET: u8 = 1 << 2;
-const USUAL_COUNT: u8 = 1 << 3;
 
 /// What is left out without being asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,25 +27,18 @@ pub(super) enum Scope {
     Everything,
 }
 
-/// Bits that must have a value: `flags` passes where it equals `want` in `mask`.
-#[derive(Clone, Copy, Debug, Default)]
-struct FlagTest {
-    mask: u16,
-    want: u16,
+/// Bits of [`Flags`] that must be set, or must not be.
+#[derive(Clone, Debug, Default)]
+struct FlagTest<'a> {
+    needed: Vec<&'a [u64]>,
+    forbidden: Vec<&'a [u64]>,
 }
 
-impl FlagTest {
-    fn need(&mut self, bit: u16) {
-        self.mask |= bit;
-        self.want |= bit;
-    }
-
-    fn forbid(&mut self, bit: u16) {
-        self.mask |= bit;
-    }
-
-    fn passes(self, flags: Flags) -> bool {
-        (flags.0 ^ self.want) & self.mask == 0
+impl FlagTest<'_> {
+    /// The bits of one word that pass.
+    fn pass(&self, word: usize) -> u64 {
+        let needed = self.needed.iter().fold(u64::MAX, |bits, plane| bits & plane[word]);
+        self.forbidden.iter().fold(needed, |bits, plane| bits & !plane[word])
     }
 }
 
@@ -64,10 +56,16 @@ pub(super) struct Plan<'a> {
     /// Of each part, whether its present offers are in the answer.
     pub part_live: Vec<bool>,
     cells: Vec<u8>,
+    /// Empty where neither count nor memory is asked for.
     shapes: Vec<u8>,
-    asked: FlagTest,
-    usual: FlagTest,
-    reliability_usual_ppm: u32,
+    asked: FlagTest<'a>,
+    usual: FlagTest<'a>,
+    /// Offers whose count the defaults allow; `None` where a count is asked for. One plane, or two that are joined.
+    usual_count: Option<(&'a [u64], Option<&'a [u64]>)>,
+    /// The bits of `usual`, to count what each hid.
+    usual_bits: u16,
+    own_age: &'a [u64],
+    present: &'a [u64],
 }
 
 /// Bit planes over the index, one bit per offer, valid for the words of the chosen groups.
@@ -104,10 +102,13 @@ impl<'a> Plan<'a> {
             provider_asked: market.providers.iter().map(|provider| asked_for(&provider.slug)).collect(),
             part_live: part_live.collect(),
             cells: Vec::new(),
-            shapes: index.shapes.iter().map(|shape| shape_verdict(filters, shape)).collect(),
+            shapes: shape_verdicts(index, filters),
             asked: FlagTest::default(),
             usual: FlagTest::default(),
-            reliability_usual_ppm: if filters.reliability_min_ppm.is_some() { 0 } else { super::cheapest::RELIABILITY_USUAL_PPM },
+            usual_count: None,
+            usual_bits: 0,
+            own_age: index.flag_plane(Flags::OWN_AGE),
+            present: index.flag_plane(Flags::PRESENT),
         };
         plan.decide_cells();
         plan.decide_flags();
@@ -144,34 +145,46 @@ impl<'a> Plan<'a> {
             }
             let live = if self.part_live.get(cell.part as usize).copied().unwrap_or(false) { LIVE } else { 0 };
             let in_market = if question.contains(&cell.market) { IN_MARKET } else { 0 };
-            ASKED | USUAL_COUNT | live | in_market
+            ASKED | live | in_market
         };
         self.cells = index.cells.iter().map(verdict).collect();
     }
 
     fn decide_flags(&mut self) {
-        let filters = self.filters;
-        let (stock, cheapest) = (filters.availability, self.scope == Scope::Cheapest);
-        match stock.unwrap_or(if cheapest { Stock::NotOut } else { Stock::Any }) {
+        let (filters, index) = (self.filters, self.index);
+        let default = if self.scope == Scope::Cheapest { Stock::NotOut } else { Stock::Any };
+        match filters.availability.unwrap_or(default) {
             Stock::Any => {}
-            Stock::NotOut => self.asked.need(Flags::MAY_BE_HAD),
-            Stock::Available => self.asked.need(Flags::SAID_AVAILABLE),
+            Stock::NotOut => self.asked.needed.push(index.flag_plane(Flags::MAY_BE_HAD)),
+            Stock::Available => self.asked.needed.push(index.flag_plane(Flags::SAID_AVAILABLE)),
         }
-        if filters.free_egress {
-            self.asked.need(Flags::FREE_EGRESS);
-        }
-        if filters.persistent_storage {
-            self.asked.need(Flags::PERSISTENT_STORAGE);
+        for (asked, bit) in [(filters.free_egress, Flags::FREE_EGRESS), (filters.persistent_storage, Flags::PERSISTENT_STORAGE)] {
+            self.asked.needed.extend(asked.then(|| index.flag_plane(bit)));
         }
         // Who asks for an eighth of a card asks for a slice.
         let asks_for_slice = filters.gpu_count.is_some_and(GpuCount::is_slice);
         let slices = if asks_for_slice { Some(Inclusion::Include) } else { filters.slices };
-        for (wish, bit) in [(slices, Flags::SLICE), (filters.unverified, Flags::UNVERIFIED), (filters.retired, Flags::RETIRED)] {
+        // A bound on reliability replaces the default one.
+        let reliability = filters.reliability_min_ppm.map(|_| Inclusion::Include);
+        let wishes = [
+            (slices, Flags::SLICE),
+            (filters.unverified, Flags::UNVERIFIED),
+            (filters.retired, Flags::RETIRED),
+            (reliability, Flags::LOW_RELIABILITY),
+        ];
+        for (wish, bit) in wishes {
             match wish {
-                Some(Inclusion::Exclude) => self.asked.forbid(bit),
+                Some(Inclusion::Exclude) => self.asked.forbidden.push(index.flag_plane(bit)),
                 Some(Inclusion::Include) => {}
-                None => self.usual.forbid(bit),
+                None => {
+                    self.usual.forbidden.push(index.flag_plane(bit));
+                    self.usual_bits |= bit;
+                }
             }
+        }
+        if filters.gpu_count.is_none() {
+            let slices = (filters.slices == Some(Inclusion::Include)).then(|| index.flag_plane(Flags::SLICE));
+            self.usual_count = Some((index.flag_plane(Flags::ONE_GPU), slices));
         }
     }
 
@@ -221,7 +234,6 @@ impl<'a> Plan<'a> {
         let columns = &self.index.columns;
         let flags = columns.flags[position];
         let cell = self.cells[columns.cell[position] as usize];
-        let shape = self.shapes[columns.shape[position] as usize];
         if cell & IN_MARKET == 0 {
             match columns.market[position] {
                 MarketKind::OnDemand => {}
@@ -229,12 +241,13 @@ impl<'a> Plan<'a> {
                 MarketKind::Serverless => hidden.serverless += 1,
             }
         }
-        let hides = |bit: u16| self.usual.mask & bit != 0 && flags.has(bit);
-        hidden.multi_gpu += u32::from(shape & USUAL_COUNT == 0 && !flags.has(Flags::SLICE));
-        hidden.slice += u32::from(hides(Flags::SLICE));
-        hidden.unverified += u32::from(hides(Flags::UNVERIFIED));
-        hidden.retired += u32::from(hides(Flags::RETIRED));
-        hidden.low_reliability += u32::from(columns.reliability_ppm[position] < self.reliability_usual_ppm);
+        let hides = |bit: u16| u32::from(self.usual_bits & bit != 0 && flags.has(bit));
+        let several = !flags.has(Flags::ONE_GPU) && !flags.has(Flags::SLICE);
+        hidden.multi_gpu += u32::from(self.usual_count.is_some() && several);
+        hidden.slice += hides(Flags::SLICE);
+        hidden.unverified += hides(Flags::UNVERIFIED);
+        hidden.retired += hides(Flags::RETIRED);
+        hidden.low_reliability += hides(Flags::LOW_RELIABILITY);
     }
 
     fn word(&self, word: usize) -> Word {
@@ -242,37 +255,31 @@ impl<'a> Plan<'a> {
         let start = word * 64;
         let end = (start + 64).min(self.index.entries.len());
         let mut verdicts = [0_u8; 64];
-        let shared = columns.cell[start..end].iter().zip(&columns.shape[start..end]);
-        for (verdict, (cell, shape)) in verdicts.iter_mut().zip(shared) {
-            *verdict = self.cells[*cell as usize] & self.shapes[*shape as usize];
+        for (verdict, cell) in verdicts.iter_mut().zip(&columns.cell[start..end]) {
+            *verdict = self.cells[*cell as usize];
+        }
+        if !self.shapes.is_empty() {
+            for (verdict, shape) in verdicts.iter_mut().zip(&columns.shape[start..end]) {
+                *verdict &= self.shapes[*shape as usize];
+            }
         }
         let asked = plane(&verdicts, ASKED);
-        if asked == 0 {
+        let bounded = if asked == 0 { 0 } else { self.asked.pass(word) & self.bounds(columns, start..end) };
+        if asked & bounded == 0 {
             return Word::default();
         }
-        let mut tests = [0_u8; 64];
-        for (test, flags) in tests.iter_mut().zip(&columns.flags[start..end]) {
-            *test = u8::from(self.asked.passes(*flags))
-                | (u8::from(self.usual.passes(*flags)) << 1)
-                | (u8::from(flags.has(Flags::OWN_AGE)) << 2)
-                | (u8::from(flags.has(Flags::PRESENT)) << 3);
-        }
-        let bounded = plane(&tests, 1) & self.bounds(columns, start..end);
-        let own_age = plane(&tests, 1 << 2) & asked;
+        let own_age = self.own_age[word] & asked;
         let mut live = plane(&verdicts, LIVE);
         if own_age != 0 {
             live = (live & !own_age) | self.live_by_own_age(own_age, start);
         }
         if self.scope == Scope::Cheapest {
-            live &= plane(&tests, 1 << 3);
+            live &= self.present[word];
         }
         let floor = live & bounded;
         let in_market = plane(&verdicts, IN_MARKET);
-        let reliable = match self.reliability_usual_ppm {
-            0 => u64::MAX,
-            least => at_least(&columns.reliability_ppm[start..end], least),
-        };
-        let usual = plane(&verdicts, USUAL_COUNT) & plane(&tests, 1 << 1) & reliable;
+        let counted = self.usual_count.map_or(u64::MAX, |(one, slices)| one[word] | slices.map_or(0, |slices| slices[word]));
+        let usual = counted & self.usual.pass(word);
         let last = asked & bounded & in_market & !floor;
         Word { floor, question: floor & in_market, usual: floor & in_market & usual, last, last_usual: last & usual }
     }
@@ -339,25 +346,24 @@ fn is_live(market: &Market, filters: &Filters, scope: Scope, provider: usize, ag
     filters.age_max_seconds.is_none_or(|max| age_seconds <= max) && (scope == Scope::Everything || !stale())
 }
 
-fn shape_verdict(filters: &Filters, shape: &Shape) -> u8 {
-    let memory = shape.vram_usable_mib;
-    let fits =
-        filters.vram_min_mib.is_none_or(|min| memory >= min.max(1)) && filters.vram_max_mib.is_none_or(|max| memory != 0 && memory <= max);
-    let whole = |count: u32| shape.count_numerator == count && shape.count_denominator == 1;
-    let slice = shape.count_numerator != 0 && shape.count_numerator < shape.count_denominator;
-    let (counted, usual) = match filters.gpu_count {
-        Some(count) => {
-            let exact = shape.count_numerator == count.numerator() && shape.count_denominator == count.denominator();
-            let linear = whole(1) && count.as_whole().is_some_and(|count| count <= shape.count_max);
-            (exact || linear, true)
-        }
-        None => (true, whole(1) || (slice && filters.slices == Some(Inclusion::Include))),
-    };
-    match (fits && counted, usual) {
-        (false, _) => 0,
-        (true, true) => u8::MAX,
-        (true, false) => !USUAL_COUNT,
+/// Of each shape all bits or none; empty where neither count nor memory is asked for.
+fn shape_verdicts(index: &Index, filters: &Filters) -> Vec<u8> {
+    if filters.gpu_count.is_none() && filters.vram_min_mib.is_none() && filters.vram_max_mib.is_none() {
+        return Vec::new();
     }
+    let fits = |shape: &Shape| {
+        let memory = shape.vram_usable_mib;
+        let counted = filters.gpu_count.is_none_or(|count| {
+            let exact = shape.count_numerator == count.numerator() && shape.count_denominator == count.denominator();
+            let linear = shape.count_numerator == 1 && shape.count_denominator == 1;
+            exact || (linear && count.as_whole().is_some_and(|count| count <= shape.count_max))
+        });
+        // Memory that is not known is within no bounds.
+        counted
+            && filters.vram_min_mib.is_none_or(|min| memory >= min.max(1))
+            && filters.vram_max_mib.is_none_or(|max| memory != 0 && memory <= max)
+    };
+    index.shapes.iter().map(|shape| if fits(shape) { u8::MAX } else { 0 }).collect()
 }
 
 fn chosen_groups(index: &Index, filters: &Filters, scope: Scope) -> Vec<usize> {
@@ -429,6 +435,19 @@ pub(super) fn words<'p>(plane: &'p [u64], range: &Range<usize>) -> impl Iterator
 /// How many bits of a range are set.
 pub(super) fn count(plane: &[u64], range: &Range<usize>) -> u32 {
     words(plane, range).map(|(_, bits)| bits.count_ones()).sum()
+}
+
+/// The position of the set bit with so many set bits before it.
+pub(super) fn nth(plane: &[u64], mut number: u32) -> Option<usize> {
+    for (word, bits) in plane.iter().enumerate() {
+        let ones = bits.count_ones();
+        if number < ones {
+            let rest = (0..number).fold(*bits, |bits, _| bits & (bits - 1));
+            return Some(word * 64 + rest.trailing_zeros() as usize);
+        }
+        number -= ones;
+    }
+    None
 }
 
 /// The first set bit of a range.

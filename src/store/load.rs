@@ -7,10 +7,10 @@ use gpurate_domain::offer::OfferPrice;
 use gpurate_domain::{Attributes, FxRates, Nanos, Offer, OfferId, OfferKey, PerHour, Term, Vram};
 use rusqlite::{Connection, Row};
 
-use super::rows::{KeptOffer, damaged, parsed, presence, quote};
+use super::rows::{KeptOffer, availability_of, damaged, parsed, presence, quote};
 use super::writer::{entry_of, provider_of_part};
 use super::{StoreError, from_ms};
-use crate::collect::normalise::Interner;
+use crate::collect::normalise::{Identities, Interner};
 use crate::market::{Counts, Entry, Held, Index, Market, Outcome, PartState, Presence};
 
 /// Fills a market that has its providers and parts as configured. Parts that are in the database and not configured
@@ -129,8 +129,8 @@ fn held(connection: &Connection, by_row: &HashMap<i64, usize>, interner: &mut In
 }
 
 fn offer_id(row: &Row<'_>, column: usize) -> Result<OfferId, StoreError> {
-    let bytes: Vec<u8> = row.get(column)?;
-    bytes.as_slice().try_into().map(OfferId).map_err(|_| damaged("id of an offer", "its length"))
+    let bytes = row.get_ref(column)?.as_blob().map_err(|error| damaged("id of an offer", error))?;
+    bytes.try_into().map(OfferId).map_err(|_| damaged("id of an offer", "its length"))
 }
 
 struct Shared {
@@ -147,7 +147,8 @@ fn shared(connection: &Connection, interner: &mut Interner) -> Result<Shared, St
         let unit = (parsed("currency", &row.get::<_, String>(1)?)?, row.get(2)?, parsed("kind of price", &row.get::<_, String>(3)?)?);
         shared.units.insert(row.get(0)?, unit);
     }
-    let mut statement = connection.prepare("SELECT id, content FROM terms WHERE id IN (SELECT terms_id FROM offer WHERE presence < ?1)")?;
+    let mut statement =
+        connection.prepare("SELECT id, content FROM terms WHERE id IN (SELECT terms_id FROM offer_now WHERE presence < ?1)")?;
     let mut rows = statement.query([presence::WITHDRAWN])?;
     while let Some(row) = rows.next()? {
         let terms: Vec<Term> = serde_json::from_str(&row.get::<_, String>(1)?).map_err(|error| damaged("list of terms", error))?;
@@ -163,18 +164,20 @@ fn entries(
     interner: &mut Interner,
 ) -> Result<Vec<Arc<Entry>>, StoreError> {
     let mut shared = shared(connection, interner)?;
+    let mut identities = Identities::default();
     let mut statement = connection.prepare(
         "SELECT id, hash, part_id, sku, tier, region, country, market, gpu_count, provider_term, gpu_name, gpu_name_alternative,
            vram_per_gpu_mib, vram_usable_mib, gpu_count_max, units, attributes, presence, observed_ms, missed_ms, per_hour_nanos,
            quote_nanos, unit_id, availability, terms_id, price_since_ms, previous_nanos
-         FROM offer WHERE presence < ?1",
+         FROM offer_now CROSS JOIN offer ON offer.id = offer_id WHERE presence < ?1",
     )?;
     let mut rows = statement.query([presence::WITHDRAWN])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let Some(part) = by_row.get(&row.get(2)?) else { continue };
         let offer = offer(row, &market.parts[*part].provider_slug, &mut shared, interner)?;
-        let mut entry = entry_of(market, offer_id(row, 1)?, row.get(0)?, *part, offer, from_ms(row.get(25)?), row.get(26)?);
+        let gpu = identities.of(&offer).0;
+        let mut entry = entry_of(market, gpu, offer_id(row, 1)?, row.get(0)?, *part, offer, from_ms(row.get(25)?), row.get(26)?);
         let observed_at = from_ms(row.get::<_, Option<i64>>(18)?.unwrap_or(0));
         entry.presence = match row.get(17)? {
             presence::PRESENT => Presence::Present,
@@ -221,7 +224,7 @@ fn offer(row: &Row<'_>, provider: &Arc<str>, shared: &mut Shared, interner: &mut
             per_hour: PerHour { nanos: row.get(20)?, currency: *currency },
             quote: quote(row.get(21)?, *currency, unit)?,
             kind: *kind,
-            availability: parsed("availability", text(23)?)?,
+            availability: availability_of(row.get(23)?),
             terms: terms.clone(),
         },
         units: row.get(15)?,

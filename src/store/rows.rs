@@ -26,6 +26,16 @@ pub(super) fn availability_number(availability: Availability) -> i64 {
     }
 }
 
+/// Reads what [`availability_number`] writes.
+pub(super) fn availability_of(number: i64) -> Availability {
+    match number {
+        0 => Availability::Available,
+        1 => Availability::Low,
+        2 => Availability::Unavailable,
+        _ => Availability::NotStated,
+    }
+}
+
 pub(super) fn terms_text(terms: &[Term]) -> String {
     serde_json::to_string(terms).expect("terms are plain values")
 }

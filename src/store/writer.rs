@@ -4,18 +4,18 @@
 mod ids;
 mod summaries;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use gpurate_domain::{FxRates, Offer, OfferId, Rejected};
-use rusqlite::{Connection, Transaction, params};
+use gpurate_domain::{FxRates, GpuMatch, Offer, OfferId, Rejected};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::rows::{KeptOffer, attributes_text, availability_number, presence};
 use super::{StoreError, load, to_ms};
 use crate::collect::accept::{Event, Plan, Row};
-use crate::collect::normalise::{Interner, identify};
-use crate::market::{Counts, Entry, Held, Index, Market, Outcome, PartState, Presence};
+use crate::collect::normalise::{Identities, Interner};
+use crate::market::{Counts, Entry, Held, IdMap, Index, Market, Outcome, PartState, Presence};
 use ids::Ids;
 use summaries::Summaries;
 
@@ -185,10 +185,12 @@ impl Writer {
                 params![to_ms(before), provider],
             )?;
             transaction.execute(
-                "DELETE FROM offer WHERE presence = ?3 AND coalesce(observed_ms, price_since_ms) < ?1
-                 AND part_id IN (SELECT id FROM part WHERE provider = ?2) AND id NOT IN (SELECT offer_id FROM price)",
+                "DELETE FROM offer_now WHERE presence = ?3 AND coalesce(observed_ms, price_since_ms) < ?1
+                 AND offer_id IN (SELECT offer.id FROM offer JOIN part ON part.id = part_id WHERE provider = ?2)
+                 AND offer_id NOT IN (SELECT offer_id FROM price)",
                 params![to_ms(before), provider, presence::WITHDRAWN],
             )?;
+            transaction.execute("DELETE FROM offer WHERE id NOT IN (SELECT offer_id FROM offer_now)", [])?;
         }
         transaction.commit()?;
         Ok(deleted as u64)
@@ -236,7 +238,7 @@ fn part_row(transaction: &Transaction<'_>, part: &PartState) -> Result<i64, Stor
 }
 
 /// What the rows of a plan do to the market: an entry, or `None` for one that is gone.
-type Changes = HashMap<OfferId, Option<Arc<Entry>>>;
+type Changes = IdMap<Option<Arc<Entry>>>;
 
 struct Applied<'a> {
     transaction: &'a Transaction<'a>,
@@ -245,13 +247,32 @@ struct Applied<'a> {
     part: usize,
     part_row: i64,
     now: DateTime<Utc>,
+    identities: Identities,
     entries: Changes,
     held: Vec<(OfferId, Held)>,
 }
 
+/// Equal in all that is stored beside the price.
+fn same_but_for_price(a: &Offer, b: &Offer) -> bool {
+    let beside = |offer: &Offer| (offer.country, offer.vram_per_gpu, offer.vram_usable, offer.gpu_count_max, offer.units);
+    beside(a) == beside(b)
+        && (Arc::ptr_eq(&a.attributes, &b.attributes) || a.attributes == b.attributes)
+        && (&a.provider_term, &a.gpu_name, &a.gpu_name_alternative) == (&b.provider_term, &b.gpu_name, &b.gpu_name_alternative)
+}
+
 impl<'a> Applied<'a> {
     fn new(transaction: &'a Transaction<'a>, ids: &'a mut Ids, market: &'a Market, part: usize, part_row: i64, now: DateTime<Utc>) -> Self {
-        Self { transaction, ids, market, part, part_row, now, entries: HashMap::new(), held: Vec::new() }
+        Self {
+            transaction,
+            ids,
+            market,
+            part,
+            part_row,
+            now,
+            identities: Identities::default(),
+            entries: Changes::default(),
+            held: Vec::new(),
+        }
     }
 
     fn rows(&mut self, rows: Vec<Row>) -> Result<(), StoreError> {
@@ -278,28 +299,25 @@ impl<'a> Applied<'a> {
 
     fn insert(&mut self, offer: Offer) -> Result<(), StoreError> {
         let id = offer.key.id();
-        let unit_id = self.ids.unit(self.transaction, &offer)?;
-        let terms_id = self.ids.terms(self.transaction, &offer.price.terms)?;
+        let (unit_id, terms_id) = self.named_rows(&offer)?;
         let key = &offer.key;
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO offer (hash, part_id, sku, tier, region, country, market, gpu_count, provider_term, gpu_name,
-               gpu_name_alternative, vram_per_gpu_mib, vram_usable_mib, gpu_count_max, units, attributes, presence,
-               per_hour_nanos, quote_nanos, unit_id, availability, terms_id, price_since_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0, ?17, ?18, ?19, ?20, ?21, ?22)
+               gpu_name_alternative, vram_per_gpu_mib, vram_usable_mib, gpu_count_max, units, attributes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (hash) DO UPDATE SET part_id = ?2, country = ?6, provider_term = ?9, gpu_name = ?10,
                gpu_name_alternative = ?11, vram_per_gpu_mib = ?12, vram_usable_mib = ?13, gpu_count_max = ?14, units = ?15,
-               attributes = ?16, presence = 0, observed_ms = NULL, missed_ms = NULL, previous_nanos = per_hour_nanos,
-               per_hour_nanos = ?17, quote_nanos = ?18, unit_id = ?19, availability = ?20, terms_id = ?21, price_since_ms = ?22
-             RETURNING id, previous_nanos",
+               attributes = ?16
+             RETURNING id",
         )?;
-        let (row, previous_nanos) = statement.query_row(
+        let row = statement.query_row(
             params![
                 &id.0[..],
                 self.part_row,
                 &*key.sku,
                 &*key.tier,
                 &*key.region,
-                offer.country.map(|country| country.to_string()),
+                offer.country.as_ref().map(gpurate_domain::Country::as_str),
                 key.market.as_str(),
                 key.gpu_count.map(|count| count.to_string()),
                 offer.provider_term.as_deref(),
@@ -310,40 +328,80 @@ impl<'a> Applied<'a> {
                 offer.gpu_count_max,
                 offer.units,
                 attributes_text(&offer.attributes),
-                offer.price.per_hour.nanos,
-                offer.price.quote.amount.0,
-                unit_id,
-                offer.price.availability.as_str(),
-                terms_id,
-                to_ms(self.now),
             ],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            |row| row.get(0),
         )?;
+        // An offer that was withdrawn is back: what it cost then is its previous price.
+        let mut statement = self.transaction.prepare_cached("SELECT per_hour_nanos FROM offer_now WHERE offer_id = ?1")?;
+        let previous_nanos = statement.query_row([row], |row| row.get(0)).optional()?;
         self.price(row, self.now, Some((&offer, unit_id, terms_id)))?;
-        let entry = entry_of(self.market, id, row, self.part, offer, self.now, previous_nanos);
+        self.now_row(row, &offer, (unit_id, terms_id), self.now, previous_nanos)?;
+        let entry = entry_of(self.market, self.identities.of(&offer).0, id, row, self.part, offer, self.now, previous_nanos);
         self.entries.insert(id, Some(Arc::new(entry)));
         Ok(())
     }
 
     fn update(&mut self, entry: &Entry, offer: Offer, price_changed: bool) -> Result<(), StoreError> {
-        let unit_id = self.ids.unit(self.transaction, &offer)?;
-        let terms_id = self.ids.terms(self.transaction, &offer.price.terms)?;
+        let named_rows = self.named_rows(&offer)?;
         let since = if price_changed { self.now } else { entry.price_since };
         let previous = if price_changed { Some(entry.offer.price.per_hour.nanos) } else { entry.previous_nanos };
         if price_changed {
-            self.price(entry.row, self.now, Some((&offer, unit_id, terms_id)))?;
+            self.price(entry.row, self.now, Some((&offer, named_rows.0, named_rows.1)))?;
         }
+        self.now_row(entry.row, &offer, named_rows, since, previous)?;
+        if !same_but_for_price(&entry.offer, &offer) || entry.part != self.part {
+            self.update_offer(entry.row, &offer)?;
+        }
+        let flapping = price_changed && crate::collect::accept::flaps(entry, &offer, self.now)
+            || entry.flapping && self.now - since <= chrono::TimeDelta::days(1);
+        let gpu = self.identities.of(&offer).0;
+        let mut next = entry_of(self.market, gpu, entry.id, entry.row, self.part, offer, since, previous);
+        next.flapping = flapping;
+        self.entries.insert(entry.id, Some(Arc::new(next)));
+        Ok(())
+    }
+
+    fn named_rows(&mut self, offer: &Offer) -> Result<(i64, i64), StoreError> {
+        Ok((self.ids.unit(self.transaction, offer)?, self.ids.terms(self.transaction, &offer.price.terms)?))
+    }
+
+    /// The price of now of an offer that is present.
+    fn now_row(
+        &self,
+        row: i64,
+        offer: &Offer,
+        (unit_id, terms_id): (i64, i64),
+        since: DateTime<Utc>,
+        previous_nanos: Option<i64>,
+    ) -> Result<(), StoreError> {
         let mut statement = self.transaction.prepare_cached(
-            "UPDATE offer SET part_id = ?2, country = ?3, provider_term = ?4, gpu_name = ?5, gpu_name_alternative = ?6,
-               vram_per_gpu_mib = ?7, vram_usable_mib = ?8, gpu_count_max = ?9, units = ?10, attributes = ?11, presence = 0,
-               observed_ms = NULL, missed_ms = NULL, per_hour_nanos = ?12, quote_nanos = ?13, unit_id = ?14,
-               availability = ?15, terms_id = ?16, price_since_ms = ?17, previous_nanos = ?18
-             WHERE id = ?1",
+            "INSERT OR REPLACE INTO offer_now (offer_id, presence, per_hour_nanos, quote_nanos, unit_id, availability, terms_id,
+               price_since_ms, previous_nanos) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
         statement.execute(params![
-            entry.row,
+            row,
+            presence::PRESENT,
+            offer.price.per_hour.nanos,
+            offer.price.quote.amount.0,
+            unit_id,
+            availability_number(offer.price.availability),
+            terms_id,
+            to_ms(since),
+            previous_nanos,
+        ])?;
+        Ok(())
+    }
+
+    /// What moved beside the price: overwritten, no history.
+    fn update_offer(&self, row: i64, offer: &Offer) -> Result<(), StoreError> {
+        let mut statement = self.transaction.prepare_cached(
+            "UPDATE offer SET part_id = ?2, country = ?3, provider_term = ?4, gpu_name = ?5, gpu_name_alternative = ?6,
+               vram_per_gpu_mib = ?7, vram_usable_mib = ?8, gpu_count_max = ?9, units = ?10, attributes = ?11 WHERE id = ?1",
+        )?;
+        statement.execute(params![
+            row,
             self.part_row,
-            offer.country.map(|country| country.to_string()),
+            offer.country.as_ref().map(gpurate_domain::Country::as_str),
             offer.provider_term.as_deref(),
             &*offer.gpu_name,
             offer.gpu_name_alternative.as_deref(),
@@ -352,19 +410,7 @@ impl<'a> Applied<'a> {
             offer.gpu_count_max,
             offer.units,
             attributes_text(&offer.attributes),
-            offer.price.per_hour.nanos,
-            offer.price.quote.amount.0,
-            unit_id,
-            offer.price.availability.as_str(),
-            terms_id,
-            to_ms(since),
-            previous,
         ])?;
-        let flapping = price_changed && crate::collect::accept::flaps(entry, &offer, self.now)
-            || entry.flapping && self.now - since <= chrono::TimeDelta::days(1);
-        let mut next = entry_of(self.market, entry.id, entry.row, self.part, offer, since, previous);
-        next.flapping = flapping;
-        self.entries.insert(entry.id, Some(Arc::new(next)));
         Ok(())
     }
 
@@ -378,7 +424,7 @@ impl<'a> Applied<'a> {
             Presence::Missed { observed_at, missed_at } => (presence::MISSED, Some(to_ms(observed_at)), Some(to_ms(missed_at))),
         };
         let mut statement =
-            self.transaction.prepare_cached("UPDATE offer SET presence = ?2, observed_ms = ?3, missed_ms = ?4 WHERE id = ?1")?;
+            self.transaction.prepare_cached("UPDATE offer_now SET presence = ?2, observed_ms = ?3, missed_ms = ?4 WHERE offer_id = ?1")?;
         statement.execute(params![entry.row, word, observed, missed])?;
         self.entries.insert(entry.id, Some(Arc::new(Entry { presence, ..(**entry).clone() })));
         Ok(())
@@ -387,7 +433,7 @@ impl<'a> Applied<'a> {
     fn withdraw(&mut self, entry: &Arc<Entry>, dated_at: DateTime<Utc>) -> Result<(), StoreError> {
         let observed = to_ms(self.market.observed_at(entry));
         let mut statement =
-            self.transaction.prepare_cached("UPDATE offer SET presence = ?2, observed_ms = ?3, missed_ms = ?4 WHERE id = ?1")?;
+            self.transaction.prepare_cached("UPDATE offer_now SET presence = ?2, observed_ms = ?3, missed_ms = ?4 WHERE offer_id = ?1")?;
         statement.execute(params![entry.row, presence::WITHDRAWN, observed, to_ms(dated_at)])?;
         self.price(entry.row, dated_at, None)?;
         self.entries.insert(entry.id, None);
@@ -396,28 +442,23 @@ impl<'a> Applied<'a> {
 
     /// One row of history. A second change within the same millisecond is a revision of the first.
     fn price(&self, offer_row: i64, at: DateTime<Utc>, price: Option<(&Offer, i64, i64)>) -> Result<(), StoreError> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id)
-             VALUES (?1, ?2, (SELECT coalesce(max(revision) + 1, 0) FROM price WHERE offer_id = ?1 AND observed_ms = ?2), ?3, ?4, ?5, ?6, ?7)",
-        )?;
-        match price {
+        let (nanos, quoted, unit_id, availability, terms_id) = match price {
             Some((offer, unit_id, terms_id)) => {
                 let (nanos, quoted) = (offer.price.per_hour.nanos, offer.price.quote.amount.0);
                 let quoted = (nanos != quoted).then_some(quoted);
-                statement.execute(params![
-                    offer_row,
-                    to_ms(at),
-                    nanos,
-                    quoted,
-                    unit_id,
-                    availability_number(offer.price.availability),
-                    terms_id
-                ])?;
+                (Some(nanos), quoted, unit_id, availability_number(offer.price.availability), terms_id)
             }
-            None => {
-                statement.execute(params![offer_row, to_ms(at), None::<i64>, None::<i64>, 0, 2, 0])?;
-            }
+            None => (None, None, 0, availability_number(gpurate_domain::Availability::Unavailable), 0),
+        };
+        let values = params![offer_row, to_ms(at), nanos, quoted, unit_id, availability, terms_id];
+        let first = "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id)
+             VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+        if self.transaction.prepare_cached(first)?.execute(values)? == 1 {
+            return Ok(());
         }
+        let revision = "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id)
+             VALUES (?1, ?2, (SELECT max(revision) + 1 FROM price WHERE offer_id = ?1 AND observed_ms = ?2), ?3, ?4, ?5, ?6, ?7)";
+        self.transaction.prepare_cached(revision)?.execute(values)?;
         Ok(())
     }
 
@@ -447,8 +488,10 @@ fn write_event(
     Ok(())
 }
 
+#[expect(clippy::too_many_arguments, reason = "the fields of an entry, each once")]
 pub(super) fn entry_of(
     market: &Market,
+    gpu: GpuMatch,
     id: OfferId,
     row: i64,
     part: usize,
@@ -462,7 +505,7 @@ pub(super) fn entry_of(
         id,
         row,
         part,
-        gpu: identify(&offer),
+        gpu,
         usd_per_hour,
         usd_per_gpu_hour,
         presence: Presence::Present,

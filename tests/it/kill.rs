@@ -38,7 +38,7 @@ async fn a_killed_daemon_loses_nothing_it_reported() {
         server.set("console.vast.ai", Behaviour::json(vast(&format!("0.{}", 30 + kill % 7))));
         let served = Served::start(folder.path(), &[]);
         // Spread over the time in which commits happen, without a random number.
-        tokio::time::sleep(Duration::from_millis(u64::from(kill * 37 % 211))).await;
+        tokio::time::sleep(Duration::from_millis(150 + u64::from(kill * 97 % 701))).await;
         let mut served = served;
         served.child.kill().expect("SIGKILL");
         served.child.wait().expect("reaped");

@@ -58,7 +58,7 @@ fn check_cli(world: &World, id: &str) {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
     assert_eq!(answer["items"][0]["id"].as_str(), Some(id));
     let table = world.run(&["cheapest"]);
-    assert!(text(&table.stdout).contains("RTX 4090"), "{}{}", text(&table.stdout), text(&table.stderr));
+    assert!(text(&table.stdout).contains("rtx-4090"), "{}{}", text(&table.stdout), text(&table.stderr));
     for arguments in [
         vec!["offers"],
         vec!["show", id],
@@ -167,7 +167,7 @@ fn the_demo_needs_no_network_and_says_that_its_figures_are_samples() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
     let served = Served::start(folder.path(), &["--demo"]);
-    let answer = served.wait("/api/v1/cheapest", |answer| answer["items"].as_array().is_some_and(|items| items.len() >= 10));
+    let answer = served.wait("/api/v1/cheapest", |answer| answer["items"].to_string().contains("scaleway"));
     assert_eq!(answer["sample"].as_bool(), Some(true));
     let providers: std::collections::BTreeSet<_> = served.get("/api/v1/offers?limit=1000").1["items"]
         .as_array()

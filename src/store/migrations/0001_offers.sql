@@ -82,8 +82,7 @@ CREATE TABLE unit (
   UNIQUE (currency, unit, kind)
 ) STRICT;
 
--- One row per offer ever seen, with its price of now: what a start reads. `presence`: 0 present, 1 held, 2 missed once,
--- 3 withdrawn. `observed_ms` is null while present: then it is its part's `last_accepted_ms`.
+-- One row per offer ever seen: what does not move with its price.
 CREATE TABLE offer (
   id INTEGER PRIMARY KEY,
   hash BLOB NOT NULL UNIQUE,
@@ -101,14 +100,20 @@ CREATE TABLE offer (
   vram_usable_mib INTEGER,
   gpu_count_max INTEGER,
   units INTEGER NOT NULL,
-  attributes TEXT NOT NULL,
+  attributes TEXT NOT NULL
+) STRICT;
+
+-- Its price of now, in rows of their own because they are rewritten often. `presence`: 0 present, 1 held, 2 missed once,
+-- 3 withdrawn. `observed_ms` is null while present: then it is its part's `last_accepted_ms`. `availability` as in `price`.
+CREATE TABLE offer_now (
+  offer_id INTEGER PRIMARY KEY REFERENCES offer (id),
   presence INTEGER NOT NULL,
   observed_ms INTEGER,
   missed_ms INTEGER,
   per_hour_nanos INTEGER NOT NULL,
   quote_nanos INTEGER NOT NULL,
   unit_id INTEGER NOT NULL REFERENCES unit (id),
-  availability TEXT NOT NULL,
+  availability INTEGER NOT NULL,
   terms_id INTEGER NOT NULL REFERENCES terms (id),
   price_since_ms INTEGER NOT NULL,
   previous_nanos INTEGER

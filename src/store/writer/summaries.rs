@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gpurate_domain::{MarketKind, UsdPerGpuHour};
+use gpurate_domain::UsdPerGpuHour;
 use rusqlite::{Connection, Transaction, params};
 
 use crate::market::summary::{Scope, Summary, summarise};
-use crate::market::{Market, PriceRange};
+use crate::market::{Market, PriceRange, RangeKey};
 use crate::store::rows::parsed;
 use crate::store::{StoreError, from_ms, to_ms};
 
@@ -21,7 +21,7 @@ type Sighting = (DateTime<Utc>, i64, i64);
 pub(super) struct Summaries {
     /// Row and last written summary.
     scopes: BTreeMap<Scope, (i64, Summary)>,
-    ranges: HashMap<(Arc<str>, MarketKind), VecDeque<Sighting>>,
+    ranges: HashMap<RangeKey, VecDeque<Sighting>>,
 }
 
 /// What a transaction wrote, to be remembered once it is on the disk.
@@ -62,12 +62,12 @@ impl Summaries {
                AND observed_ms >= coalesce((SELECT max(observed_ms) FROM gpu_price WHERE scope_id = ?1 AND observed_ms <= ?2), 0)
              ORDER BY observed_ms",
         )?;
-        let everywhere: Vec<(Scope, i64)> =
-            self.scopes.iter().filter(|(scope, _)| scope.provider.is_empty()).map(|(scope, (id, _))| (scope.clone(), *id)).collect();
-        for (scope, id) in everywhere {
+        let by_provider: Vec<(Scope, i64)> =
+            self.scopes.iter().filter(|(scope, _)| !scope.provider.is_empty()).map(|(scope, (id, _))| (scope.clone(), *id)).collect();
+        for (scope, id) in by_provider {
             let rows = statement.query_map(params![id, since], |row| Ok((from_ms(row.get(0)?), row.get(1)?, row.get(2)?)))?;
             for sighting in rows {
-                self.ranges.entry((scope.gpu.clone(), scope.market)).or_default().push_back(sighting?);
+                self.ranges.entry((scope.gpu.clone(), scope.market, scope.provider.clone())).or_default().push_back(sighting?);
             }
         }
         for sightings in self.ranges.values_mut() {
@@ -123,17 +123,17 @@ impl Summaries {
     /// Remembers what is on the disk now.
     pub(super) fn believe(&mut self, Written(now, rows): Written) {
         for (scope, id, summary) in rows {
-            if scope.provider.is_empty()
+            if !scope.provider.is_empty()
                 && let Some([low, _, _, high]) = summary.prices
             {
-                self.ranges.entry((scope.gpu.clone(), scope.market)).or_default().push_back((now, low, high));
+                self.ranges.entry((scope.gpu.clone(), scope.market, scope.provider.clone())).or_default().push_back((now, low, high));
             }
             self.scopes.insert(scope, (id, summary));
         }
     }
 
     /// Lowest and highest of seven days: what was in force at their beginning counts.
-    pub(super) fn ranges(&mut self, now: DateTime<Utc>) -> HashMap<(Arc<str>, MarketKind), PriceRange> {
+    pub(super) fn ranges(&mut self, now: DateTime<Utc>) -> HashMap<RangeKey, PriceRange> {
         let since = now - TimeDelta::days(RANGE_DAYS);
         let mut ranges = HashMap::with_capacity(self.ranges.len());
         for (key, sightings) in &mut self.ranges {
