@@ -8,7 +8,6 @@ use super::question::Question;
 use super::table::{Table, wrapped};
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, market, out};
-use crate::catalogue;
 use crate::prices::{self, Answer, CheapestRow, Hidden};
 
 #[derive(Debug, Args)]
@@ -84,7 +83,7 @@ fn table(rows: &[CheapestRow]) -> Table {
             region => format!(" {region}"),
         };
         table.row([
-            name(&offer.gpu_group),
+            offer.gpu_group.to_string(),
             price(row),
             words::rounded(row.floor.usd_per_gpu_hour.nanos),
             words::rounded(row.median_usd_per_gpu_hour.nanos),
@@ -94,12 +93,6 @@ fn table(rows: &[CheapestRow]) -> Table {
         ]);
     }
     table
-}
-
-/// The name people know; a variant or an ambiguous name has its slug only.
-fn name(slug: &str) -> String {
-    let table = catalogue::gpus();
-    table.by_slug(slug).map_or_else(|| slug.to_owned(), |index| table.gpu(index).name.clone())
 }
 
 fn price(row: &CheapestRow) -> String {
