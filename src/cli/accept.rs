@@ -27,7 +27,7 @@ pub(super) fn run(context: Context, arguments: &Arguments) -> anyhow::Result<Out
     let slug = collect::known(&arguments.provider)?.slug();
     let part = arguments.part.as_deref();
     let reports = match ask::writer(&context.database)? {
-        Writer::Daemon(daemon) => block_on(async { Ok(daemon.act(slug, "accept", part).await?.reports) })?,
+        Writer::Daemon(daemon) => block_on(daemon.act(slug, "accept", part))?,
         Writer::Us(lock) => {
             let reports = block_on(by_ourselves(context, slug, part))?;
             drop(lock);

@@ -6,8 +6,16 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use serde::de::DeserializeOwned;
 
+use crate::collect::run::Report;
 use crate::http::actions::Reports;
 use crate::store::{Holder, Lock, LockError};
+
+/// The outcome of a part that was being collected already.
+const SKIPPED: &str = "skipped";
+/// So long between two questions for such a part.
+const PAUSE: Duration = Duration::from_millis(500);
+/// And so many: a part takes ten minutes at most, unless it is configured otherwise.
+const REPETITIONS_MAX: u32 = 1_200;
 
 /// Whom a command has to do with.
 pub(super) enum Writer {
@@ -53,8 +61,27 @@ impl Daemon {
         self.answer(self.client.get(format!("{}{path}", self.base)).timeout(Duration::from_secs(30))).await
     }
 
-    /// What an action came to.
-    pub(super) async fn act(&self, slug: &str, action: &str, part: Option<&str>) -> anyhow::Result<Reports> {
+    /// What an action came to. A part that the schedule is collecting just then is asked for again when that has ended: a
+    /// person who asks for the prices of now is not told that somebody else did.
+    pub(super) async fn act(&self, slug: &str, action: &str, part: Option<&str>) -> anyhow::Result<Vec<Report>> {
+        let mut reports = self.act_once(slug, action, part).await?;
+        for _ in 0..REPETITIONS_MAX {
+            let skipped: Vec<usize> = (0..reports.len()).filter(|index| reports[*index].outcome == SKIPPED).collect();
+            if skipped.is_empty() {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+            for index in skipped {
+                let again = self.act_once(slug, action, Some(&reports[index].part)).await?;
+                if let Some(report) = again.into_iter().next() {
+                    reports[index] = report;
+                }
+            }
+        }
+        Ok(reports)
+    }
+
+    async fn act_once(&self, slug: &str, action: &str, part: Option<&str>) -> anyhow::Result<Vec<Report>> {
         let mut request = self.client.post(format!("{}/api/v1/providers/{slug}/{action}", self.base));
         if let Some(part) = part {
             request = request.query(&[("part", part)]);
@@ -62,7 +89,7 @@ impl Daemon {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        self.answer(request).await
+        Ok(self.answer::<Reports>(request).await?.reports)
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
@@ -108,5 +135,37 @@ mod tests {
         assert!(error.to_string().contains("another gpurate"), "{error}");
         lock.announce(&Holder { pid: 7, address: Some("127.0.0.1:1".into()), token: Some("hunter2".into()) }).expect("announced");
         assert!(matches!(writer(&database), Ok(Writer::Daemon(daemon)) if daemon.base == "http://127.0.0.1:1"));
+    }
+
+    #[test]
+    fn a_part_that_is_being_collected_is_asked_for_again() {
+        use std::io::{Read as _, Write as _};
+        let report = |outcome: &str| {
+            format!(
+                r#"{{"reports":[{{"provider":"runpod","part":"all","outcome":"{outcome}","error":null,"offers":1,"changed":0,"rejected":0,"quarantined":0,"unmapped":0,"bytes":0,"duration_ms":0}}]}}"#
+            )
+        };
+        let answers = [report("skipped"), report("accepted")];
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let server = std::thread::spawn(move || {
+            let mut heads = Vec::new();
+            for body in answers {
+                let (mut stream, _) = listener.accept().expect("a client");
+                let mut buffer = [0; 2048];
+                let read = stream.read(&mut buffer).expect("a request");
+                heads.push(String::from_utf8_lossy(&buffer[..read]).into_owned());
+                let answer = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                stream.write_all(answer.as_bytes()).expect("answered");
+            }
+            heads
+        });
+        let daemon = Daemon::at(&address, Some("hunter2".to_owned())).expect("a client");
+        let reports = super::super::block_on(daemon.act("runpod", "collect", None)).expect("reports");
+        assert_eq!(reports.len(), 1);
+        assert!(reports[0].accepted());
+        let heads = server.join().expect("ended well");
+        assert!(heads[0].starts_with("POST /api/v1/providers/runpod/collect ") && heads[0].contains("Bearer hunter2"), "{heads:?}");
+        assert!(heads[1].starts_with("POST /api/v1/providers/runpod/collect?part=all "), "{heads:?}");
     }
 }

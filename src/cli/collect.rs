@@ -93,7 +93,7 @@ async fn from_daemon(daemon: &ask::Daemon, wanted: &[String]) -> anyhow::Result<
     let asked = chosen.into_iter().map(|slug| {
         let progress = &progress;
         async move {
-            let reports = daemon.act(slug, "collect", None).await?.reports;
+            let reports = daemon.act(slug, "collect", None).await?;
             reports.iter().for_each(|report| progress.line(report));
             progress.step();
             anyhow::Ok(reports)
@@ -210,12 +210,11 @@ impl Progress {
     fn line(&self, report: &Report) {
         let name = format!("{} {}", report.provider, report.part);
         if self.lines {
-            let reason = report.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
-            out::note(&format!(
-                "{name}: {}{reason}, {}",
-                report.outcome,
-                words::counted(usize::try_from(report.offers).unwrap_or(0), "offer")
-            ));
+            let told = match report.accepted() {
+                true => format!("accepted, {}", words::counted(usize::try_from(report.offers).unwrap_or(usize::MAX), "offer")),
+                false => result(report),
+            };
+            out::note(&format!("{name}: {told}"));
         } else {
             self.bar.set_message(name);
         }
