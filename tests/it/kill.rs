@@ -2,43 +2,74 @@
 
 use std::time::Duration;
 
-use crate::support::{Behaviour, Served, Server, runpod_list, vast};
+use crate::support::{Behaviour, Served, Server, runpod_list};
 
 const KILLS: u32 = 50;
 
 /// Many parts, so that commits follow one another while the process dies.
+const REGIONS: [&str; 12] = [
+    "australiaeast",
+    "brazilsouth",
+    "canadacentral",
+    "centralindia",
+    "francecentral",
+    "germanywestcentral",
+    "italynorth",
+    "japaneast",
+    "norwayeast",
+    "polandcentral",
+    "swedencentral",
+    "westeurope",
+];
+
 const CONFIG: &str = r#"
 [collection]
 parts_at_once_max = 4
 jitter_percent = 0
-[providers.azure]
-enabled = false
 [providers.ecb]
 enabled = false
 [providers.scaleway]
 enabled = false
+[providers.vastai]
+enabled = false
 [providers.runpod]
 interval_seconds = 1
-[providers.vastai]
+[providers.azure]
 interval_seconds = 1
-parts = ["RTX 3060", "RTX 3070", "RTX 3080", "RTX 3090", "RTX 4060", "RTX 4070", "RTX 4080", "RTX 4090", "RTX 5080", "RTX 5090", "L4", "L40S"]
 "#;
+
+/// Azure's answer for a region: one machine, on demand and spot.
+fn azure(region: &str, cents: u32) -> String {
+    let row = |meter: &str, cents: u32| {
+        format!(
+            r#"{{"armRegionName":"{region}","armSkuName":"Standard_NC4as_T4_v3","meterName":"{meter}","skuName":"{meter}","productName":"Virtual Machines NCasT4 v3 Series","serviceName":"Virtual Machines","type":"Consumption","unitOfMeasure":"1 Hour","currencyCode":"USD","tierMinimumUnits":0,"retailPrice":0.{cents}}}"#
+        )
+    };
+    format!(
+        r#"{{"BillingCurrency":"USD","CustomerEntityId":"Default","CustomerEntityType":"Retail","Items":[{},{}],"NextPageLink":null,"Count":2}}"#,
+        row("NC4as T4 v3", cents),
+        row("NC4as T4 v3 Spot", cents / 2)
+    )
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_daemon_loses_nothing_it_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start().await;
-    let text = format!("[transport]\nvia = \"{}\"\n{CONFIG}", server.via());
+    let regions = REGIONS.map(|region| format!("\"{region}\"")).join(", ");
+    let text = format!("[transport]\nvia = \"{}\"\n{CONFIG}parts = [{regions}]\n", server.via());
     std::fs::write(folder.path().join("daemon.toml"), text).expect("written");
     let mut reported = 0;
     let mut in_the_middle = 0;
     for kill in 0..KILLS {
         // Other prices each time: every commit has something to write.
         server.set("api.runpod.io", Behaviour::json(runpod_list(1 + i64::from(kill % 2))));
-        server.set("console.vast.ai", Behaviour::json(vast(&format!("0.{}", 30 + kill % 7))));
+        for region in REGIONS {
+            server.set(region, Behaviour::json(azure(region, 50 + kill % 7)));
+        }
         let served = Served::start(folder.path(), &[]);
         // Spread over the time in which commits happen, without a random number.
-        tokio::time::sleep(Duration::from_millis(150 + u64::from(kill * 97 % 701))).await;
+        tokio::time::sleep(Duration::from_millis(u64::from(kill * 37 % 307))).await;
         let mut served = served;
         served.child.kill().expect("SIGKILL");
         served.child.wait().expect("reaped");
