@@ -85,7 +85,8 @@ pub fn normalise(slug: &str, manifest: &Manifest, raw: RawOffer, interner: &mut 
     Ok(Offer {
         key: OfferKey {
             provider: interner.text(slug),
-            sku: interner.text(&raw.sku),
+            // A code is mostly its offer's own.
+            sku: raw.sku.as_str().into(),
             tier: interner.text(&raw.tier),
             region: interner.text(&raw.region.0),
             market: raw.market,

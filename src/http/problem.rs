@@ -20,10 +20,12 @@ pub struct Problem {
     pub detail: String,
     /// The parameter at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub parameter: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub parameter: Option<Box<str>>,
     /// Its value.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub value: Option<Box<str>>,
     /// Values that are allowed, or the nearest ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<String>,
@@ -37,8 +39,8 @@ impl Problem {
     /// 400: a parameter that cannot be used.
     pub fn parameter(parameter: impl Into<String>, value: impl Into<String>, allowed: Vec<String>, detail: impl Into<String>) -> Self {
         Self {
-            parameter: Some(parameter.into()),
-            value: Some(value.into()),
+            parameter: Some(parameter.into().into()),
+            value: Some(value.into().into()),
             allowed,
             ..Self::new(StatusCode::BAD_REQUEST, "urn:gpurate:bad-parameter", "a parameter cannot be used", detail)
         }

@@ -133,6 +133,8 @@ fn offer_id(row: &Row<'_>, column: usize) -> Result<OfferId, StoreError> {
     bytes.try_into().map(OfferId).map_err(|_| damaged("id of an offer", "its length"))
 }
 
+const ATTRIBUTES_REMEMBERED_MAX: usize = 1000;
+
 struct Shared {
     units: HashMap<i64, (gpurate_domain::Currency, String, gpurate_domain::PriceKind)>,
     terms: HashMap<i64, Arc<[Term]>>,
@@ -198,6 +200,10 @@ fn offer(row: &Row<'_>, provider: &Arc<str>, shared: &mut Shared, interner: &mut
         None => {
             let read: Attributes = serde_json::from_str(attributes_text).map_err(|error| damaged("set of attributes", error))?;
             let attributes = interner.attributes(read);
+            // Machines of marketplaces have attributes of their own; only what lists repeat is worth remembering.
+            if shared.attributes.len() >= ATTRIBUTES_REMEMBERED_MAX {
+                shared.attributes.clear();
+            }
             shared.attributes.insert(attributes_text.to_owned(), attributes.clone());
             attributes
         }
@@ -207,7 +213,7 @@ fn offer(row: &Row<'_>, provider: &Arc<str>, shared: &mut Shared, interner: &mut
     Ok(Offer {
         key: OfferKey {
             provider: provider.clone(),
-            sku: interner.text(text(3)?),
+            sku: text(3)?.into(),
             tier: interner.text(text(4)?),
             region: interner.text(text(5)?),
             market: parsed("market", text(7)?)?,

@@ -107,6 +107,8 @@ impl Writer {
         self.summaries.load(&self.connection, now)?;
         let mut market = load::market(&self.connection, blank, interner)?;
         market.ranges = Arc::new(self.summaries.ranges(now));
+        // The pages that one pass over everything left in memory are of no use to commits.
+        self.connection.execute_batch("PRAGMA shrink_memory")?;
         Ok(market)
     }
 
