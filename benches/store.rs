@@ -24,7 +24,9 @@ fn main() {
         return load(Path::new(&arguments[position + 1]));
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("bench.db");
+    // A path of one's own keeps the database, to look at its start alone with `--load`.
+    let path = arguments.iter().position(|argument| argument == "--keep").map(|position| arguments[position + 1].clone().into());
+    let path: std::path::PathBuf = path.unwrap_or_else(|| folder.path().join("bench.db"));
     let offers: Vec<Offer> = gpurate::bench_data::offers(7, OFFERS).into_iter().map(|(_, offer)| offer).collect();
     let (_, mut writer) = Store::open(&path).expect("a store");
     let mut now = Utc::now();

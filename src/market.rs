@@ -56,7 +56,7 @@ pub struct Market {
     /// Offers, with what they are looked up by.
     pub index: Arc<Index>,
     /// Prices that were seen and not believed, until they are confirmed, denied or too old.
-    pub held: HashMap<OfferId, Arc<Held>>,
+    pub held: IdMap<Arc<Held>>,
     /// Lowest and highest accepted price per GPU-hour of the last seven days.
     pub ranges: Arc<HashMap<RangeKey, PriceRange>>,
 }

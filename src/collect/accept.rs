@@ -13,7 +13,7 @@ use gpurate_providers::manifest::{Presence as MarketPresence, ProviderKind};
 
 use super::normalise::Identities;
 use crate::config::{GateSection, ProviderSection};
-use crate::market::{Entry, Held, IdHash, IdMap, IdSet, Market, PartState, Presence, PriceRange, group_slug_of};
+use crate::market::{Entry, Held, IdHash, IdMap, IdSet, Market, PartState, Presence, PriceRange};
 
 /// A part's answer in our words.
 #[derive(Clone, Debug, Default)]
@@ -135,18 +135,23 @@ pub enum Verdict {
 /// Judges the answer of `part` (its index in `market`) at `now`. `by_hand` believes what a person vouches for: all but
 /// rows that contradict themselves.
 pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: DateTime<Utc>, by_hand: bool) -> Verdict {
-    let past: IdMap<&Arc<Entry>> = market.index.entries.iter().filter(|entry| entry.part == part).map(|entry| (entry.id, entry)).collect();
-    let (rows, doubles) = unique(answer.offers);
+    let known = usize::try_from(market.parts[part].counts.offers).unwrap_or(0).min(market.index.entries.len());
+    let mut past: IdMap<&Arc<Entry>> = IdMap::with_capacity_and_hasher(known + known / 8, IdHash::default());
+    past.extend(market.index.entries.iter().filter(|entry| entry.part == part).map(|entry| (entry.id, entry)));
+    let (rows, seen, doubles) = unique(answer.offers);
     let offers = rows.len() as u64;
-    let markets: HashSet<MarketKind> = rows.iter().map(|(_, offer)| offer.key.market).collect();
-    let seen: IdSet = rows.iter().map(|(id, _)| *id).collect();
+    let markets: Vec<MarketKind> =
+        MarketKind::ALL.into_iter().filter(|market| rows.iter().any(|(_, offer)| offer.key.market == *market)).collect();
     let mut judge = Judge { market, part, gate, now, by_hand, identities: Identities::default(), plan: Plan::default() };
-    let groups: HashSet<Arc<str>> = rows.iter().map(|(_, offer)| judge.identities.of(offer).1).collect();
+    for (_, offer) in &rows {
+        judge.identities.of(offer);
+    }
+    let groups = judge.identities.slugs();
     for (id, offer) in rows {
         let entry = past.get(&id).map(|entry| Arc::clone(entry));
         judge.row(id, entry, offer, doubles.contains(&id));
     }
-    judge.absent(past.values().filter(|entry| !seen.contains(&entry.id)), &answer.rejected);
+    judge.absent(past.values().filter(|entry| !seen.contains_key(&entry.id)), &answer.rejected);
     let mut plan = judge.plan;
     let sizes = Sizes { offers, rejected: answer.rejected.len() as u64, quarantined: plan.quarantined };
     if let Some(reason) = refusal(&market.parts[part], gate, &past, &markets, sizes, answer.empty_is_an_answer) {
@@ -162,8 +167,8 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
     Verdict::Accepted(plan)
 }
 
-/// Rows by id: equal ones once, those with two prices marked (defects D19, D38).
-fn unique(offers: Vec<Offer>) -> (Vec<(OfferId, Offer)>, IdSet) {
+/// Rows by id, with their positions: equal ones once, those with two prices marked (defects D19, D38).
+fn unique(offers: Vec<Offer>) -> (Vec<(OfferId, Offer)>, IdMap<usize>, IdSet) {
     let mut rows: Vec<(OfferId, Offer)> = Vec::with_capacity(offers.len());
     let mut seen: IdMap<usize> = IdMap::with_capacity_and_hasher(offers.len(), IdHash::default());
     let mut doubles = IdSet::default();
@@ -180,7 +185,7 @@ fn unique(offers: Vec<Offer>) -> (Vec<(OfferId, Offer)>, IdSet) {
             Some(_) => {}
         }
     }
-    (rows, doubles)
+    (rows, seen, doubles)
 }
 
 struct Judge<'a> {
@@ -334,7 +339,7 @@ fn refusal(
     state: &PartState,
     gate: &Gate,
     past: &IdMap<&Arc<Entry>>,
-    markets: &HashSet<MarketKind>,
+    markets: &[MarketKind],
     sizes: Sizes,
     empty_is_an_answer: bool,
 ) -> Option<String> {
@@ -396,11 +401,11 @@ pub(crate) fn flaps(entry: &Entry, offer: &Offer, now: DateTime<Utc>) -> bool {
 
 /// GPUs that the part had and has no more, or has for the first time after its first answer (defect D6).
 fn gpu_events(past: &IdMap<&Arc<Entry>>, now_sold: &HashSet<Arc<str>>) -> Vec<Event> {
-    let before: HashSet<Arc<str>> = past
-        .values()
-        .filter(|entry| !matches!(entry.presence, Presence::Missed { .. }))
-        .map(|entry| Arc::from(group_slug_of(&entry.gpu, &entry.offer)))
-        .collect();
+    let mut identities = Identities::default();
+    for entry in past.values().filter(|entry| !matches!(entry.presence, Presence::Missed { .. })) {
+        identities.of(&entry.offer);
+    }
+    let before = identities.slugs();
     if before.is_empty() {
         return Vec::new();
     }

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use gpurate_domain::offer::OfferPrice;
 use gpurate_domain::{Attributes, Country, GpuMatch, Offer, OfferKey, RawOffer, Rejected, Term, Vram};
 use gpurate_providers::Manifest;
@@ -17,9 +18,9 @@ const TEXT_CHARACTERS_MAX: usize = 300;
 /// Shares equal texts, terms and attributes between offers.
 #[derive(Debug, Default)]
 pub struct Interner {
-    texts: HashSet<Arc<str>>,
-    terms: HashSet<Arc<[Term]>>,
-    attributes: HashSet<Arc<Attributes>>,
+    texts: HashSet<Arc<str>, RandomState>,
+    terms: HashSet<Arc<[Term]>, RandomState>,
+    attributes: HashSet<Arc<Attributes>, RandomState>,
 }
 
 impl Interner {
@@ -127,7 +128,7 @@ pub fn identify(offer: &Offer) -> GpuMatch {
 
 /// What names mean, each looked up once: a list repeats few of them, and shares their texts.
 #[derive(Default)]
-pub struct Identities(HashMap<(usize, usize, Option<Vram>), Identity>);
+pub struct Identities(HashMap<(usize, usize, Option<Vram>), Identity, RandomState>);
 
 /// The names, kept so that their addresses stay theirs; what they mean; the group's slug.
 struct Identity {
@@ -147,6 +148,11 @@ impl Identities {
             Identity { _names: (offer.gpu_name.clone(), offer.gpu_name_alternative.clone()), gpu, slug }
         });
         (known.gpu.clone(), known.slug.clone())
+    }
+
+    /// The slugs of all groups that were looked up.
+    pub fn slugs(&self) -> HashSet<Arc<str>> {
+        self.0.values().map(|identity| identity.slug.clone()).collect()
     }
 }
 

@@ -76,21 +76,7 @@ pub struct Columns {
     pub usd_nanos_per_gpu_hour: Vec<i64>,
     pub flags: Vec<Flags>,
     pub market: Vec<MarketKind>,
-    pub part: Vec<u32>,
     pub provider: Vec<u32>,
-    /// Index into [`Index::words`].
-    pub tier: Vec<u32>,
-    /// Index into [`Index::words`].
-    pub region: Vec<u32>,
-    /// Two letters, or zeros.
-    pub country: Vec<[u8; 2]>,
-    /// Index of the continent's word, `u32::MAX` without a country.
-    pub continent: Vec<u32>,
-    /// What one gets, in MiB per GPU; 0 where not known.
-    pub vram_usable_mib: Vec<u32>,
-    pub count_numerator: Vec<u32>,
-    pub count_denominator: Vec<u32>,
-    pub count_max: Vec<u32>,
     /// In parts per million; `u32::MAX` where not given.
     pub reliability_ppm: Vec<u32>,
     /// 0 where not known.
@@ -99,8 +85,6 @@ pub struct Columns {
     pub vcpu_millis: Vec<u32>,
     /// 0 where not known.
     pub download_mbit_s: Vec<u32>,
-    /// `u32::MAX` where not known.
-    pub granularity_seconds: Vec<u32>,
     /// Offers of one machine share a number: counts and medians take a machine once.
     pub machine: Vec<u32>,
     /// Index into [`Index::cells`].
@@ -141,13 +125,13 @@ pub struct Shape {
 /// Numbers that are given while the columns are filled.
 #[derive(Default)]
 struct Numbers {
-    cells: HashMap<Cell, u32>,
-    shapes: HashMap<Shape, u32>,
-    continents: HashMap<Country, u32>,
+    cells: Fast<Cell, u32>,
+    shapes: Fast<Shape, u32>,
+    continents: Fast<Country, u32>,
 }
 
 /// The number of a value in a list that holds each value once.
-fn number_of<T: Copy + Eq + std::hash::Hash>(value: T, numbers: &mut HashMap<T, u32>, list: &mut Vec<T>) -> u32 {
+fn number_of<T: Copy + Eq + std::hash::Hash>(value: T, numbers: &mut Fast<T, u32>, list: &mut Vec<T>) -> u32 {
     *numbers.entry(value).or_insert_with(|| {
         list.push(value);
         u32::try_from(list.len() - 1).unwrap_or(u32::MAX)
@@ -196,27 +180,20 @@ pub struct Index {
     pub machines: usize,
     by_id: super::IdMap<u32>,
     group_by_slug: HashMap<Arc<str>, usize>,
-    word_numbers: HashMap<Arc<str>, u32>,
+    word_numbers: Fast<Arc<str>, u32>,
 }
 
 impl Index {
     /// Orders offers and fills the columns.
     pub fn build(entries: Vec<Arc<Entry>>, provider_of_part: &[usize]) -> Self {
         let mut index = Self::default();
-        let mut slugs: HashMap<GroupKey, Arc<str>> = HashMap::new();
-        let mut keyed: Vec<(Arc<str>, i64, Arc<Entry>)> = entries
-            .into_iter()
-            .map(|entry| {
-                let key = GroupKey::of(&entry.gpu, &entry.offer);
-                let slug = slugs.entry(key).or_insert_with_key(|key| key.slug().into()).clone();
-                (slug, entry.usd_per_gpu_hour.map_or(i64::MAX, |price| price.nanos), entry)
-            })
-            .collect();
-        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.id.cmp(&b.2.id)));
+        let keyed = ordered(entries);
         let anomalies = count_anomalies(keyed.iter().map(|(slug, _, entry)| (slug, entry)));
-        let mut machines: HashMap<(usize, Arc<str>, Arc<str>), u32> = HashMap::new();
+        let (machines, machines_count) = machines_of(&keyed, provider_of_part);
         let mut numbers = Numbers::default();
         index.columns.reserve(keyed.len());
+        index.by_id.reserve(keyed.len());
+        index.entries.reserve_exact(keyed.len());
         for (position, (slug, usd, entry)) in keyed.into_iter().enumerate() {
             match index.groups.last_mut() {
                 Some(group) if group.slug == slug => group.range.end = position + 1,
@@ -225,15 +202,12 @@ impl Index {
                     index.groups.push(group_of(&entry, slug, position));
                 }
             }
-            let next = u32::try_from(machines.len()).unwrap_or(u32::MAX);
             let provider = provider_of_part[entry.part];
-            // Marketplaces name the machine in `sku`; a list's sku in one region is one "machine" too.
-            let machine = *machines.entry((provider, entry.offer.key.sku.clone(), entry.offer.key.region.clone())).or_insert(next);
             index.by_id.insert(entry.id, u32::try_from(position).unwrap_or(u32::MAX));
-            index.push_columns(&entry, usd, (provider, machine), anomalies.contains(&entry.id), &mut numbers);
+            index.push_columns(&entry, usd, (provider, machines[position]), anomalies.contains(&entry.id), &mut numbers);
             index.entries.push(entry);
         }
-        index.machines = machines.len();
+        index.machines = machines_count;
         index.fill_planes();
         index.chain_machines();
         index
@@ -337,21 +311,11 @@ impl Index {
         columns.usd_nanos_per_gpu_hour.push(usd);
         columns.flags.push(flags_of(entry, rule, anomaly));
         columns.market.push(cell.market);
-        columns.part.push(cell.part);
         columns.provider.push(cell.provider);
-        columns.tier.push(cell.tier);
-        columns.region.push(cell.region);
-        columns.country.push(cell.country);
-        columns.continent.push(cell.continent);
-        columns.vram_usable_mib.push(shape.vram_usable_mib);
-        columns.count_numerator.push(shape.count_numerator);
-        columns.count_denominator.push(shape.count_denominator);
-        columns.count_max.push(shape.count_max);
         columns.reliability_ppm.push(reliability_ppm(entry));
         columns.ram_mib.push(small(offer.attributes.ram_mib));
         columns.vcpu_millis.push(small(offer.attributes.vcpu_millis));
         columns.download_mbit_s.push(small(offer.attributes.download_mbit_s));
-        columns.granularity_seconds.push(cell.granularity_seconds);
         columns.machine.push(machine);
         columns.cell.push(cell_number);
         columns.shape.push(shape_number);
@@ -400,23 +364,13 @@ impl Columns {
         self.usd_nanos_per_gpu_hour.reserve_exact(count);
         self.flags.reserve_exact(count);
         self.market.reserve_exact(count);
-        self.country.reserve_exact(count);
         self.own_observed_at.reserve_exact(count);
         for column in [
-            &mut self.part,
             &mut self.provider,
-            &mut self.tier,
-            &mut self.region,
-            &mut self.continent,
-            &mut self.vram_usable_mib,
-            &mut self.count_numerator,
-            &mut self.count_denominator,
-            &mut self.count_max,
             &mut self.reliability_ppm,
             &mut self.ram_mib,
             &mut self.vcpu_millis,
             &mut self.download_mbit_s,
-            &mut self.granularity_seconds,
             &mut self.machine,
             &mut self.cell,
             &mut self.shape,
@@ -425,6 +379,45 @@ impl Columns {
             column.reserve_exact(count);
         }
     }
+}
+
+/// A map whose hashes need not withstand everything, but are not known beforehand.
+type Fast<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// Slug of its group, nano-dollars per GPU-hour (`i64::MAX` where not known), entry.
+type Keyed = (Arc<str>, i64, Arc<Entry>);
+
+/// Entries by group, price, id.
+fn ordered(entries: Vec<Arc<Entry>>) -> Vec<Keyed> {
+    let mut slugs: Fast<GroupKey, Arc<str>> = Fast::default();
+    let mut keyed: Vec<Keyed> = entries
+        .into_iter()
+        .map(|entry| {
+            let key = GroupKey::of(&entry.gpu, &entry.offer);
+            let slug = slugs.entry(key).or_insert_with_key(|key| key.slug().into()).clone();
+            (slug, entry.usd_per_gpu_hour.map_or(i64::MAX, |price| price.nanos), entry)
+        })
+        .collect();
+    // Equal slugs are mostly one text in memory: their comparison costs nothing.
+    let by_slug = |a: &Arc<str>, b: &Arc<str>| if Arc::ptr_eq(a, b) { std::cmp::Ordering::Equal } else { a.cmp(b) };
+    keyed.sort_unstable_by(|a, b| by_slug(&a.0, &b.0).then(a.1.cmp(&b.1)).then(a.2.id.cmp(&b.2.id)));
+    keyed
+}
+
+/// The number of each entry's machine, and how many there are. Marketplaces name the machine in `sku`; a list's sku in
+/// one region is one "machine" too.
+fn machines_of(keyed: &[Keyed], provider_of_part: &[usize]) -> (Vec<u32>, usize) {
+    let mut machines: Fast<(usize, &str, &str), u32> = Fast::default();
+    machines.reserve(keyed.len() / 2);
+    let numbers = keyed
+        .iter()
+        .map(|(_, _, entry)| {
+            let next = u32::try_from(machines.len()).unwrap_or(u32::MAX);
+            let key = (provider_of_part[entry.part], &*entry.offer.key.sku, &*entry.offer.key.region);
+            *machines.entry(key).or_insert(next)
+        })
+        .collect();
+    (numbers, machines.len())
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -482,9 +475,9 @@ fn group_of(entry: &Entry, slug: Arc<str>, position: usize) -> Group {
 }
 
 /// Offers of a line that cost no more than a smaller count of the same line.
-fn count_anomalies<'a>(entries: impl Iterator<Item = (&'a Arc<str>, &'a Arc<Entry>)>) -> std::collections::HashSet<OfferId> {
+fn count_anomalies<'a>(entries: impl Iterator<Item = (&'a Arc<str>, &'a Arc<Entry>)>) -> super::IdSet {
     type Line<'a> = (&'a str, &'a str, &'a str, &'a str, MarketKind);
-    let mut lines: HashMap<Line<'a>, Vec<(u32, i64, OfferId)>> = HashMap::new();
+    let mut lines: Fast<Line<'a>, Vec<(u32, i64, OfferId)>> = Fast::default();
     for (slug, entry) in entries {
         // Machines of a marketplace are priced by their hosts: only lists have lines.
         if entry.offer.price.kind != gpurate_domain::PriceKind::Fixed {
@@ -496,7 +489,7 @@ fn count_anomalies<'a>(entries: impl Iterator<Item = (&'a Arc<str>, &'a Arc<Entr
             lines.entry(line).or_default().push((count, price.nanos, entry.id));
         }
     }
-    let mut anomalies = std::collections::HashSet::new();
+    let mut anomalies = super::IdSet::default();
     for offers in lines.values_mut() {
         offers.sort_unstable();
         for (position, (count, price, id)) in offers.iter().enumerate() {

@@ -65,7 +65,7 @@ fn gather(market: &Market, group: &Group, position: usize, now: DateTime<Utc>, g
     let entry = &market.index.entries[position];
     let stale = market.freshness(entry, now) == Freshness::Stale;
     let one = flags.has(Flags::ONE_GPU);
-    let more = columns.count_max[position] > 1;
+    let more = market.index.shapes[columns.shape[position] as usize].count_max > 1;
     let none: Arc<str> = "".into();
     for several in [false, true] {
         if (several && !more) || (!several && !one) {

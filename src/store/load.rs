@@ -109,8 +109,12 @@ fn part_state(row: &Row<'_>, blank: &PartState) -> Result<PartState, StoreError>
     })
 }
 
-fn held(connection: &Connection, by_row: &HashMap<i64, usize>, interner: &mut Interner) -> Result<HashMap<OfferId, Arc<Held>>, StoreError> {
-    let mut all = HashMap::new();
+fn held(
+    connection: &Connection,
+    by_row: &HashMap<i64, usize>,
+    interner: &mut Interner,
+) -> Result<crate::market::IdMap<Arc<Held>>, StoreError> {
+    let mut all = crate::market::IdMap::default();
     let mut statement = connection.prepare("SELECT hash, part_id, reason, seen, offer FROM quarantine")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -138,11 +142,11 @@ const ATTRIBUTES_REMEMBERED_MAX: usize = 1000;
 struct Shared {
     units: HashMap<i64, (gpurate_domain::Currency, String, gpurate_domain::PriceKind)>,
     terms: HashMap<i64, Arc<[Term]>>,
-    attributes: HashMap<String, Arc<Attributes>>,
+    attributes: HashMap<String, Arc<Attributes>, foldhash::fast::RandomState>,
 }
 
 fn shared(connection: &Connection, interner: &mut Interner) -> Result<Shared, StoreError> {
-    let mut shared = Shared { units: HashMap::new(), terms: HashMap::new(), attributes: HashMap::new() };
+    let mut shared = Shared { units: HashMap::new(), terms: HashMap::new(), attributes: HashMap::default() };
     let mut statement = connection.prepare("SELECT id, currency, unit, kind FROM unit")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

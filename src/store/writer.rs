@@ -520,17 +520,13 @@ pub(super) fn entry_of(
 
 /// Groups that the changed entries were in or are in.
 fn groups_of(market: &Market, changes: &Changes) -> HashSet<Arc<str>> {
-    let mut groups = HashSet::new();
-    let mut add = |entry: &Entry| groups.insert(crate::market::group_slug_of(&entry.gpu, &entry.offer).into());
+    let mut identities = Identities::default();
     for (id, entry) in changes {
-        if let Some(before) = market.entry(*id) {
-            add(before);
-        }
-        if let Some(after) = entry {
-            add(after);
+        for entry in [market.entry(*id), entry.as_ref()].into_iter().flatten() {
+            identities.of(&entry.offer);
         }
     }
-    groups
+    identities.slugs()
 }
 
 /// All groups of a part that was silent for a while: what was stale is fresh again.
