@@ -14,6 +14,7 @@ mod akash;
 mod azure;
 mod ecb;
 mod example;
+mod lium;
 mod runpod;
 mod scaleway;
 mod vastai;
@@ -136,6 +137,7 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         Box::new(akash::Akash),
         Box::new(azure::Azure),
         Box::new(ecb::Ecb),
+        Box::new(lium::Lium),
         Box::new(runpod::RunPod),
         Box::new(scaleway::Scaleway),
         Box::new(vastai::VastAi),
