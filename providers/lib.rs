@@ -10,9 +10,11 @@ pub mod json;
 pub mod manifest;
 pub mod transport;
 
+mod akash;
 mod azure;
 mod ecb;
 mod example;
+mod lium;
 mod runpod;
 mod scaleway;
 mod vastai;
@@ -132,8 +134,10 @@ pub trait Provider: Send + Sync {
 /// Every provider that is collected, one line each. The template in `example/` is not among them.
 pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
+        Box::new(akash::Akash),
         Box::new(azure::Azure),
         Box::new(ecb::Ecb),
+        Box::new(lium::Lium),
         Box::new(runpod::RunPod),
         Box::new(scaleway::Scaleway),
         Box::new(vastai::VastAi),
