@@ -10,6 +10,7 @@ pub mod json;
 pub mod manifest;
 pub mod transport;
 
+mod aws;
 mod azure;
 mod ecb;
 mod example;
@@ -132,6 +133,7 @@ pub trait Provider: Send + Sync {
 /// Every provider that is collected, one line each. The template in `example/` is not among them.
 pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
+        Box::new(aws::Aws),
         Box::new(azure::Azure),
         Box::new(ecb::Ecb),
         Box::new(runpod::RunPod),
