@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod transport;
 
 mod akash;
+mod aws;
 mod azure;
 mod ecb;
 mod example;
@@ -135,6 +136,7 @@ pub trait Provider: Send + Sync {
 pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
         Box::new(akash::Akash),
+        Box::new(aws::Aws),
         Box::new(azure::Azure),
         Box::new(ecb::Ecb),
         Box::new(lium::Lium),

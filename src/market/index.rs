@@ -187,16 +187,17 @@ impl Index {
     /// Orders offers and fills the columns.
     pub fn build(entries: Vec<Arc<Entry>>, provider_of_part: &[usize]) -> Self {
         let mut index = Self::default();
-        let keyed = ordered(entries);
-        let anomalies = count_anomalies(keyed.iter().map(|(slug, _, entry)| (slug, entry)));
+        let (keyed, slugs) = ordered(entries);
+        let anomalies = count_anomalies(&keyed);
         let (machines, machines_count) = machines_of(&keyed, provider_of_part);
         let mut numbers = Numbers::default();
         index.columns.reserve(keyed.len());
         index.by_id.reserve(keyed.len());
         index.entries.reserve_exact(keyed.len());
-        for (position, (slug, usd, entry)) in keyed.into_iter().enumerate() {
+        for (position, (place, usd, entry)) in keyed.into_iter().enumerate() {
+            let slug = slugs[place as usize].clone();
             match index.groups.last_mut() {
-                Some(group) if group.slug == slug => group.range.end = position + 1,
+                Some(group) if Arc::ptr_eq(&group.slug, &slug) => group.range.end = position + 1,
                 _ => {
                     index.group_by_slug.insert(slug.clone(), index.groups.len());
                     index.groups.push(group_of(&entry, slug, position));
@@ -384,24 +385,36 @@ impl Columns {
 /// A map whose hashes need not withstand everything, but are not known beforehand.
 type Fast<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
-/// Slug of its group, nano-dollars per GPU-hour (`i64::MAX` where not known), entry.
-type Keyed = (Arc<str>, i64, Arc<Entry>);
+/// Place of its group's slug among all slugs, nano-dollars per GPU-hour (`i64::MAX` where not known), entry.
+type Keyed = (u32, i64, Arc<Entry>);
 
-/// Entries by group, price, id.
-fn ordered(entries: Vec<Arc<Entry>>) -> Vec<Keyed> {
-    let mut slugs: Fast<GroupKey, Arc<str>> = Fast::default();
+/// Entries by group, price, id; and the slugs in order.
+fn ordered(entries: Vec<Arc<Entry>>) -> (Vec<Keyed>, Vec<Arc<str>>) {
+    let mut numbers: Fast<GroupKey, u32> = Fast::default();
     let mut keyed: Vec<Keyed> = entries
         .into_iter()
         .map(|entry| {
-            let key = GroupKey::of(&entry.gpu, &entry.offer);
-            let slug = slugs.entry(key).or_insert_with_key(|key| key.slug().into()).clone();
-            (slug, entry.usd_per_gpu_hour.map_or(i64::MAX, |price| price.nanos), entry)
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            let number = *numbers.entry(GroupKey::of(&entry.gpu, &entry.offer)).or_insert(next);
+            (number, entry.usd_per_gpu_hour.map_or(i64::MAX, |price| price.nanos), entry)
         })
         .collect();
-    // Equal slugs are mostly one text in memory: their comparison costs nothing.
-    let by_slug = |a: &Arc<str>, b: &Arc<str>| if Arc::ptr_eq(a, b) { std::cmp::Ordering::Equal } else { a.cmp(b) };
-    keyed.sort_unstable_by(|a, b| by_slug(&a.0, &b.0).then(a.1.cmp(&b.1)).then(a.2.id.cmp(&b.2.id)));
-    keyed
+    let mut named: Vec<(Arc<str>, u32)> = numbers.into_iter().map(|(key, number)| (key.slug().into(), number)).collect();
+    named.sort_unstable();
+    let mut slugs: Vec<Arc<str>> = Vec::with_capacity(named.len());
+    let mut places = vec![0; named.len()];
+    for (slug, number) in named {
+        // Two wordings may come to one slug: they are one group.
+        if slugs.last() != Some(&slug) {
+            slugs.push(slug);
+        }
+        places[number as usize] = u32::try_from(slugs.len() - 1).unwrap_or(u32::MAX);
+    }
+    for keyed in &mut keyed {
+        keyed.0 = places[keyed.0 as usize];
+    }
+    keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.id.cmp(&b.2.id)));
+    (keyed, slugs)
 }
 
 /// The number of each entry's machine, and how many there are. Marketplaces name the machine in `sku`; a list's sku in
@@ -475,17 +488,17 @@ fn group_of(entry: &Entry, slug: Arc<str>, position: usize) -> Group {
 }
 
 /// Offers of a line that cost no more than a smaller count of the same line.
-fn count_anomalies<'a>(entries: impl Iterator<Item = (&'a Arc<str>, &'a Arc<Entry>)>) -> super::IdSet {
-    type Line<'a> = (&'a str, &'a str, &'a str, &'a str, MarketKind);
-    let mut lines: Fast<Line<'a>, Vec<(u32, i64, OfferId)>> = Fast::default();
-    for (slug, entry) in entries {
+fn count_anomalies(keyed: &[Keyed]) -> super::IdSet {
+    type Line<'a> = (u32, &'a str, &'a str, &'a str, MarketKind);
+    let mut lines: Fast<Line<'_>, Vec<(u32, i64, OfferId)>> = Fast::default();
+    for (group, _, entry) in keyed {
         // Machines of a marketplace are priced by their hosts: only lists have lines.
         if entry.offer.price.kind != gpurate_domain::PriceKind::Fixed {
             continue;
         }
         let key = &entry.offer.key;
         if let (Some(count), Some(price)) = (key.gpu_count.and_then(GpuCount::as_whole), entry.usd_per_hour) {
-            let line = (&**slug, &*key.provider, &*key.tier, &*key.region, key.market);
+            let line = (*group, &*key.provider, &*key.tier, &*key.region, key.market);
             lines.entry(line).or_default().push((count, price.nanos, entry.id));
         }
     }
