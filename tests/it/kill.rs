@@ -1,8 +1,9 @@
 //! kill -9 at any instant: the database opens, is whole, and holds every collection that was reported.
 
-use std::time::Duration;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
-use crate::support::{Behaviour, Served, Server, runpod_list};
+use crate::support::{Behaviour, Served, Server, all_but, gpurate, runpod_list};
 
 const KILLS: u32 = 50;
 
@@ -26,12 +27,6 @@ const CONFIG: &str = r#"
 [collection]
 parts_at_once_max = 4
 jitter_percent = 0
-[providers.ecb]
-enabled = false
-[providers.scaleway]
-enabled = false
-[providers.vastai]
-enabled = false
 [providers.runpod]
 interval_seconds = 1
 [providers.azure]
@@ -57,7 +52,8 @@ async fn a_killed_daemon_loses_nothing_it_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start().await;
     let regions = REGIONS.map(|region| format!("\"{region}\"")).join(", ");
-    let text = format!("[transport]\nvia = \"{}\"\n{CONFIG}parts = [{regions}]\n", server.via());
+    let others = all_but(&["azure", "runpod"]);
+    let text = format!("{others}[transport]\nvia = \"{}\"\n{CONFIG}parts = [{regions}]\n", server.via());
     std::fs::write(folder.path().join("daemon.toml"), text).expect("written");
     let mut reported = 0;
     let mut in_the_middle = 0;
@@ -67,14 +63,20 @@ async fn a_killed_daemon_loses_nothing_it_reported() {
         for region in REGIONS {
             server.set(region, Behaviour::json(azure(region, 50 + kill % 7)));
         }
-        let served = Served::start(folder.path(), &[]);
-        // Spread over the time in which commits happen, without a random number.
-        tokio::time::sleep(Duration::from_millis(u64::from(kill * 37 % 307))).await;
-        let mut served = served;
+        let mut served = Served::start(folder.path(), &[]);
+        // Parts that were asked a moment ago are not due: a person asks for them.
+        let mut asking = gpurate(folder.path()).args(["collect", "azure", "runpod"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        // Killed after so many reports, while the next commits are on their way.
+        let (wanted, patience) = ((kill % 12) as usize, Instant::now() + Duration::from_secs(10));
+        while reports(&served) < wanted && Instant::now() < patience {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         served.child.kill().expect("SIGKILL");
         served.child.wait().expect("reaped");
-        let lines = served.lines.lock().expect("no panic").clone();
-        let now = lines.iter().filter(|line| line.contains(" offers, ") && line.contains("changed")).count() as i64;
+        if let Ok(asking) = &mut asking {
+            asking.wait().expect("it ends without its daemon");
+        }
+        let now = reports(&served) as i64;
         reported += now;
         in_the_middle += i64::from(now > 0 && now < 13);
         check(&folder.path().join("gpurate.db"), reported, kill);
@@ -86,6 +88,12 @@ async fn a_killed_daemon_loses_nothing_it_reported() {
     assert_eq!(status, 200, "{ready}");
     assert!(ready["offers"].as_i64().is_some_and(|offers| offers >= 10), "{ready}");
     assert!(served.end().success());
+}
+
+/// Collections that were reported as accepted so far.
+fn reports(served: &Served) -> usize {
+    let lines = served.lines.lock().expect("no panic");
+    lines.iter().filter(|line| line.contains(" offers, ") && line.contains("changed")).count()
 }
 
 #[track_caller]

@@ -145,10 +145,18 @@ async fn behave(stream: &mut TcpStream, behaviour: Behaviour, path: &str) -> Opt
     stream.shutdown().await.ok()
 }
 
+/// Switches every other provider off.
+pub fn all_but(wanted: &[&str]) -> String {
+    let others = gpurate::catalogue::slugs().into_iter().filter(|slug| !wanted.contains(slug));
+    others.map(|slug| format!("[providers.{slug}]\nenabled = false\n")).collect()
+}
+
 /// The configuration of a small market: `via`, quick retries, few parts.
 pub fn config(via: &str) -> String {
+    let others = all_but(&["runpod", "vastai"]);
     format!(
         r#"
+{others}
 [transport]
 via = "{via}"
 request_timeout_seconds = 1
@@ -157,12 +165,6 @@ page_megabytes_max = 2
 retries_max = 1
 retry_pause_ms = 1
 
-[providers.azure]
-enabled = false
-[providers.ecb]
-enabled = false
-[providers.scaleway]
-enabled = false
 [providers.vastai]
 parts = ["RTX 4090"]
 "#
