@@ -17,6 +17,7 @@ mod oci;
 mod runpod;
 mod scaleway;
 mod vastai;
+mod vultr;
 
 use async_trait::async_trait;
 use gpurate_domain::{FxRates, RawOffer, Rejected};
@@ -139,6 +140,7 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         Box::new(runpod::RunPod),
         Box::new(scaleway::Scaleway),
         Box::new(vastai::VastAi),
+        Box::new(vultr::Vultr),
         // `gpurate providers new` adds its line above this one.
     ]
 }
