@@ -16,9 +16,11 @@ mod azure;
 mod ecb;
 mod example;
 mod lium;
+mod oci;
 mod runpod;
 mod scaleway;
 mod vastai;
+mod vultr;
 
 use async_trait::async_trait;
 use gpurate_domain::{FxRates, RawOffer, Rejected};
@@ -140,9 +142,11 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         Box::new(azure::Azure),
         Box::new(ecb::Ecb),
         Box::new(lium::Lium),
+        Box::new(oci::Oci),
         Box::new(runpod::RunPod),
         Box::new(scaleway::Scaleway),
         Box::new(vastai::VastAi),
+        Box::new(vultr::Vultr),
         // `gpurate providers new` adds its line above this one.
     ]
 }
