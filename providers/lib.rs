@@ -13,6 +13,7 @@ pub mod transport;
 mod azure;
 mod ecb;
 mod example;
+mod linode;
 mod runpod;
 mod scaleway;
 mod vastai;
@@ -134,6 +135,7 @@ pub fn all() -> Vec<Box<dyn Provider>> {
     vec![
         Box::new(azure::Azure),
         Box::new(ecb::Ecb),
+        Box::new(linode::Linode),
         Box::new(runpod::RunPod),
         Box::new(scaleway::Scaleway),
         Box::new(vastai::VastAi),
