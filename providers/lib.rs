@@ -15,6 +15,7 @@ mod ecb;
 mod example;
 mod linode;
 mod runpod;
+mod runpodserverless;
 mod scaleway;
 mod vastai;
 
@@ -137,6 +138,7 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         Box::new(ecb::Ecb),
         Box::new(linode::Linode),
         Box::new(runpod::RunPod),
+        Box::new(runpodserverless::RunPodServerless),
         Box::new(scaleway::Scaleway),
         Box::new(vastai::VastAi),
         // `gpurate providers new` adds its line above this one.
