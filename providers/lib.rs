@@ -15,9 +15,11 @@ mod aws;
 mod azure;
 mod ecb;
 mod example;
+mod linode;
 mod lium;
 mod oci;
 mod runpod;
+mod runpodserverless;
 mod scaleway;
 mod vastai;
 mod vultr;
@@ -141,9 +143,11 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         Box::new(aws::Aws),
         Box::new(azure::Azure),
         Box::new(ecb::Ecb),
+        Box::new(linode::Linode),
         Box::new(lium::Lium),
         Box::new(oci::Oci),
         Box::new(runpod::RunPod),
+        Box::new(runpodserverless::RunPodServerless),
         Box::new(scaleway::Scaleway),
         Box::new(vastai::VastAi),
         Box::new(vultr::Vultr),
