@@ -1,4 +1,4 @@
-//! Akash Network, a market of bids: one `GET https://console-api.akash.network/v1/gpu-prices`, no key, all models at once.
+//! Akash Network, a market of bids: one `GET <https://console-api.akash.network/v1/gpu-prices>`, no key, all models at once.
 //!
 //! The console's own price list: the server computes it every 15 minutes from bids seen on the chain. `?debug=true` would
 //! name the provider of every bid; it is never asked, because on 2026-07-27 such a request filled the shared cache and

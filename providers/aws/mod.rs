@@ -1,11 +1,11 @@
 //! Amazon EC2's public price files, without a key: a list of on-demand prices per region, and one feed of spot prices.
 //!
-//! `GET https://b0.p.awsstatic.com/pricing/2.0/meteredUnitMaps/ec2/USD/current/ec2-ondemand-without-sec-sel/{label}/Linux/index.json`
+//! `GET <https://b0.p.awsstatic.com/pricing/2.0/meteredUnitMaps/ec2/USD/current/ec2-ondemand-without-sec-sel/{label}/Linux/index.json>`
 //! is the file behind the page of on-demand prices; its address holds the region's label, so a label that is not found
-//! is an error of that region and never "no GPUs there" (defect D35). `GET https://website.spot.ec2.aws.a2z.com/spot.json`
+//! is an error of that region and never "no GPUs there" (defect D35). `GET <https://website.spot.ec2.aws.a2z.com/spot.json>`
 //! is the file behind the page of spot prices, undocumented; `spot-price.s3.amazonaws.com/spot.js`, which it replaced,
 //! still answers with prices of 2024-05-13 and is not asked (defect D36). `GET
-//! https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json` says what spot types have beside GPUs; its bands of
+//! <https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json>` says what spot types have beside GPUs; its bands of
 //! interruption name no period and become no number.
 //! Source: fuzzbuster/ec2instances.info docs/anonymous-aws.md at ff76b4f (2026-08-05), alexei-led/spotinfo, read
 //! 2026-11-22.

@@ -1,9 +1,9 @@
-//! Azure's Retail Prices API, without a key: `GET https://prices.azure.com/api/retail/prices`, asked region by region
+//! Azure's Retail Prices API, without a key: `GET <https://prices.azure.com/api/retail/prices>`, asked region by region
 //! for the sizes of the GPU families, page by page.
 //!
 //! One part per region shrinks the time a list has to move while it is read; the part `regions` asks where one widely
 //! sold size is offered, and so finds regions that the list below does not know.
-//! Source: https://learn.microsoft.com rest/api/cost-management/retail-prices/azure-retail-prices; paging and limits as
+//! Source: <https://learn.microsoft.com> rest/api/cost-management/retail-prices/azure-retail-prices; paging and limits as
 //! met by gpuhunt (#255, 2026-08-19) and Spare Cores.
 
 mod parse;
@@ -41,7 +41,7 @@ const REGIONS_FIRST: [&str; 8] =
     ["eastus", "eastus2", "southcentralus", "westus2", "westus3", "westeurope", "northeurope", "swedencentral"];
 
 /// The other public regions. Those without GPU machines answer with an empty list.
-/// Source: https://github.com/MicrosoftDocs/reliability-docs articles/reliability/regions-list.md at 01021ab; the two
+/// Source: <https://github.com/MicrosoftDocs/reliability-docs> articles/reliability/regions-list.md at 01021ab; the two
 /// `jioindia` regions from price lists.
 const REGIONS: [&str; 51] = [
     "australiacentral",

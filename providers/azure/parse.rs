@@ -4,7 +4,7 @@
 //! Linux and Windows rows share `meterName`; only `productName` differs, and some products end in "Srs Win". Spot and
 //! Low Priority are words in `meterName` and `skuName`. Reservation rows carry the total of the term under "1 Hour".
 //! The list has no stock and no GPU: what a size holds is in `skus.rs`.
-//! Source: https://learn.microsoft.com rest/api/cost-management/retail-prices/azure-retail-prices, and rows of
+//! Source: <https://learn.microsoft.com> rest/api/cost-management/retail-prices/azure-retail-prices, and rows of
 //! 2026-09-16 in israelhen153/llm-vram-planner at 8405742.
 
 use std::collections::{BTreeSet, HashSet};

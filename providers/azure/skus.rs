@@ -3,7 +3,7 @@
 //! eight, none at all for GB200 and GB300), so the table is kept by hand and matched whole: `B200` is part of `GB200`.
 //!
 //! Sources: the size tables of gpuhunt (azure.py, 2026-08-19), SkyPilot (fetch_azure.py at 0089fca) and Spare Cores
-//! (_azure.py); board forms, slices and MI25's memory from https://github.com/MicrosoftDocs/azure-compute-docs
+//! (_azure.py); board forms, slices and MI25's memory from <https://github.com/MicrosoftDocs/azure-compute-docs>
 //! articles/virtual-machines/sizes/gpu-accelerated. A size that is not here stays unmapped under its own name.
 
 use gpurate_domain::{GpuCount, Vram};

@@ -1,6 +1,6 @@
 //! The euro reference rates of the European Central Bank: one small XML file, no key, once a working day.
 //!
-//! `GET https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml`. It has no offers: prices in other currencies
+//! `GET <https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml>`. It has no offers: prices in other currencies
 //! become dollars by its rates. The file keeps its last date over weekends and holidays.
 
 mod parse;

@@ -1,7 +1,7 @@
 //! One row per GPU type and region. `usd_cents_per_hour` is per GPU, in US cents; `spot` rows stand beside the others.
 //!
 //! Rows out of stock are listed with `count = 0`: offers that are unavailable, not rejected rows.
-//! Source: https://docs.example.com/api#gpus, read 2026-11-20.
+//! Source: <https://docs.example.com/api#gpus>, read 2026-11-20.
 
 use gpurate_domain::{Availability, GpuCount, MarketKind, Nanos, Quote, RawOffer, RegionCode, Rejected, Vram};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Akamai Cloud (Linode): what a machine type costs, in which regions it can be had, what traffic and volumes cost. No key.
 //!
-//! `GET https://api.linode.com/v4/linode/types`, `.../regions/availability`, `.../network-transfer/prices` and
+//! `GET <https://api.linode.com/v4/linode/types>`, `.../regions/availability`, `.../network-transfer/prices` and
 //! `.../volumes/types`, each in pages whose body says `page`, `pages` and `results`: a list is whole when its last page
 //! came, every page says the same totals, no key came twice and as many rows came as announced.
 //!

@@ -1,4 +1,4 @@
-//! Lium (Bittensor subnet 51, formerly Celium), a marketplace: one `GET https://lium.io/api/executors`, no key, the whole
+//! Lium (Bittensor subnet 51, formerly Celium), a marketplace: one `GET <https://lium.io/api/executors>`, no key, the whole
 //! book in one answer.
 //!
 //! No page size is named: one asks for pages, and without it everything comes. Two other lists are public and not

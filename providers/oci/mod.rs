@@ -1,7 +1,7 @@
 //! Oracle Cloud Infrastructure, without a key: the public price list and the shapes behind Oracle's Cost Estimator.
 //!
-//! `GET https://apexapps.oracle.com/pls/apex/cetools/api/v1/products/?currencyCode=USD` has a price per part number,
-//! `GET https://www.oracle.com/a/ocom/docs/cloudestimator2/data/shapes.json` what a shape holds and which part it is sold
+//! `GET <https://apexapps.oracle.com/pls/apex/cetools/api/v1/products/?currencyCode=USD>` has a price per part number,
+//! `GET <https://www.oracle.com/a/ocom/docs/cloudestimator2/data/shapes.json>` what a shape holds and which part it is sold
 //! by. Each is one document without paging; a shape has a price only with both, so the one part asks both. The price is
 //! the same in every commercial region, and nothing public says which region has which shape.
 //! Source: price list and estimator as read by dstackai/gpuhunt at 3584151 and skypilot-org/skypilot

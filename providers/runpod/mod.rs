@@ -1,6 +1,6 @@
 //! RunPod: one GraphQL question, no key, answered with the price table of both tiers and the stock of one GPU in each.
 //!
-//! `POST https://api.runpod.io/graphql`. Aliases ask `lowestPrice` twice in one request: without a tier in its input
+//! `POST <https://api.runpod.io/graphql>`. Aliases ask `lowestPrice` twice in one request: without a tier in its input
 //! it answers with the cheaper of both and would pass community stock off as secure. No minimum of CUDA, CPU or
 //! memory is asked, because that hides offers. Errors come with status 200, a schema error perhaps with 400.
 //! Source: dstackai/gpuhunt at 3584151 and runpod/docs at a900806, read 2026-11-22.

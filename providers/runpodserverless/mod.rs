@@ -1,6 +1,6 @@
 //! RunPod Serverless: the price table of its documentation, a small Markdown file, no key. Pods are in `runpod/`.
 //!
-//! `GET https://raw.githubusercontent.com/runpod/docs/main/snippets/serverless-gpu-pricing-table.mdx`: about 1 kB, the
+//! `GET <https://raw.githubusercontent.com/runpod/docs/main/snippets/serverless-gpu-pricing-table.mdx>`: about 1 kB, the
 //! table that RunPod keeps for its own pages. Its GraphQL API has the prices of pods, not these.
 //! Source: runpod/docs at e5571ba1 (2026-06-08) and d93e9458 (until 2026-05), read 2026-11-22.
 

@@ -1,6 +1,6 @@
 //! Scaleway's Instance API: what a zone's machine types cost, and which of them can be had. No key.
 //!
-//! `GET https://api.scaleway.com/instance/v1/zones/{zone}/products/servers` has the prices and
+//! `GET <https://api.scaleway.com/instance/v1/zones/{zone}/products/servers>` has the prices and
 //! `.../products/servers/availability` the stock; a part is a zone and asks both. The size of a page is the server's
 //! choice (50 rows were recorded, 100 is the most one may ask for), so pages are read until as many names came as
 //! `X-Total-Count` announces. A name on two pages, or a total that moved, means the list changed meanwhile.

@@ -101,7 +101,7 @@ fn gpu_name(row: &Value) -> Result<Option<&str>, json::FieldError> {
 }
 
 /// The API says `P100`, which two boards are called; the documentation says which one RENDER-S has.
-/// Source: https://github.com/scaleway/docs-content pages/gpu/reference-content/choosing-gpu-instance-type.mdx at
+/// Source: <https://github.com/scaleway/docs-content> pages/gpu/reference-content/choosing-gpu-instance-type.mdx at
 /// 06dae9d ("1x P100 PCIe3"), read 2026-11-25.
 fn documented_name(sku: &str, gpu_name: &str) -> Option<&'static str> {
     (sku == "RENDER-S" && gpu_name == "P100").then_some("P100 PCIe")

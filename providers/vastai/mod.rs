@@ -1,4 +1,4 @@
-//! Vast.ai, a marketplace: `POST https://console.vast.ai/api/v0/bundles/`, one part per GPU model, no key.
+//! Vast.ai, a marketplace: `POST <https://console.vast.ai/api/v0/bundles/>`, one part per GPU model, no key.
 //!
 //! There is no paging, and the server gives at most 64 rows whatever `limit` says: a full answer is a truncated one
 //! (defect D5), and its question is split until no answer is full (see `split.rs`). The part `names` asks which GPU

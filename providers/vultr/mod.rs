@@ -1,6 +1,6 @@
 //! Vultr's public API, without a key: which plans there are and what they cost, per region.
 //!
-//! `GET https://api.vultr.com/v2/plans?type=all` has cloud GPUs (`vcg`, whole cards and slices) and dedicated GPU machines
+//! `GET <https://api.vultr.com/v2/plans?type=all>` has cloud GPUs (`vcg`, whole cards and slices) and dedicated GPU machines
 //! (`vdm`) among plans of processors, `/v2/plans-metal` bare metal, `/v2/regions` the countries; the one part asks all
 //! three. Pages are chained by a cursor that is empty on the last; the list is whole when as many rows came as
 //! `meta.total` announces. An id on two pages, or a total that moved, means the list changed meanwhile.

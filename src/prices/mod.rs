@@ -1,7 +1,7 @@
 //! The pure views of the market: what HTTP, pages and the command line answer, so that they cannot disagree.
 //!
 //! Nothing here reads a clock (`as_of` is an argument), opens a file or knows HTTP. Money is exact; what is not known
-//! is null. Every answer says what it covers ([`coverage`]), so that a provider going stale does not look like a rise.
+//! is null. Every answer says what it covers ([`Coverage`]), so that a provider going stale does not look like a rise.
 
 mod cheapest;
 mod coverage;
