@@ -147,7 +147,7 @@ pub(super) fn coverage(plan: &Plan<'_>, tally: &Tally) -> Coverage {
     let mut parts_of: Vec<Vec<usize>> = vec![Vec::new(); plan.market.providers.len()];
     for (position, part) in plan.market.parts.iter().enumerate() {
         parts_of[part.provider].push(position);
-        if plan.provider_asked[part.provider] && !in_answer(plan, position) {
+        if sells_gpus(plan, part.provider) && plan.provider_asked[part.provider] && !in_answer(plan, position) {
             parts_not_included.push(PartCoverage {
                 provider: Word(part.provider_slug.clone()),
                 part: Word(part.name.clone()),
@@ -157,8 +157,19 @@ pub(super) fn coverage(plan: &Plan<'_>, tally: &Tally) -> Coverage {
             });
         }
     }
-    let providers = parts_of.iter().enumerate().map(|(provider, parts)| provider_coverage(plan, tally, provider, parts)).collect();
+    let providers = parts_of
+        .iter()
+        .enumerate()
+        .filter(|(provider, _)| sells_gpus(plan, *provider))
+        .map(|(provider, parts)| provider_coverage(plan, tally, provider, parts))
+        .collect();
     Coverage { providers, parts_not_included }
+}
+
+/// A source of exchange rates has no prices that an answer could cover.
+fn sells_gpus(plan: &Plan<'_>, provider: usize) -> bool {
+    let known = crate::catalogue::by_slug(&plan.market.providers[provider].slug);
+    known.is_none_or(|known| known.manifest.kind != gpurate_providers::manifest::ProviderKind::Rates)
 }
 
 fn in_answer(plan: &Plan<'_>, part: usize) -> bool {
