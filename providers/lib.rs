@@ -14,6 +14,7 @@ mod azure;
 mod ecb;
 mod example;
 mod linode;
+mod nebius;
 mod runpod;
 mod runpodserverless;
 mod scaleway;
@@ -137,6 +138,7 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         Box::new(azure::Azure),
         Box::new(ecb::Ecb),
         Box::new(linode::Linode),
+        Box::new(nebius::Nebius),
         Box::new(runpod::RunPod),
         Box::new(runpodserverless::RunPodServerless),
         Box::new(scaleway::Scaleway),
