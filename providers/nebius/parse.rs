@@ -8,7 +8,7 @@
 //!
 //! `from $1.55` is the price of the smallest preset (on demand) or of some region or hour (preemptible): it is kept,
 //! and the word `from` with it, in the offer's term. `Contact us` and dashes mean that there is no list price.
-//! `RAM, GB` is in GiB (https://docs.nebius.com/signup-billing/billing-changes-oct-2025, read 2026-11-25).
+//! `RAM, GB` is in GiB (<https://docs.nebius.com/signup-billing/billing-changes-oct-2025>, read 2026-11-25).
 //! Source: ewyluda/gpu-price-index at eb72cc6 (2026-09), getcomputable/gpu-index (2026-08-22), read 2026-11-22.
 
 use std::collections::BTreeSet;
