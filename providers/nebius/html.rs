@@ -299,7 +299,8 @@ mod tests {
     fn a_table_is_its_title_its_headings_and_its_rows() {
         let text = block(&format!(
             "<h2 class='pc-highlight-table-block__title'>GPU <b>Inst</b>ances</h2><section class=\"pc-highlight-table-block__head\">{ROW}\
-             <p>Item</p></div></div></section>{ROW}A&nbsp;&amp;<br/>B<sup>**</sup></div><div class=pc-highlight-table-block__cell>&#36;7.85</div></div>"
+             <p>Item</p></div></div></section>{ROW}A&nbsp;&amp;<br/>B<sup>**</sup></div>\
+             <div class=pc-highlight-table-block__cell>&#36;7.85</div></div>"
         ));
         let expected = Table {
             title: "GPU Instances".to_owned(),
