@@ -17,6 +17,7 @@ mod ecb;
 mod example;
 mod linode;
 mod lium;
+mod nebius;
 mod oci;
 mod runpod;
 mod runpodserverless;
@@ -145,6 +146,7 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         Box::new(ecb::Ecb),
         Box::new(linode::Linode),
         Box::new(lium::Lium),
+        Box::new(nebius::Nebius),
         Box::new(oci::Oci),
         Box::new(runpod::RunPod),
         Box::new(runpodserverless::RunPodServerless),

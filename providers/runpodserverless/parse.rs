@@ -182,7 +182,8 @@ mod tests {
     #[test]
     fn d21_columns_are_found_by_heading_in_any_order_and_the_flex_price_is_read() {
         let parsed = parse_text(
-            "| Active cost per second | Memory | Flex Cost  per second | **GPU type(s)** |\n|---|:-:|---|---|\n| $0.00021 | 24 GB | \\$0.00031 | 4090 PRO |\n",
+            "| Active cost per second | Memory | Flex Cost  per second | **GPU type(s)** |\n|---|:-:|---|---|\n\
+             | $0.00021 | 24 GB | \\$0.00031 | 4090 PRO |\n",
         );
         let parsed = parsed.expect("the known shape");
         assert_eq!(per_hour(&parsed, "4090 PRO"), "1.116");
