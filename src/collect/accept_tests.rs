@@ -405,3 +405,40 @@ fn a_changed_attribute_is_overwritten_and_makes_no_history() {
     assert_eq!(story.entry("s0").and_then(|entry| entry.offer.attributes.vcpu_millis), Some(8000));
     story.survives_a_restart(10);
 }
+
+#[test]
+fn d32_what_a_newer_adapter_reads_otherwise_is_a_correction_and_no_event() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let mut other = ten();
+    other[0] = offer("s0", 50);
+    story.answer(10, other).expect("accepted");
+    let events = |story: &Story| -> i64 {
+        story.writer.connection().query_row("SELECT count(*) FROM event", [], |row| row.get(0)).expect("a count")
+    };
+    let before = events(&story);
+    // The new reading: s0 cost 5.00 all the time it was thought to cost 0.50, s1 was never there, s10 was overlooked.
+    let mut read: Vec<Offer> = ten().into_iter().filter(|offer| &*offer.key.sku != "s1").collect();
+    read[0] = offer("s0", 500);
+    read.push(offer("s10", 45));
+    let corrected = story.writer.correct(&story.market, story.part, read, 2).expect("corrects");
+    assert_eq!(corrected.corrections, 3);
+    story.market = corrected.market;
+    story.price("s0", 500, 10);
+    assert_eq!(story.entry("s0").map(|entry| entry.price_since), Some(at(10)), "dated as the row it corrects");
+    assert!(story.entry("s1").is_none());
+    story.price("s10", 45, 10);
+    let revisions: Vec<(i64, i64, Option<i64>)> = story
+        .writer
+        .connection()
+        .prepare("SELECT observed_ms, revision, per_hour_nanos FROM price WHERE revision > 0 ORDER BY per_hour_nanos")
+        .expect("prepared")
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .expect("asked")
+        .collect::<Result<_, _>>()
+        .expect("read");
+    assert_eq!(revisions, [(at(0).timestamp_millis(), 1, None), (at(10).timestamp_millis(), 1, Some(5_000_000_000))]);
+    assert_eq!(events(&story), before);
+    assert_eq!(story.market.parts[story.part].adapter_version, 2);
+    story.survives_a_restart(10);
+}

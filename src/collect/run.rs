@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gpurate_domain::{Offer, Rejected};
-use gpurate_providers::{FetchError, Page, Parsed, Part, Settings};
+use gpurate_providers::{FetchError, Method, Page, Parsed, Part, Request, Settings};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +15,7 @@ use super::client::{Validator, request_key};
 use super::normalise::{Interner, normalise};
 use crate::catalogue::Known;
 use crate::daemon::{Daemon, WriteSide};
-use crate::market::{Counts, Market, Outcome};
+use crate::market::{Counts, Market, Outcome, PartState};
 use crate::store::{Commit, PageRow, StoreError, now_ms};
 
 /// What one attempt at one part came to.
@@ -77,6 +77,7 @@ pub async fn collect(daemon: &Arc<Daemon>, known: &Arc<Known>, part: &Part, by_h
     let started = Instant::now();
     let started_at = now_ms();
     let settings = daemon.settings(known);
+    correct_first(daemon, known, part).await;
     let fetched = fetch(daemon, known, part, &settings, cancel).await;
     let (daemon, known, part) = (Arc::clone(daemon), Arc::clone(known), part.clone());
     let report = tokio::task::spawn_blocking(move || {
@@ -84,6 +85,68 @@ pub async fn collect(daemon: &Arc<Daemon>, known: &Arc<Known>, part: &Part, by_h
         attempt.conclude(fetched)
     });
     report.await.unwrap_or_else(|error| panic!("a collection's conclusion ended badly: {error}"))
+}
+
+/// An adapter of another version reads the newest archived pages first: what differs was read wrong before, and must not
+/// look like a move of the market.
+async fn correct_first(daemon: &Arc<Daemon>, known: &Arc<Known>, part: &Part) {
+    let market = daemon.market();
+    let Some(state) = market.part_index(known.slug(), &part.name).map(|index| &market.parts[index]) else { return };
+    if state.last_accepted_at.is_none() || state.adapter_version == known.provider.version() {
+        return;
+    }
+    let (daemon, known, part) = (Arc::clone(daemon), Arc::clone(known), part.clone());
+    let work = tokio::task::spawn_blocking(move || match correct(&daemon, &known, &part) {
+        Ok(corrections) => tracing::info!("{} {}: read again by a newer adapter, {corrections} offers corrected", known.slug(), part.name),
+        Err(reason) => tracing::warn!("{} {}: not read again by the newer adapter: {reason}", known.slug(), part.name),
+    });
+    if let Err(error) = work.await {
+        tracing::error!(%error, "a correction ended badly");
+    }
+}
+
+/// The number of corrected offers, or why the pages cannot be read again.
+fn correct(daemon: &Daemon, known: &Known, part: &Part) -> Result<u64, String> {
+    let mut write = daemon.write_side();
+    let market = daemon.market();
+    let index = market.part_index(known.slug(), &part.name).ok_or("the part is gone")?;
+    let state = &market.parts[index];
+    let pages = archived_pages(daemon, known, state)?;
+    let parsed = known.provider.parse(part, &pages).map_err(|error| error.to_string())?;
+    let mut offers = Vec::with_capacity(parsed.offers.len());
+    for raw in parsed.offers {
+        // What cannot be used is rejected when the next answer is judged.
+        offers.extend(normalise(known.slug(), &known.manifest, raw, &mut write.interner).ok());
+    }
+    if offers.len() as u64 * 2 < state.counts.offers {
+        return Err(format!(
+            "it finds {} offers where {} were accepted: the next answer is judged instead",
+            offers.len(),
+            state.counts.offers
+        ));
+    }
+    let corrected = write.writer.correct(&market, index, offers, known.provider.version()).map_err(|error| error.to_string())?;
+    daemon.publish(corrected.market);
+    Ok(corrected.corrections)
+}
+
+fn archived_pages(daemon: &Daemon, known: &Known, state: &PartState) -> Result<Vec<Page>, String> {
+    let requests = daemon.store.reader().and_then(|reader| reader.newest_requests(state.row)).map_err(|error| error.to_string())?;
+    if requests.is_empty() {
+        return Err("no page of its last answer is known".to_owned());
+    }
+    let mut pages = Vec::with_capacity(requests.len());
+    for stored in requests {
+        let missing = || "a page of its last answer is not in the archive".to_owned();
+        let mut page = daemon.archive.get(known.slug(), &stored.hash).map_err(|error| error.to_string())?.ok_or_else(missing)?;
+        let mut body = Vec::new();
+        std::io::Read::read_to_end(&mut page, &mut body).map_err(|error| error.to_string())?;
+        let method = if stored.method == Method::Post.as_str() { Method::Post } else { Method::Get };
+        let request = Request { method, url: stored.url, headers: Vec::new(), body: stored.body };
+        let received_at = state.last_accepted_at.unwrap_or(DateTime::UNIX_EPOCH);
+        pages.push(Page::in_memory(request, received_at, Vec::new(), body));
+    }
+    Ok(pages)
 }
 
 /// What the network gave.
@@ -225,6 +288,7 @@ impl Attempt<'_> {
                 hash: page.hash.clone(),
                 method: page.request.method.as_str(),
                 url: page.request.url.clone(),
+                request_body: page.request.body.clone(),
                 bytes: page.body.length(),
                 etag: page.header("etag").map(str::to_owned),
                 last_modified: page.header("last-modified").map(str::to_owned),

@@ -19,7 +19,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use lock::{Holder, Lock, LockError};
 pub use read::Reader;
-pub use writer::{Commit, Committed, PageRow, Writer};
+pub use writer::{Commit, Committed, Corrected, PageRow, Writer};
 
 /// Why the store cannot do what it was asked.
 #[derive(Debug, thiserror::Error)]

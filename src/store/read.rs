@@ -90,6 +90,19 @@ pub struct StoredValidator {
     pub last_modified: Option<String>,
 }
 
+/// A request whose answer is archived.
+#[derive(Clone, Debug)]
+pub struct StoredRequest {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// Asked address.
+    pub url: String,
+    /// What was asked in a POST.
+    pub body: Option<String>,
+    /// Name of the answer in the archive.
+    pub hash: String,
+}
+
 /// The database's own health.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "each is a count of rows or bytes, named after its table")]
@@ -237,6 +250,21 @@ impl Reader {
         )?;
         let rows = statement.query_map([part_row], |row| {
             Ok(StoredValidator { request_key: row.get(0)?, hash: row.get(1)?, etag: row.get(2)?, last_modified: row.get(3)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Requests of a part's newest accepted answer, with the hashes of their pages, in the order of their keys.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn newest_requests(&self, part_row: i64) -> Result<Vec<StoredRequest>, StoreError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT method, url, request_body, hash FROM page JOIN part ON part.id = part_id
+             WHERE part_id = ?1 AND last_seen_ms = last_accepted_ms ORDER BY request_key",
+        )?;
+        let rows = statement.query_map([part_row], |row| {
+            Ok(StoredRequest { method: row.get(0)?, url: row.get(1)?, body: row.get(2)?, hash: row.get(3)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

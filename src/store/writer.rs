@@ -38,6 +38,8 @@ pub struct PageRow {
     pub method: &'static str,
     /// Asked address.
     pub url: String,
+    /// What was asked in a POST.
+    pub request_body: Option<String>,
     /// Bytes, uncompressed.
     pub bytes: u64,
     /// Validator of the answer.
@@ -88,6 +90,15 @@ pub struct Committed {
     pub market: Arc<Market>,
     /// Numbers of the attempt.
     pub counts: Counts,
+}
+
+/// What a correction came to.
+#[derive(Debug)]
+pub struct Corrected {
+    /// The market of afterwards.
+    pub market: Arc<Market>,
+    /// Offers that were read wrong before.
+    pub corrections: u64,
 }
 
 /// At most so many rejected rows are kept of one attempt: they are looked at by people.
@@ -148,10 +159,7 @@ impl Writer {
         touched.extend(groups_of_part(&next, commit.part, market.parts[commit.part].last_accepted_at));
         let written = self.summaries.write(&transaction, &next, &touched, now)?;
         next.version += 1;
-        transaction.execute(
-            "INSERT INTO meta (key, value) VALUES ('market_version', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
-            [next.version.to_string()],
-        )?;
+        write_version(&transaction, next.version)?;
         if let Err(error) = transaction.commit() {
             self.forget()?;
             return Err(error.into());
@@ -159,6 +167,37 @@ impl Writer {
         self.summaries.believe(written);
         next.ranges = Arc::new(self.summaries.ranges(now));
         Ok(Committed { market: Arc::new(next), counts: commit.counts })
+    }
+
+    /// Writes what a newer adapter reads in the pages of a part's last accepted answer: differences are corrections of
+    /// what was read wrong, dated as the rows they correct, and never events (defect D32).
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing of it is written.
+    pub fn correct(&mut self, market: &Market, part: usize, offers: Vec<Offer>, adapter_version: u32) -> Result<Corrected, StoreError> {
+        let mut next = market.clone();
+        let mut state = (*next.parts[part]).clone();
+        let Some(observed_at) = state.last_accepted_at else { return Ok(Corrected { market: Arc::new(next), corrections: 0 }) };
+        let transaction = self.connection.transaction()?;
+        let mut applied = Applied::new(&transaction, &mut self.ids, market, part, state.row, observed_at);
+        let corrections = applied.correct(offers)?;
+        let entries = applied.entries;
+        let touched = groups_of(&next, &entries);
+        rebuild(&mut next, entries);
+        state.adapter_version = adapter_version;
+        transaction.execute("UPDATE part SET adapter_version = ?2 WHERE id = ?1", params![state.row, adapter_version])?;
+        next.parts[part] = Arc::new(state);
+        let written = self.summaries.write(&transaction, &next, &touched, observed_at)?;
+        next.version += 1;
+        write_version(&transaction, next.version)?;
+        if let Err(error) = transaction.commit() {
+            self.forget()?;
+            return Err(error.into());
+        }
+        self.summaries.believe(written);
+        self.summaries.reload_ranges(&self.connection, observed_at)?;
+        next.ranges = Arc::new(self.summaries.ranges(observed_at));
+        Ok(Corrected { market: Arc::new(next), corrections })
     }
 
     /// Writes the summaries of every group: prices that went stale since the last commit leave them.
@@ -221,6 +260,12 @@ impl Writer {
         self.ids = Ids::default();
         self.ids.load(&self.connection)
     }
+}
+
+fn write_version(transaction: &Transaction<'_>, version: u64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO meta (key, value) VALUES ('market_version', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1";
+    transaction.execute(sql, [version.to_string()])?;
+    Ok(())
 }
 
 fn changed(plan: &Plan) -> u64 {
@@ -359,6 +404,48 @@ impl<'a> Applied<'a> {
         let gpu = self.identities.of(&offer).0;
         let mut next = entry_of(self.market, gpu, entry.id, entry.row, self.part, offer, since, previous);
         next.flapping = flapping;
+        self.entries.insert(entry.id, Some(Arc::new(next)));
+        Ok(())
+    }
+
+    /// Every present offer of the part as another reading of the same pages has it.
+    fn correct(&mut self, offers: Vec<Offer>) -> Result<u64, StoreError> {
+        let mut read: IdMap<Offer> = offers.into_iter().map(|offer| (offer.key.id(), offer)).collect();
+        let (market, part) = (self.market, self.part);
+        let mut corrections = 0;
+        for entry in market.index.entries.iter().filter(|entry| entry.part == part && entry.presence == Presence::Present) {
+            match read.remove(&entry.id) {
+                Some(offer) if offer == entry.offer => continue,
+                Some(offer) => self.correct_one(entry, offer)?,
+                // It was never on sale: the row that said so is revised to none.
+                None => {
+                    let mut statement = self.transaction.prepare_cached("UPDATE offer_now SET presence = ?2 WHERE offer_id = ?1")?;
+                    statement.execute(params![entry.row, presence::WITHDRAWN])?;
+                    self.price(entry.row, entry.price_since, None)?;
+                    self.entries.insert(entry.id, None);
+                }
+            }
+            corrections += 1;
+        }
+        for (id, offer) in read {
+            // Held and missed offers are judged by the next answer.
+            if market.entry(id).is_none() {
+                self.insert(offer)?;
+                corrections += 1;
+            }
+        }
+        Ok(corrections)
+    }
+
+    fn correct_one(&mut self, entry: &Entry, offer: Offer) -> Result<(), StoreError> {
+        let named_rows = self.named_rows(&offer)?;
+        if offer.price != entry.offer.price {
+            self.price(entry.row, entry.price_since, Some((&offer, named_rows.0, named_rows.1)))?;
+        }
+        self.now_row(entry.row, &offer, named_rows, entry.price_since, entry.previous_nanos)?;
+        self.update_offer(entry.row, &offer)?;
+        let gpu = self.identities.of(&offer).0;
+        let next = entry_of(self.market, gpu, entry.id, entry.row, self.part, offer, entry.price_since, entry.previous_nanos);
         self.entries.insert(entry.id, Some(Arc::new(next)));
         Ok(())
     }
@@ -714,8 +801,8 @@ fn write_collection(transaction: &Transaction<'_>, part_row: i64, commit: &Commi
 
 fn write_pages(transaction: &Transaction<'_>, part_row: i64, commit: &Commit) -> Result<(), StoreError> {
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO page (part_id, request_key, hash, method, url, first_seen_ms, last_seen_ms, bytes, etag, last_modified)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9)
+        "INSERT INTO page (part_id, request_key, hash, method, url, first_seen_ms, last_seen_ms, bytes, etag, last_modified, request_body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (part_id, request_key, hash) DO UPDATE SET last_seen_ms = ?6, etag = ?8, last_modified = ?9",
     )?;
     for page in &commit.pages {
@@ -729,6 +816,7 @@ fn write_pages(transaction: &Transaction<'_>, part_row: i64, commit: &Commit) ->
             signed(page.bytes),
             page.etag,
             page.last_modified,
+            page.request_body,
         ])?;
     }
     Ok(())

@@ -246,3 +246,36 @@ async fn an_archived_page_holds_no_address_of_a_host() {
     std::io::Read::read_to_string(&mut { page }, &mut text).expect("text");
     assert!(text.contains("machine_id") && !text.contains(address), "{text}");
 }
+
+/// An adapter that was mended reads the archived answer again: the difference is a revision of the row that was wrong,
+/// not a change of the market.
+#[tokio::test(flavor = "multi_thread")]
+async fn d32_a_mended_adapter_corrects_what_it_read_wrong() {
+    let World { _folder: folder, server, daemon } = World::new().await;
+    drop(daemon);
+    let path = folder.path().join("a.db");
+    {
+        // As if the adapter's version before had read the card's price as 9.99.
+        let connection = rusqlite::Connection::open(&path).expect("opens");
+        connection.execute("UPDATE part SET adapter_version = 0 WHERE provider = 'runpod'", []).expect("updated");
+        let wrong = connection.execute(
+            "UPDATE offer_now SET per_hour_nanos = 9990000000 WHERE offer_id = (SELECT id FROM offer WHERE sku = ?1 AND tier = 'secure')",
+            [CARD],
+        );
+        assert_eq!(wrong.expect("updated"), 1);
+    }
+    let config = Config::parse(&config(&server.via()), "test").expect("a configuration");
+    let daemon = Daemon::open(config, &path, false).expect("opens");
+    let world = World { _folder: folder, server, daemon };
+    assert_eq!(world.price(CARD).map(|(nanos, _)| nanos), Some(9_990_000_000));
+    let report = world.collect("runpod", "all").await;
+    assert!(report.accepted() && report.changed == 0 && report.quarantined == 0, "{report:?}");
+    assert_eq!(world.price(CARD).map(|(nanos, _)| nanos), Some(740_000_000));
+    let connection = rusqlite::Connection::open(&path).expect("opens");
+    let (revisions, events): (i64, i64) = connection
+        .query_row("SELECT (SELECT count(*) FROM price WHERE revision = 1), (SELECT count(*) FROM event)", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .expect("counted");
+    assert_eq!((revisions, events), (1, 0));
+}

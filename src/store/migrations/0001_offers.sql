@@ -58,6 +58,8 @@ CREATE TABLE page (
   hash TEXT NOT NULL,
   method TEXT NOT NULL,
   url TEXT NOT NULL,
+  -- What was asked in a POST; a later version of the adapter reads its answer again.
+  request_body TEXT,
   first_seen_ms INTEGER NOT NULL,
   last_seen_ms INTEGER NOT NULL,
   bytes INTEGER NOT NULL,

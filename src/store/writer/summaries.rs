@@ -55,6 +55,12 @@ impl Summaries {
         self.load_ranges(connection, now)
     }
 
+    /// Reads the ranges anew: a correction replaced rows that they remember.
+    pub(super) fn reload_ranges(&mut self, connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.ranges.clear();
+        self.load_ranges(connection, now)
+    }
+
     fn load_ranges(&mut self, connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
         let since = to_ms(now - TimeDelta::days(RANGE_DAYS));
         let mut statement = connection.prepare(
