@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -46,11 +47,8 @@ impl Country {
 
     /// The continent: `AF`, `AN`, `AS`, `EU`, `NA`, `OC`, `SA`.
     pub fn continent(&self) -> &'static str {
-        CONTINENTS
-            .iter()
-            .find(|(_, countries)| countries.split(' ').any(|code| code == self.as_str()))
-            .map(|(continent, _)| *continent)
-            .expect("only codes of the table are accepted")
+        let number = place(self.0).and_then(|place| NUMBERS[place]).expect("only codes of the table are accepted");
+        CONTINENTS[usize::from(number)].0
     }
 
     /// Every country of the table.
@@ -70,8 +68,7 @@ impl FromStr for Country {
         let error = || CountryError(text.chars().take(20).collect());
         let &[a, b] = text.as_bytes() else { return Err(error()) };
         let code = [a.to_ascii_uppercase(), b.to_ascii_uppercase()];
-        let known = std::str::from_utf8(&code)
-            .is_ok_and(|code| CONTINENTS.iter().any(|(_, countries)| countries.split(' ').any(|known| known == code)));
+        let known = place(code).is_some_and(|place| NUMBERS[place].is_some());
         if known { Ok(Self(code)) } else { Err(error()) }
     }
 }
@@ -99,6 +96,27 @@ impl<'de> Deserialize<'de> for Country {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// The continent's number of each pair of letters: a market has countries by the hundred thousand.
+static NUMBERS: LazyLock<[Option<u8>; 26 * 26]> = LazyLock::new(|| {
+    let mut numbers = [None; 26 * 26];
+    for (number, (_, countries)) in (0..).zip(CONTINENTS) {
+        for code in countries.split(' ') {
+            if let &[a, b] = code.as_bytes()
+                && let Some(place) = place([a, b])
+            {
+                numbers[place] = Some(number);
+            }
+        }
+    }
+    numbers
+});
+
+/// Where a pair of capital letters stands.
+fn place([a, b]: [u8; 2]) -> Option<usize> {
+    let letter = |byte: u8| byte.is_ascii_uppercase().then(|| usize::from(byte - b'A'));
+    Some(letter(a)? * 26 + letter(b)?)
 }
 
 /// ISO 3166-1 alpha-2 by continent; transcontinental states stand where their capital does.

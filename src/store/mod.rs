@@ -84,7 +84,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
-        connection.pragma_update(None, "cache_size", -8_000)?;
+        connection.pragma_update(None, "cache_size", -4_000)?;
         migrations::run(&mut connection, path)?;
         Ok((Self::at(path), Writer::new(connection)))
     }
