@@ -9,7 +9,7 @@ use super::{Context, sample_mark, words};
 use crate::catalogue;
 use crate::daemon::read_market;
 use crate::market::Market;
-use crate::prices::{Answer, ReasonKind};
+use crate::prices::{Answer, ProviderCoverage, ReasonKind};
 use crate::store::Store;
 
 /// Reads the market. There may be no database yet: the error says what to run.
@@ -37,7 +37,13 @@ pub(super) fn footer<T>(answer: &Answer<T>) -> String {
     if !included.is_empty() {
         text.push_str(&wrapped("in this answer: ", &included, ", "));
     }
-    for provider in providers.iter().filter(|provider| !provider.included) {
+    // What was switched off on purpose is one line, whatever else is missing has its own.
+    let is_off = |provider: &&ProviderCoverage| provider.reason.as_ref().is_some_and(|reason| reason.kind == ReasonKind::Disabled);
+    let off: Vec<String> = providers.iter().filter(is_off).map(|provider| provider.provider.to_string()).collect();
+    if !off.is_empty() {
+        text.push_str(&wrapped("switched off, or without a key: ", &off, ", "));
+    }
+    for provider in providers.iter().filter(|provider| !provider.included && !is_off(provider)) {
         let Some(reason) = provider.reason.as_ref().filter(|reason| reason.kind != ReasonKind::NotAsked) else { continue };
         let seen = provider.age_seconds.map(|age| format!(", last accepted {} ago", words::age(age))).unwrap_or_default();
         let detail = reason.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();

@@ -418,15 +418,16 @@ fn ordered(entries: Vec<Arc<Entry>>) -> (Vec<Keyed>, Vec<Arc<str>>) {
 }
 
 /// The number of each entry's machine, and how many there are. Marketplaces name the machine in `sku`; a list's sku in
-/// one region is one "machine" too.
+/// one tier and region is one "machine" too.
 fn machines_of(keyed: &[Keyed], provider_of_part: &[usize]) -> (Vec<u32>, usize) {
-    let mut machines: Fast<(usize, &str, &str), u32> = Fast::default();
+    let mut machines: Fast<(usize, &str, &str, &str), u32> = Fast::default();
     machines.reserve(keyed.len() / 2);
     let numbers = keyed
         .iter()
         .map(|(_, _, entry)| {
             let next = u32::try_from(machines.len()).unwrap_or(u32::MAX);
-            let key = (provider_of_part[entry.part], &*entry.offer.key.sku, &*entry.offer.key.region);
+            let key = &entry.offer.key;
+            let key = (provider_of_part[entry.part], &*key.sku, &*key.tier, &*key.region);
             *machines.entry(key).or_insert(next)
         })
         .collect();
