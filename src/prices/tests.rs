@@ -292,10 +292,10 @@ fn d17_cheapest_is_the_minimum_with_the_median_beside_it_and_a_machine_counts_on
         row(1, "m1", "RTX 5090", "0.2"),
         row(1, "m2", "RTX 5090", "0.9"),
         row(1, "m3", "RTX 5090", "1.0"),
-        row(1, "m3", "RTX 5090", "1.2").with(|offer| offer.key.tier = "community".into()),
+        row(1, "m3", "RTX 5090", "1.2").with(|offer| offer.key.market = MarketKind::Spot),
         row(1, "rare", "RTX 3090", "0.5"),
     ]);
-    let answer = cheapest(&market, &filters(""), now());
+    let answer = cheapest(&market, &filters("market=on_demand,spot"), now());
     let row = &answer.items[0];
     assert_eq!(row.offer.price_usd_per_gpu_hour.map(|price| price.to_string()).as_deref(), Some("0.2"));
     assert_eq!((row.offers, row.machines, row.median_usd_per_gpu_hour.to_string()), (4, 3, "0.9".to_owned()));
@@ -637,7 +637,7 @@ mod naive {
         let mut machines: BTreeMap<(String, String, String, MarketKind), i64> = BTreeMap::new();
         for (price, _, entry) in counted {
             let key = &entry.offer.key;
-            let machine = (key.provider.to_string(), key.sku.to_string(), key.region.to_string());
+            let machine = (key.provider.to_string(), format!("{} {}", key.sku, key.tier), key.region.to_string());
             machines.entry((machine.0, machine.1, machine.2, MarketKind::OnDemand)).or_insert(*price);
         }
         let mut prices: Vec<i64> = machines.into_values().collect();
