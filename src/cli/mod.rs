@@ -54,8 +54,20 @@ struct Cli {
     /// What is logged to stderr: `warn`, `info`, `gpurate=debug` [default: info for serve, else warn].
     #[arg(long, global = true, value_name = "FILTER", env = "GPURATE_LOG")]
     log: Option<String>,
+    /// How a line of it looks.
+    #[arg(long, global = true, value_name = "FORMAT", env = "GPURATE_LOG_FORMAT", default_value = "text")]
+    log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines that gather them.
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -146,7 +158,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Collect(_) | Command::Accept(_) => "error",
         _ => "warn",
     };
-    log(cli.log.as_deref(), usual)?;
+    log(cli.log.as_deref(), usual, cli.log_format)?;
     // These work with a configuration that does not.
     match &cli.command {
         Command::Completions { shell } => {
@@ -179,12 +191,16 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
     }
 }
 
-fn log(filter: Option<&str>, usual: &str) -> anyhow::Result<()> {
+fn log(filter: Option<&str>, usual: &str, format: LogFormat) -> anyhow::Result<()> {
     let filter = filter.unwrap_or(usual);
     let parsed = EnvFilter::try_new(filter)
         .map_err(|error| Usage(format!("`--log {filter}` is not a filter ({error}); write `info` or `gpurate=debug`")))?;
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr).with_ansi(colour).with_target(false).init();
+    let lines = tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr).with_target(false);
+    match format {
+        LogFormat::Text => lines.with_ansi(colour).init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
     Ok(())
 }
 

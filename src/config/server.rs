@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, Secret, value_error};
@@ -25,6 +26,10 @@ pub struct ServerSection {
     pub request_timeout_seconds: u32,
     /// At most so many requests are worked on at once; more are answered 503.
     pub requests_at_once_max: u32,
+    /// One client may ask so often, in the long run; more is answered 429. 0 switches it off. This machine is exempt.
+    pub requests_per_second_per_client_max: u32,
+    /// Networks of reverse proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for ServerSection {
@@ -36,6 +41,8 @@ impl Default for ServerSection {
             public_url: None,
             request_timeout_seconds: 30,
             requests_at_once_max: 512,
+            requests_per_second_per_client_max: 50,
+            trusted_proxies: Vec::new(),
         }
     }
 }

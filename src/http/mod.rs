@@ -3,6 +3,7 @@
 
 pub mod actions;
 mod cache;
+mod clients;
 pub mod evidence;
 pub mod health;
 pub mod prices;
@@ -32,6 +33,7 @@ pub struct Shared {
     /// What `/metrics` renders.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     cache: cache::Cache,
+    clients: clients::Clients,
 }
 
 impl Shared {
@@ -42,7 +44,9 @@ impl Shared {
         metrics: metrics_exporter_prometheus::PrometheusHandle,
         cancel: CancellationToken,
     ) -> Arc<Self> {
-        Arc::new(Self { daemon, tokens, cancel, metrics, cache: cache::Cache::default() })
+        let server = &daemon.config.server;
+        let clients = clients::Clients::new(server.requests_per_second_per_client_max, server.trusted_proxies.clone());
+        Arc::new(Self { daemon, tokens, cancel, metrics, cache: cache::Cache::default(), clients })
     }
 }
 
@@ -53,7 +57,8 @@ impl Shared {
 pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) -> std::io::Result<()> {
     let cancel = shared.cancel.clone();
     let patience = Duration::from_secs(5);
-    let served = axum::serve(listener, router(shared)).with_graceful_shutdown(cancel.clone().cancelled_owned());
+    let service = router(shared).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(cancel.clone().cancelled_owned());
     let end = async {
         cancel.cancelled().await;
         tokio::time::sleep(patience).await;

@@ -67,6 +67,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "urn:gpurate:disabled", "switched off", detail)
     }
 
+    /// 429: too often.
+    pub fn too_often() -> Self {
+        let detail = "this client asks too often: wait a second; see `server.requests_per_second_per_client_max`";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "urn:gpurate:too-often", "too many requests", detail)
+    }
+
     /// 503: not now.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "urn:gpurate:unavailable", "not available now", detail)
@@ -92,6 +98,9 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

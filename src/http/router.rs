@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -67,7 +67,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 /// The whole service.
 pub fn router(shared: Arc<Shared>) -> Router {
-    let (router, document) = routes().split_for_parts();
+    let (router, mut document) = routes().split_for_parts();
+    if let Some(url) = &shared.daemon.config.server.public_url {
+        document.servers = Some(vec![utoipa::openapi::Server::new(url.clone())]);
+    }
     let document = Arc::new(document);
     let server = &shared.daemon.config.server;
     let (patience, at_once) = (Duration::from_secs(u64::from(server.request_timeout_seconds)), server.requests_at_once_max as usize);
@@ -89,10 +92,21 @@ pub fn router(shared: Arc<Shared>) -> Router {
                 .layer(LoadShedLayer::new())
                 .layer(ConcurrencyLimitLayer::new(at_once)),
         )
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), not_too_often))
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .with_state(shared)
+}
+
+/// One client's share. Health is asked by machines that must not be kept out.
+async fn not_too_often(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
+    let health = matches!(request.uri().path(), "/healthz" | "/readyz");
+    match peer {
+        Some(ConnectInfo(peer)) if !health && !shared.clients.allow(*peer, request.headers()) => Problem::too_often().into_response(),
+        _ => next.run(request).await,
+    }
 }
 
 /// Requests that change state may take as long as the providers; answers from memory may not.

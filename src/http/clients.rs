@@ -1,0 +1,108 @@
+//! Who asks, and how often: one client cannot take the service from the others.
+//!
+//! The peer's address counts, unless it is a trusted proxy: then the last address of `X-Forwarded-For` that is none. A
+//! stranger's header is never believed.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::http::HeaderMap;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use ipnet::IpNet;
+
+/// Clients are forgotten after so many requests of all: those that were quiet since have their full allowance anyway.
+const TIDY_EVERY: u32 = 4096;
+
+/// Counts requests by client.
+pub(super) struct Clients {
+    limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    trusted: Vec<IpNet>,
+    asked: AtomicU32,
+}
+
+impl Clients {
+    /// `per_second` 0: no limit. A burst of twice that is allowed.
+    pub(super) fn new(per_second: u32, trusted: Vec<IpNet>) -> Self {
+        let limiter = NonZeroU32::new(per_second).map(|rate| {
+            let burst = rate.saturating_mul(NonZeroU32::MIN.saturating_add(1));
+            RateLimiter::keyed(Quota::per_second(rate).allow_burst(burst))
+        });
+        Self { limiter, trusted, asked: AtomicU32::new(0) }
+    }
+
+    /// Whether this request may be answered. This machine always may.
+    pub(super) fn allow(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
+        let Some(limiter) = &self.limiter else { return true };
+        let client = self.client(peer.ip(), headers);
+        if client.is_loopback() {
+            return true;
+        }
+        if self.asked.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
+            limiter.retain_recent();
+        }
+        limiter.check_key(&network(client)).is_ok()
+    }
+
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let trusted = |address: &IpAddr| self.trusted.iter().any(|network| network.contains(address));
+        if !trusted(&peer) {
+            return peer;
+        }
+        let forwarded =
+            headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+        let addresses: Vec<IpAddr> = forwarded.filter_map(|address| address.trim().parse().ok()).collect();
+        addresses.into_iter().rev().find(|address| !trusted(address)).unwrap_or(peer)
+    }
+}
+
+/// One client of IPv6 has a whole network of addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let mut octets = address.octets();
+            octets[8..].fill(0);
+            IpAddr::from(octets)
+        }
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer(address: &str) -> SocketAddr {
+        SocketAddr::new(address.parse().expect("an address"), 4000)
+    }
+
+    fn forwarded(value: &str) -> HeaderMap {
+        HeaderMap::from_iter([("x-forwarded-for".parse().expect("a name"), value.parse().expect("a value"))])
+    }
+
+    #[test]
+    fn one_client_s_flood_is_its_own() {
+        let clients = Clients::new(5, Vec::new());
+        let allowed = (0..100).filter(|_| clients.allow(peer("203.0.113.1"), &HeaderMap::new())).count();
+        assert!((10..=12).contains(&allowed), "{allowed}");
+        assert!(clients.allow(peer("203.0.113.2"), &HeaderMap::new()));
+        assert!((0..100).all(|_| clients.allow(peer("127.0.0.1"), &HeaderMap::new())));
+        assert!((0..100).all(|_| Clients::new(0, Vec::new()).allow(peer("203.0.113.1"), &HeaderMap::new())));
+    }
+
+    #[test]
+    fn a_stranger_s_header_is_not_believed_and_a_trusted_proxy_s_is() {
+        let clients = Clients::new(1, vec!["10.0.0.0/8".parse().expect("a network")]);
+        let client = |address: &str, value: &str| clients.client(address.parse().expect("an address"), &forwarded(value)).to_string();
+        assert_eq!(client("203.0.113.1", "198.51.100.7"), "203.0.113.1");
+        assert_eq!(client("10.1.1.1", "198.51.100.9, 198.51.100.7, 10.2.2.2"), "198.51.100.7");
+        assert_eq!(client("10.1.1.1", "nonsense"), "10.1.1.1");
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_client() {
+        let clients = Clients::new(1, Vec::new());
+        let allowed = (0..50).filter(|number| clients.allow(peer(&format!("2001:db8::{number:x}")), &HeaderMap::new())).count();
+        assert!(allowed <= 3, "{allowed}");
+    }
+}
