@@ -149,7 +149,8 @@ mod tests {
         ) {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
             let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-            let original = url(&format!("{scheme}://{host}{port}{path}{query}"));
+            // Some letters make no name (`xn--a`).
+            let Ok(original) = Url::parse(&format!("{scheme}://{host}{port}{path}{query}")) else { return Ok(()) };
             for via in ["http://127.0.0.1:9000", "https://gateway.example.com/"] {
                 let mapped = via_url(&url(via), &original);
                 prop_assert_eq!(mapped.origin(), url(via).origin());
