@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -92,7 +92,25 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(middleware::from_fn(counted))
         .with_state(shared)
+}
+
+/// Counts every request, those that are turned away too.
+async fn counted(request: Request, next: Next) -> Response {
+    let started = std::time::Instant::now();
+    // A stranger's address or verb is never a label.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let method = match *request.method() {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    };
+    let response = next.run(request).await;
+    crate::metrics::request(method, route, response.status().as_str().to_owned(), started.elapsed());
+    response
 }
 
 /// Requests that change state may take as long as the providers; answers from memory may not.
