@@ -126,6 +126,7 @@ impl Daemon {
         let at_once = config.collection.parts_at_once_per_provider_max as usize;
         let places = catalogue::all().iter().map(|known| (known.slug(), Arc::new(Semaphore::new(at_once)))).collect();
         metrics::market(&market);
+        metrics::store_fault(false);
         Ok(Arc::new(Self {
             config,
             store,
@@ -170,6 +171,7 @@ impl Daemon {
         metrics::market(&market);
         self.market.store(market);
         self.store_fault.store(None);
+        metrics::store_fault(false);
     }
 
     /// Replaces the market by a made-up one.
@@ -181,6 +183,7 @@ impl Daemon {
     pub(crate) fn store_failed(&self, reason: &str) {
         tracing::error!(reason, "the database takes no writes: nothing is collected until it does; the last prices are still served");
         self.store_fault.store(Some(Arc::new(reason.to_owned())));
+        metrics::store_fault(true);
     }
 
     /// Whether the database takes writes; asks it where it did not the last time.
@@ -192,6 +195,7 @@ impl Daemon {
             Ok(()) => {
                 tracing::info!("the database takes writes again");
                 self.store_fault.store(None);
+                metrics::store_fault(false);
                 true
             }
             Err(_) => false,

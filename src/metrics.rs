@@ -1,4 +1,6 @@
-//! What is counted, named once. Labels are bounded: providers, parts, canonical GPUs, markets.
+//! What is counted, named once. Labels are bounded: providers, parts, canonical GPUs, markets, routes.
+
+use std::time::Duration;
 
 use gpurate_domain::MarketKind;
 use metrics::{counter, gauge, histogram};
@@ -13,7 +15,7 @@ pub(crate) fn report(report: &Report) {
         .increment(1);
     counter!("gpurate_received_bytes_total", &labels).increment(report.bytes);
     histogram!("gpurate_collection_duration_seconds", "provider" => report.provider.clone())
-        .record(std::time::Duration::from_millis(report.duration_ms).as_secs_f64());
+        .record(Duration::from_millis(report.duration_ms).as_secs_f64());
     if report.accepted() {
         gauge!("gpurate_offers", &labels).set(count(report.offers));
         gauge!("gpurate_rejected_rows", &labels).set(count(report.rejected));
@@ -26,6 +28,10 @@ pub(crate) fn report(report: &Report) {
 pub(crate) fn market(market: &Market) {
     gauge!("gpurate_market_version").set(count(market.version));
     gauge!("gpurate_market_offers").set(count(market.index.entries.len() as u64));
+    for provider in market.providers.iter().filter(|provider| provider.enabled) {
+        let seconds = u64::try_from(provider.stale_seconds).unwrap_or(0);
+        gauge!("gpurate_stale_after_seconds", "provider" => provider.slug.to_string()).set(count(seconds));
+    }
     for part in &market.parts {
         let labels = [("provider", part.provider_slug.to_string()), ("part", part.name.to_string())];
         if let Some(at) = part.last_accepted_at {
@@ -35,12 +41,39 @@ pub(crate) fn market(market: &Market) {
     }
 }
 
-/// The cheapest prices, by canonical GPU and market; gone ones are taken to "not a number" so that no old price lingers.
-pub(crate) fn cheapest(prices: impl Iterator<Item = (String, MarketKind, Option<i64>)>) {
-    for (gpu, market, nanos) in prices {
-        #[expect(clippy::cast_precision_loss, reason = "a metric is a float by its protocol; the exact price is in the API")]
-        let dollars = nanos.map_or(f64::NAN, |nanos| nanos as f64 / 1e9);
-        gauge!("gpurate_cheapest_usd_per_gpu_hour", "gpu" => gpu, "market" => market.as_str()).set(dollars);
+/// Whether the database refuses writes: what `/readyz` answers 503 for.
+pub(crate) fn store_fault(is_there: bool) {
+    gauge!("gpurate_store_fault").set(f64::from(u8::from(is_there)));
+}
+
+/// One transaction of a collection.
+pub(crate) fn commit(duration: Duration) {
+    histogram!("gpurate_store_commit_duration_seconds").record(duration.as_secs_f64());
+}
+
+/// One HTTP request. `route` is the pattern that matched, never the address that was asked for.
+pub(crate) fn request(method: &'static str, route: String, status: String, duration: Duration) {
+    histogram!("gpurate_http_request_duration_seconds", "route" => route.clone()).record(duration.as_secs_f64());
+    counter!("gpurate_http_requests_total", "method" => method, "route" => route, "status" => status).increment(1);
+}
+
+/// Prices of one canonical GPU in one market.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prices {
+    /// The cheapest, in nano-dollars per GPU-hour.
+    pub(crate) cheapest_nanos: i64,
+    /// The median of those it was compared with.
+    pub(crate) median_nanos: i64,
+}
+
+/// Prices by canonical GPU and market; gone ones are taken to "not a number" so that no old price lingers.
+pub(crate) fn prices(all: impl Iterator<Item = (String, MarketKind, Option<Prices>)>) {
+    #[expect(clippy::cast_precision_loss, reason = "a metric is a float by its protocol; the exact price is in the API")]
+    let dollars = |nanos: Option<i64>| nanos.map_or(f64::NAN, |nanos| nanos as f64 / 1e9);
+    for (gpu, market, prices) in all {
+        let labels = [("gpu", gpu), ("market", market.as_str().to_owned())];
+        gauge!("gpurate_cheapest_usd_per_gpu_hour", &labels).set(dollars(prices.map(|prices| prices.cheapest_nanos)));
+        gauge!("gpurate_median_usd_per_gpu_hour", &labels).set(dollars(prices.map(|prices| prices.median_nanos)));
     }
 }
 

@@ -218,7 +218,9 @@ impl Attempt<'_> {
     }
 
     fn write(&self, write: &mut WriteSide, market: &Market, commit: Commit) -> Result<Counts, StoreError> {
+        let started = Instant::now();
         let committed = write.writer.commit(market, commit)?;
+        crate::metrics::commit(started.elapsed());
         self.daemon.publish(committed.market);
         if write.commits.is_multiple_of(64) {
             write.interner.tidy();

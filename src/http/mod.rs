@@ -56,6 +56,14 @@ impl Shared {
 /// The listener's own.
 pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) -> std::io::Result<()> {
     let cancel = shared.cancel.clone();
+    let metrics = shared.metrics.clone();
+    // Durations pile up until they are read: where nobody asks for `/metrics`, this does.
+    let upkeep = async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            metrics.run_upkeep();
+        }
+    };
     let patience = Duration::from_secs(5);
     let service = router(shared).into_make_service_with_connect_info::<std::net::SocketAddr>();
     let served = axum::serve(listener, service).with_graceful_shutdown(cancel.clone().cancelled_owned());
@@ -67,5 +75,6 @@ pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) -> st
         served = served.into_future() => served,
         // A client that never ends its request does not keep the program.
         () = end => Ok(()),
+        () = upkeep => Ok(()),
     }
 }

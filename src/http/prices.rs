@@ -15,6 +15,7 @@ use super::problem::Problem;
 use super::query::Pairs;
 use crate::daemon::Daemon;
 use crate::market::Market;
+use crate::metrics::Prices;
 use crate::prices::{self, Answer, CheapestRow, Filters, GpuRow, OfferDetail, OfferView};
 use crate::store::read::{PageFact, PriceRow};
 
@@ -205,14 +206,18 @@ pub(super) fn measure(daemon: &Daemon) {
         let pairs = [("market".to_owned(), kind.as_str().to_owned())];
         let Ok(filters) = Filters::parse(pairs.into_iter()) else { continue };
         let answer = prices::cheapest(&market, &filters, as_of);
-        let rows: std::collections::HashMap<String, Option<i64>> = answer
+        let rows: std::collections::HashMap<String, Prices> = answer
             .items
             .iter()
-            .filter_map(|row| Some((row.offer.gpu.as_ref()?.0.to_string(), row.offer.price_usd_per_gpu_hour.map(|price| price.nanos))))
+            .filter_map(|row| {
+                let cheapest_nanos = row.offer.price_usd_per_gpu_hour?.nanos;
+                let prices = Prices { cheapest_nanos, median_nanos: row.median_usd_per_gpu_hour.nanos };
+                Some((row.offer.gpu.as_ref()?.0.to_string(), prices))
+            })
             .collect();
         for group in market.index.groups.iter().filter(|group| group.gpu.is_some()) {
-            prices.push((group.slug.to_string(), kind, rows.get(&*group.slug).copied().flatten()));
+            prices.push((group.slug.to_string(), kind, rows.get(&*group.slug).copied()));
         }
     }
-    crate::metrics::cheapest(prices.into_iter());
+    crate::metrics::prices(prices.into_iter());
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -96,6 +96,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(middleware::from_fn(counted))
         .with_state(shared)
 }
 
@@ -107,6 +108,23 @@ async fn not_too_often(State(shared): State<Arc<Shared>>, request: Request, next
         Some(ConnectInfo(peer)) if !health && !shared.clients.allow(*peer, request.headers()) => Problem::too_often().into_response(),
         _ => next.run(request).await,
     }
+}
+
+/// Counts every request, those that are turned away too.
+async fn counted(request: Request, next: Next) -> Response {
+    let started = std::time::Instant::now();
+    // A stranger's address or verb is never a label.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let method = match *request.method() {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    };
+    let response = next.run(request).await;
+    crate::metrics::request(method, route, response.status().as_str().to_owned(), started.elapsed());
+    response
 }
 
 /// Requests that change state may take as long as the providers; answers from memory may not.

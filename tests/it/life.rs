@@ -47,8 +47,28 @@ async fn it_collects_answers_and_ends_cleanly() {
     let hash = offer["pages"][0]["hash"].as_str().expect("evidence");
     let (status, page) = served.get(&format!("/api/v1/pages/{hash}"));
     assert_eq!((status, page["offers"][0]["machine_id"].as_i64()), (200, Some(7)));
+    check_metrics(&served);
     check_cli(&world, &id);
     assert!(served.end().success(), "SIGTERM ends it cleanly");
+}
+
+/// Requests are counted by the pattern that matched: what a stranger asks for is never a label.
+fn check_metrics(served: &Served) {
+    assert_eq!(served.get("/no/such/place").0, 404);
+    let (status, metrics) = served.get("/metrics");
+    let metrics = metrics.as_str().unwrap_or_default();
+    assert_eq!(status, 200, "{metrics}");
+    for line in [
+        "gpurate_store_fault 0",
+        "gpurate_median_usd_per_gpu_hour{gpu=\"rtx-4090\",market=\"on_demand\"} ",
+        "gpurate_stale_after_seconds{provider=\"vastai\"} 7200",
+        "gpurate_store_commit_duration_seconds_count ",
+        "gpurate_http_requests_total{method=\"GET\",route=\"/api/v1/offers/{id}\",status=\"200\"} 1",
+        "gpurate_http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 1",
+    ] {
+        assert!(metrics.lines().any(|served| served.starts_with(line)), "no `{line}` in {metrics}");
+    }
+    assert!(!metrics.contains("/no/such/place"), "{metrics}");
 }
 
 /// The command line reads the same market, daemon or not.
