@@ -1,8 +1,8 @@
 //! Answers of one market and one `as_of`, kept as bytes: a repeated question costs a look-up.
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
-use std::sync::RwLock;
+use std::io::Write;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
@@ -18,6 +18,24 @@ const BYTES_MAX: usize = 32 * 1024 * 1024;
 pub(super) struct Kept {
     pub(super) body: Bytes,
     pub(super) etag: HeaderValue,
+    /// The same, compressed; made for the first who takes it.
+    gzip: Arc<OnceLock<Bytes>>,
+}
+
+impl Kept {
+    pub(super) fn new(body: Bytes, etag: HeaderValue) -> Self {
+        Self { body, etag, gzip: Arc::default() }
+    }
+
+    /// The body, compressed once for all.
+    pub(super) fn gzip(&self) -> Bytes {
+        let compress = || {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(self.body.len() / 4), flate2::Compression::default());
+            let written = encoder.write_all(&self.body).and_then(|()| encoder.finish());
+            Bytes::from(written.expect("memory takes every write"))
+        };
+        self.gzip.get_or_init(compress).clone()
+    }
 }
 
 #[derive(Default)]

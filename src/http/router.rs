@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::error_handling::HandleErrorLayer;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{BoxError, Json, Router};
@@ -79,8 +79,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/api/v1/openapi.json", axum::routing::get(move || async move { Json((*document).clone()) }))
         .fallback(|| async { Problem::not_found("nothing is at this address; see /api/v1/openapi.json") })
         .method_not_allowed_fallback(|| async { Problem::method() })
-        .layer(CompressionLayer::new().gzip(true))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), kept))
+        .layer(CompressionLayer::new().gzip(true))
         .layer(middleware::from_fn(move |request, next| in_time(patience, request, next)))
         .layer(RequestBodyLimitLayer::new(64 * 1024))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response()))
@@ -146,9 +146,9 @@ async fn kept(State(shared): State<Arc<Shared>>, request: Request, next: Next) -
     let version = shared.daemon.market().version;
     let as_of = prices::as_of_now();
     let question: Box<str> = request.uri().path_and_query().map_or("", |question| question.as_str()).into();
-    let none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let asked = Asked::of(request.headers());
     if let Some(kept) = shared.cache.get(version, as_of, &question) {
-        return answer(&kept, none_match.as_ref());
+        return answer(&kept, &asked);
     }
     let response = next.run(request).await;
     // What was computed may be of the next ten seconds already: its own headers say of which.
@@ -160,22 +160,52 @@ async fn kept(State(shared): State<Arc<Shared>>, request: Request, next: Next) -
     }
     let (_, body) = response.into_parts();
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else { return Problem::internal().into_response() };
-    let Ok(etag) = HeaderValue::from_str(&format!("\"{version}-{}\"", as_of.timestamp())) else {
+    let Ok(etag) = HeaderValue::from_str(&format!("W/\"{version}-{}\"", as_of.timestamp())) else {
         return Problem::internal().into_response();
     };
-    let kept = cache::Kept { body, etag };
+    let kept = cache::Kept::new(body, etag);
     shared.cache.put(version, as_of, &question, kept.clone());
-    answer(&kept, none_match.as_ref())
+    answer(&kept, &asked)
 }
 
-fn answer(kept: &cache::Kept, none_match: Option<&HeaderValue>) -> Response {
-    let mut response = if none_match == Some(&kept.etag) {
+/// What a request says about the answer's form.
+struct Asked {
+    none_match: Option<HeaderValue>,
+    gzip: bool,
+}
+
+impl Asked {
+    fn of(headers: &HeaderMap) -> Self {
+        let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let gzip = accepts.split(',').any(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            name.trim().eq_ignore_ascii_case("gzip") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        });
+        Self { none_match: headers.get(header::IF_NONE_MATCH).cloned(), gzip }
+    }
+
+    fn has(&self, etag: &HeaderValue) -> bool {
+        let (Some(given), Ok(etag)) = (self.none_match.as_ref().and_then(|value| value.to_str().ok()), etag.to_str()) else { return false };
+        given.split(',').any(|one| one.trim() == etag)
+    }
+}
+
+/// Shorter answers are not worth compressing.
+const COMPRESSED_FROM_BYTES: usize = 1000;
+
+fn answer(kept: &cache::Kept, asked: &Asked) -> Response {
+    let mut response = if asked.has(&kept.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let mut response = kept.body.clone().into_response();
+        let gzip = asked.gzip && kept.body.len() >= COMPRESSED_FROM_BYTES;
+        let mut response = if gzip { kept.gzip() } else { kept.body.clone() }.into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if gzip {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         response
     };
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response.headers_mut().insert(header::ETAG, kept.etag.clone());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=10"));
     response

@@ -127,6 +127,26 @@ async fn a_bad_question_is_answered_with_the_way_out() {
     assert_eq!(request("POST", &format!("http://{}/api/v1/cheapest", served.address), &[]).0, 405);
 }
 
+/// A kept answer is plain for those who do not take it compressed, whoever asked first.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_client_s_compression_is_not_another_s() {
+    use std::io::Read;
+    let world = World::new().await;
+    let served = Served::start(world.folder.path(), &[]);
+    served.wait("/api/v1/cheapest", |answer| answer["items"].as_array().is_some_and(|items| items.len() > 5));
+    for path in ["/api/v1/cheapest?by=provider", "/api/v1/providers"] {
+        let url = format!("http://{}{path}", served.address);
+        for _ in 0..2 {
+            let (status, compressed) = request("GET", &url, &[("accept-encoding", "gzip")]);
+            let mut text = String::new();
+            flate2::read::GzDecoder::new(&compressed[..]).read_to_string(&mut text).unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert!(status == 200 && text.starts_with('{'), "{path}");
+            let (status, plain) = request("GET", &url, &[]);
+            assert!(status == 200 && plain.starts_with(b"{"), "{path}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_changes_state_needs_a_token() {
     let world = World::new().await;
