@@ -10,6 +10,7 @@ mod cheapest;
 mod check;
 mod collect;
 mod config;
+mod export;
 mod gpus;
 mod health;
 mod market;
@@ -23,6 +24,7 @@ mod replay;
 mod serve;
 mod show;
 mod table;
+mod whole_file;
 mod words;
 
 use std::io::IsTerminal;
@@ -70,6 +72,8 @@ enum Command {
     Offers(offers::Arguments),
     /// One offer, down to the request and answer its price comes from.
     Show(show::Arguments),
+    /// Offers, prices or series as rows for programs.
+    Export(export::Arguments),
     /// GPUs: memory, speed, and what they cost now.
     Gpus(gpus::Arguments),
     /// Providers: health, facts, hosts; make a new one.
@@ -167,6 +171,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Cheapest(arguments) => cheapest::run(&context, arguments),
         Command::Offers(arguments) => offers::run(&context, arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
+        Command::Export(arguments) => export::run(&context, &arguments),
         Command::Gpus(arguments) => gpus::run(&context, &arguments),
         Command::Providers(arguments) => providers::run(&context, &arguments),
         Command::Accept(arguments) => accept::run(context, &arguments),

@@ -4,6 +4,7 @@
 pub mod actions;
 mod cache;
 pub mod evidence;
+mod export;
 pub mod health;
 pub mod prices;
 pub mod problem;
@@ -31,6 +32,7 @@ pub struct Shared {
     pub cancel: CancellationToken,
     /// What `/metrics` renders.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    exports: Arc<tokio::sync::Semaphore>,
     cache: cache::Cache,
 }
 
@@ -42,7 +44,8 @@ impl Shared {
         metrics: metrics_exporter_prometheus::PrometheusHandle,
         cancel: CancellationToken,
     ) -> Arc<Self> {
-        Arc::new(Self { daemon, tokens, cancel, metrics, cache: cache::Cache::default() })
+        let exports = Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE_MAX));
+        Arc::new(Self { daemon, tokens, cancel, metrics, exports, cache: cache::Cache::default() })
     }
 }
 
