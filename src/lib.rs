@@ -9,6 +9,7 @@
 //! - [`store`]: SQLite; only `store::writer` writes.
 //! - [`market`]: the immutable snapshot of now.
 //! - [`prices`]: pure views of it.
+//! - [`history`]: how GPUs' prices moved.
 //! - [`export`]: rows for programs, streamed, one file per format.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
@@ -20,6 +21,7 @@ pub mod collect;
 pub mod config;
 pub mod daemon;
 pub mod export;
+pub mod history;
 pub mod http;
 pub mod market;
 mod metrics;

@@ -13,6 +13,7 @@ mod config;
 mod export;
 mod gpus;
 mod health;
+mod history;
 mod market;
 mod new_provider;
 mod offers;
@@ -72,6 +73,8 @@ enum Command {
     Offers(offers::Arguments),
     /// One offer, down to the request and answer its price comes from.
     Show(show::Arguments),
+    /// How the price of a GPU moved.
+    History(history::Arguments),
     /// Offers, prices or series as rows for programs.
     Export(export::Arguments),
     /// GPUs: memory, speed, and what they cost now.
@@ -171,6 +174,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Cheapest(arguments) => cheapest::run(&context, arguments),
         Command::Offers(arguments) => offers::run(&context, arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
+        Command::History(arguments) => history::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Gpus(arguments) => gpus::run(&context, &arguments),
         Command::Providers(arguments) => providers::run(&context, &arguments),

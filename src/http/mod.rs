@@ -6,6 +6,7 @@ mod cache;
 pub mod evidence;
 mod export;
 pub mod health;
+mod history;
 pub mod prices;
 pub mod problem;
 pub mod providers;

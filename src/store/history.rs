@@ -13,6 +13,9 @@ use super::{StoreError, from_ms, to_ms};
 use crate::market::summary::{Scope, Summary};
 use crate::window::Window;
 
+/// An answer is in force for so long at least, however it is configured: it bounds the steps of [`Reader::live_spans`].
+const STALE_SECONDS_LEAST: i64 = 600;
+
 /// An offer that was ever seen: what does not move with its price.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the columns of `offer`, described in its migration")]
@@ -169,6 +172,44 @@ impl Reader {
              WHERE scope_id = ?1 AND observed_ms < ?2 ORDER BY observed_ms DESC LIMIT 1",
         )?;
         Ok(statement.query_row(params![scope, to_ms(moment)], series_row).optional()?)
+    }
+
+    /// When a provider's prices were in force: from an accepted attempt at any of its parts until its answer was stale.
+    /// Spans are in order and apart. Whole hours of silence cost nothing to read: it goes from the last attempt before
+    /// an answer went stale to the next.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn live_spans(
+        &self,
+        provider: &str,
+        stale_seconds: i64,
+        window: Window,
+    ) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
+        let mut last_within = self.connection().prepare_cached(
+            "SELECT max((SELECT finished_ms FROM collection WHERE part_id = part.id AND finished_ms > ?2 AND finished_ms <= ?3
+               AND outcome = 'accepted' ORDER BY finished_ms DESC LIMIT 1)) FROM part WHERE provider = ?1",
+        )?;
+        let mut first_after = self.connection().prepare_cached(
+            "SELECT min((SELECT finished_ms FROM collection WHERE part_id = part.id AND finished_ms > ?2 AND finished_ms < ?3
+               AND outcome = 'accepted' ORDER BY finished_ms LIMIT 1)) FROM part WHERE provider = ?1",
+        )?;
+        let stale = stale_seconds.max(STALE_SECONDS_LEAST).saturating_mul(1000);
+        let until = to_ms(window.until);
+        let mut spans = Vec::new();
+        let mut asked_from = to_ms(window.since).saturating_sub(stale).saturating_sub(1);
+        while let Some(first) = first_after.query_row(params![provider, asked_from, until], |row| row.get::<_, Option<i64>>(0))? {
+            let mut last = first;
+            while last < until
+                && let Some(later) =
+                    last_within.query_row(params![provider, last, last.saturating_add(stale)], |row| row.get::<_, Option<i64>>(0))?
+            {
+                last = later;
+            }
+            asked_from = last.saturating_add(stale);
+            spans.push((from_ms(first), from_ms(asked_from)));
+        }
+        Ok(spans)
     }
 
     /// The reference rates of a day, or of the last day before it that has any.
