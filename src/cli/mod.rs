@@ -6,6 +6,7 @@
 
 mod accept;
 mod ask;
+mod backup;
 mod cheapest;
 mod check;
 mod collect;
@@ -85,6 +86,10 @@ enum Command {
     Accept(accept::Arguments),
     /// Look the database over.
     Check(check::Arguments),
+    /// Copy the whole database into a file, while it is in use.
+    Backup(backup::BackupArguments),
+    /// Put a copy in the database's place, checked first.
+    Restore(backup::RestoreArguments),
     /// Ask a running daemon whether it lives.
     Health(health::Arguments),
     /// Show, explain or check the configuration.
@@ -180,6 +185,8 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Providers(arguments) => providers::run(&context, &arguments),
         Command::Accept(arguments) => accept::run(context, &arguments),
         Command::Check(arguments) => check::run(&context, &arguments),
+        Command::Backup(arguments) => backup::back_up(&context, &arguments),
+        Command::Restore(arguments) => backup::restore(&context, &arguments),
         Command::Health(arguments) => health::run(&context, &arguments),
         Command::Config(arguments) => config::run(&context, &arguments),
         Command::Completions { .. } => Ok(Outcome::Ok),
