@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::market::Market;
 use crate::market::summary::{Scope, Summary};
 use crate::prices::{FilterError, Filters, GpuChoice, floor_as_of};
-use crate::store::history::SeriesRow;
+use crate::store::history::{SeriesRow, Span};
 use crate::store::{Reader, StoreError};
 use crate::window::Window;
 use crate::words::nearest;
@@ -303,8 +303,6 @@ fn providers_of(scopes: &[(i64, Scope)], scope: &Scope) -> Vec<Arc<str>> {
     providers.dedup();
     providers
 }
-
-type Span = (DateTime<Utc>, DateTime<Utc>);
 
 /// Spans in order and apart.
 fn merged(mut spans: Vec<Span>) -> Vec<Span> {

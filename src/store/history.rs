@@ -13,6 +13,9 @@ use super::{StoreError, from_ms, to_ms};
 use crate::market::summary::{Scope, Summary};
 use crate::window::Window;
 
+/// From when until when.
+pub type Span = (DateTime<Utc>, DateTime<Utc>);
+
 /// An answer is in force for so long at least, however it is configured: it bounds the steps of [`Reader::live_spans`].
 const STALE_SECONDS_LEAST: i64 = 600;
 
@@ -180,12 +183,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn live_spans(
-        &self,
-        provider: &str,
-        stale_seconds: i64,
-        window: Window,
-    ) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
+    pub fn live_spans(&self, provider: &str, stale_seconds: i64, window: Window) -> Result<Vec<Span>, StoreError> {
         let mut last_within = self.connection().prepare_cached(
             "SELECT max((SELECT finished_ms FROM collection WHERE part_id = part.id AND finished_ms > ?2 AND finished_ms <= ?3
                AND outcome = 'accepted' ORDER BY finished_ms DESC LIMIT 1)) FROM part WHERE provider = ?1",
