@@ -9,6 +9,8 @@
 //! - [`store`]: SQLite; only `store::writer` writes.
 //! - [`market`]: the immutable snapshot of now.
 //! - [`prices`]: pure views of it.
+//! - [`history`]: how GPUs' prices moved.
+//! - [`export`]: rows for programs, streamed, one file per format.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
 #[doc(hidden)]
@@ -18,9 +20,12 @@ pub mod cli;
 pub mod collect;
 pub mod config;
 pub mod daemon;
+pub mod export;
+pub mod history;
 pub mod http;
 pub mod market;
 mod metrics;
 pub mod prices;
 pub mod store;
+pub mod window;
 pub mod words;

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use gpurate_domain::{FxRates, GpuMatch, MarketKind, Offer, OfferId, UsdPerGpuHour, UsdPerHour};
 
-pub use index::{Cell, Columns, Flags, Group, Index, RELIABILITY_USUAL_PPM, Shape, group_slug_of, vram_per_gpu, vram_usable};
+pub use index::{
+    Cell, Columns, Flags, Group, Index, RELIABILITY_USUAL_PPM, Shape, group_slug_of, group_slug_of_name, vram_per_gpu, vram_usable,
+};
 
 /// Offers by id. An id is a hash already: its own bits place it.
 pub type IdMap<V> = HashMap<OfferId, V, IdHash>;

@@ -6,12 +6,15 @@
 
 mod accept;
 mod ask;
+mod backup;
 mod cheapest;
 mod check;
 mod collect;
 mod config;
+mod export;
 mod gpus;
 mod health;
+mod history;
 mod market;
 mod new_provider;
 mod offers;
@@ -23,6 +26,7 @@ mod replay;
 mod serve;
 mod show;
 mod table;
+mod whole_file;
 mod words;
 
 use std::io::IsTerminal;
@@ -82,6 +86,10 @@ enum Command {
     Offers(offers::Arguments),
     /// One offer, down to the request and answer its price comes from.
     Show(show::Arguments),
+    /// How the price of a GPU moved.
+    History(history::Arguments),
+    /// Offers, prices or series as rows for programs.
+    Export(export::Arguments),
     /// GPUs: memory, speed, and what they cost now.
     Gpus(gpus::Arguments),
     /// Providers: health, facts, hosts; make a new one.
@@ -90,6 +98,10 @@ enum Command {
     Accept(accept::Arguments),
     /// Look the database over.
     Check(check::Arguments),
+    /// Copy the whole database into a file, while it is in use.
+    Backup(backup::BackupArguments),
+    /// Put a copy in the database's place, checked first.
+    Restore(backup::RestoreArguments),
     /// Ask a running daemon whether it lives.
     Health(health::Arguments),
     /// Show, explain or check the configuration.
@@ -179,10 +191,14 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Cheapest(arguments) => cheapest::run(&context, arguments),
         Command::Offers(arguments) => offers::run(&context, arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
+        Command::History(arguments) => history::run(&context, &arguments),
+        Command::Export(arguments) => export::run(&context, &arguments),
         Command::Gpus(arguments) => gpus::run(&context, &arguments),
         Command::Providers(arguments) => providers::run(&context, &arguments),
         Command::Accept(arguments) => accept::run(context, &arguments),
         Command::Check(arguments) => check::run(&context, &arguments),
+        Command::Backup(arguments) => backup::back_up(&context, &arguments),
+        Command::Restore(arguments) => backup::restore(&context, &arguments),
         Command::Health(arguments) => health::run(&context, &arguments),
         Command::Config(arguments) => config::run(&context, &arguments),
         Command::Completions { .. } => Ok(Outcome::Ok),

@@ -114,11 +114,16 @@ pub fn normalise(slug: &str, manifest: &Manifest, raw: RawOffer, interner: &mut 
 
 /// What the words of an offer mean, by the table: its first name, and its second where the first does not decide.
 pub fn identify(offer: &Offer) -> GpuMatch {
+    identify_words(&offer.gpu_name, offer.gpu_name_alternative.as_deref(), offer.vram_per_gpu)
+}
+
+/// The same for an offer of the past, of which only the words are at hand.
+pub fn identify_words(gpu_name: &str, alternative: Option<&str>, vram_per_gpu: Option<Vram>) -> GpuMatch {
     let table = catalogue::gpus();
-    let first = table.resolve(&offer.gpu_name, offer.vram_per_gpu);
-    match (&first, &offer.gpu_name_alternative) {
+    let first = table.resolve(gpu_name, vram_per_gpu);
+    match (&first, alternative) {
         (GpuMatch::Known(_), _) | (_, None) => first,
-        (_, Some(name)) => match table.resolve(name, offer.vram_per_gpu) {
+        (_, Some(name)) => match table.resolve(name, vram_per_gpu) {
             // An unknown second wording takes nothing away from what the first says.
             GpuMatch::Unmapped => first,
             second => second,

@@ -5,7 +5,9 @@ pub mod actions;
 mod cache;
 mod clients;
 pub mod evidence;
+mod export;
 pub mod health;
+mod history;
 pub mod prices;
 pub mod problem;
 pub mod providers;
@@ -32,6 +34,7 @@ pub struct Shared {
     pub cancel: CancellationToken,
     /// What `/metrics` renders.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    exports: Arc<tokio::sync::Semaphore>,
     cache: cache::Cache,
     clients: clients::Clients,
 }
@@ -46,7 +49,8 @@ impl Shared {
     ) -> Arc<Self> {
         let server = &daemon.config.server;
         let clients = clients::Clients::new(server.requests_per_second_per_client_max, server.trusted_proxies.clone());
-        Arc::new(Self { daemon, tokens, cancel, metrics, cache: cache::Cache::default(), clients })
+        let exports = Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE_MAX));
+        Arc::new(Self { daemon, tokens, cancel, metrics, exports, cache: cache::Cache::default(), clients })
     }
 }
 

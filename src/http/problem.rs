@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::prices::FilterError;
 use crate::store::StoreError;
 
 /// An error as a program reads it.
@@ -44,6 +45,13 @@ impl Problem {
             allowed,
             ..Self::new(StatusCode::BAD_REQUEST, "urn:gpurate:bad-parameter", "a parameter cannot be used", detail)
         }
+    }
+
+    /// 400: a question that cannot be used, with the value it was asked with.
+    pub(super) fn of_filter(error: FilterError, pairs: &[(String, String)]) -> Self {
+        let value =
+            pairs.iter().rev().find(|(name, _)| *name == error.parameter).map(|(_, value)| value.chars().take(40).collect::<String>());
+        Self::parameter(error.parameter, value.unwrap_or_default(), Vec::new(), error.message)
     }
 
     /// 404: what was named is not there.

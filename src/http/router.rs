@@ -22,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{Shared, actions, cache, evidence, health, prices, providers};
+use super::{Shared, actions, cache, evidence, export, health, history, prices, providers};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -53,6 +53,8 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(evidence::collections))
         .routes(routes!(evidence::problems))
         .routes(routes!(evidence::page))
+        .routes(routes!(export::export))
+        .routes(routes!(history::history))
         .routes(routes!(actions::collect_now))
         .routes(routes!(actions::accept_now))
         .routes(routes!(health::live))

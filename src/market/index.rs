@@ -444,11 +444,15 @@ enum GroupKey {
 
 impl GroupKey {
     fn of(gpu: &GpuMatch, offer: &Offer) -> Self {
+        Self::of_name(gpu, &offer.gpu_name)
+    }
+
+    fn of_name(gpu: &GpuMatch, gpu_name: &Arc<str>) -> Self {
         match gpu {
             GpuMatch::Known(gpu) => Self::Known(*gpu),
             GpuMatch::Variant { family, vram } => Self::Variant(family.clone(), vram.gib_rounded()),
             GpuMatch::Ambiguous { family } => Self::Ambiguous(family.clone()),
-            GpuMatch::Unmapped => Self::Unmapped(offer.gpu_name.clone()),
+            GpuMatch::Unmapped => Self::Unmapped(gpu_name.clone()),
         }
     }
 
@@ -470,6 +474,11 @@ impl GroupKey {
 /// The slug of the group that an offer of this identity belongs to.
 pub fn group_slug_of(gpu: &GpuMatch, offer: &Offer) -> String {
     GroupKey::of(gpu, offer).slug()
+}
+
+/// The same for an offer of the past, of which only the words are at hand.
+pub fn group_slug_of_name(gpu: &GpuMatch, gpu_name: &Arc<str>) -> String {
+    GroupKey::of_name(gpu, gpu_name).slug()
 }
 
 fn group_of(entry: &Entry, slug: Arc<str>, position: usize) -> Group {

@@ -123,6 +123,25 @@ pub struct GpuChoice {
     pub group: Option<String>,
 }
 
+impl GpuChoice {
+    /// Whether it means the group of this slug, also one that nothing is offered of now.
+    pub fn means(&self, slug: &str) -> bool {
+        let table = catalogue::gpus();
+        if self.group.as_deref() == Some(slug) {
+            return true;
+        }
+        match table.by_slug(slug) {
+            Some(gpu) => self.gpus.contains(&gpu),
+            // Groups that are no single part: boards with other memory and offers that do not say which member they are.
+            None => self.family.as_deref().is_some_and(|family| {
+                let rest = slug.strip_prefix(&gpurate_domain::gpu::slug_of(family));
+                let memory = |rest: &str| rest.strip_prefix('-')?.strip_suffix("gb")?.parse::<u32>().ok();
+                rest.is_some_and(|rest| rest.is_empty() || rest == "-any" || memory(rest).is_some())
+            }),
+        }
+    }
+}
+
 /// A question, read and checked. `None` and an empty list mean "not asked".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named after the parameters, which PARAMETERS describes")]

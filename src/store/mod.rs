@@ -3,6 +3,8 @@
 //! Opening to write takes a lock on a file beside the database, so that two processes never write; the file says how
 //! to reach the one that holds it.
 
+pub mod backup;
+pub mod history;
 mod load;
 mod lock;
 pub mod migrations;

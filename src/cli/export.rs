@@ -1,0 +1,120 @@
+//! `gpurate export`: rows for programs, streamed to stdout or into a file that is whole or not there.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chrono::Utc;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::whole_file::WholeFile;
+use super::{Context, Outcome, market, out};
+use crate::export::{Export, FormatKind, Question, Table};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gpurate export prices --gpu rtx-4090 --since 30d --out rtx-4090.csv\n  gpurate export series --format ndjson | gzip > series.ndjson.gz\n  gpurate export offers --provider runpod\n\nColumns: docs/data.md. A file is written under another name first: it is whole or not there."
+)]
+pub(super) struct Arguments {
+    /// The offers of now, every price they had, or what GPUs cost per market.
+    #[arg(value_name = "WHAT")]
+    table: TableArgument,
+    /// How rows are written.
+    #[arg(long, default_value = "csv")]
+    format: FormatArgument,
+    /// Only these GPUs: slugs, names or families.
+    #[arg(long, value_name = "GPU,...")]
+    gpu: Vec<String>,
+    /// Only these providers.
+    #[arg(long, value_name = "SLUG,...")]
+    provider: Vec<String>,
+    /// From then on: `2026-11-20`, `2026-11-20T12:00:00Z`, or `7d` for so long ago.
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Before then.
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Prices: every revision of a row, not only the one that holds.
+    #[arg(long)]
+    revisions: bool,
+    /// The file; `-` is stdout.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TableArgument {
+    Offers,
+    Prices,
+    Series,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatArgument {
+    Csv,
+    Ndjson,
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let table = match arguments.table {
+        TableArgument::Offers => Table::Offers,
+        TableArgument::Prices => Table::Prices,
+        TableArgument::Series => Table::Series,
+    };
+    let now = Utc::now();
+    let question = Question::parse(table, pairs(arguments).into_iter(), now)?;
+    let (store, market) = market::read(context)?;
+    if market.sample {
+        out::note("SAMPLE DATA: all figures are made up; none is a real price");
+    }
+    let mut export = Export::new(question, store, Arc::new(market), now);
+    if arguments.out == Path::new("-") {
+        write(&mut export, io::stdout().lock())?;
+    } else {
+        let file = WholeFile::new(&arguments.out)?;
+        let made = file.create()?;
+        write(&mut export, made).with_context(|| format!("`{}` cannot be written", arguments.out.display()))?;
+        file.publish()?;
+        out::note(&format!("{} rows in {}", export.written, arguments.out.display()));
+    }
+    Ok(Outcome::Ok)
+}
+
+/// The API's own question.
+fn pairs(arguments: &Arguments) -> Vec<(String, String)> {
+    let format = match arguments.format {
+        FormatArgument::Csv => FormatKind::Csv,
+        FormatArgument::Ndjson => FormatKind::Ndjson,
+    };
+    let mut pairs = vec![("format".to_owned(), format.as_str().to_owned())];
+    for (name, values) in [("gpu", &arguments.gpu), ("provider", &arguments.provider)] {
+        pairs.extend(values.iter().map(|value| (name.to_owned(), value.clone())));
+    }
+    for (name, value) in [("since", &arguments.since), ("until", &arguments.until)] {
+        pairs.extend(value.iter().map(|value| (name.to_owned(), value.clone())));
+    }
+    if arguments.revisions {
+        pairs.push(("revisions".to_owned(), "true".to_owned()));
+    }
+    pairs
+}
+
+fn write(export: &mut Export, into: impl Write) -> anyhow::Result<()> {
+    // A bar between rows that a person reads helps nobody.
+    let shown = io::stderr().is_terminal() && !io::stdout().is_terminal();
+    let bar = if shown { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{bar:30} {percent} % {msg} {elapsed}").expect("the template is well formed"));
+    let mut into = BufWriter::new(into);
+    while let Some(bytes) = export.next_bytes()? {
+        into.write_all(&bytes)?;
+        let (done, of) = export.progress();
+        bar.set_length(of);
+        bar.set_position(done);
+        bar.set_message(format!("{} rows", export.written));
+    }
+    into.flush()?;
+    bar.finish_and_clear();
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Both formats on the same rows, and rows beyond a page.
+
+use chrono::TimeDelta;
+
+use super::*;
+use crate::store::Writer;
+
+fn now() -> DateTime<Utc> {
+    "2026-11-20T12:00:00Z".parse().expect("a time")
+}
+
+fn ms(days_ago: i64) -> i64 {
+    (now() - TimeDelta::days(days_ago)).timestamp_millis()
+}
+
+/// Two offers: one in dollars with more prices than a page, one in euros with a correction and a withdrawal.
+fn store() -> (tempfile::TempDir, Store, Writer) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, writer) = Store::open(&folder.path().join("a.db")).expect("a store");
+    let sql = format!(
+        "INSERT INTO part (id, provider, name) VALUES (1, 'runpod', 'all'), (2, 'scaleway', 'fr-par-1');
+         INSERT INTO unit (id, currency, unit, kind) VALUES (1, 'USD', 'per_instance_hour', 'fixed'), (2, 'EUR', 'per_instance_minute', 'fixed');
+         INSERT INTO offer (id, hash, part_id, sku, tier, region, country, market, gpu_count, gpu_name, vram_per_gpu_mib, units, attributes) VALUES
+           (1, x'00112233445566778899', 1, 'a \"quoted\", sku', 'secure', 'global', NULL, 'on_demand', '1', 'RTX 4090', 24576, 1, '{{}}'),
+           (2, x'10112233445566778899', 2, '=1+1', 'standard', 'fr-par-1', 'FR', 'spot', '8', 'Mystery 9000', NULL, 1, '{{}}');
+         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
+           INSERT INTO price SELECT 1, {start} + i * 1000, 0, 300000000 + i, NULL, 1, 0, 0 FROM n;
+         INSERT INTO price VALUES (2, {old}, 0, 6000000000, 100000000, 2, 3, 0), (2, {old}, 1, 12000000000, 200000000, 2, 3, 0),
+           (2, {late}, 0, NULL, NULL, 0, 2, 0), (2, {future}, 0, 6000000000, 100000000, 2, 3, 0);
+         INSERT INTO fx_rate VALUES ('2026-11-09', 'USD', 1100000000), ('2026-11-19', 'USD', 2000000000);
+         INSERT INTO gpu_scope VALUES (1, 'rtx-4090', 'on_demand', '', 0, ''), (2, 'rtx-4090', 'on_demand', 'secure', 0, 'runpod');
+         INSERT INTO gpu_price VALUES (1, {old}, 300000000, 300000000, 350000000, 400000000, 3, 2, 1), (1, {late}, NULL, NULL, NULL, NULL, 0, 0, 2),
+           (2, {old}, 300000000, 300000000, 300000000, 300000000, 1, 1, 0);",
+        start = ms(5),
+        old = ms(10),
+        late = ms(1),
+        future = ms(-1),
+    );
+    writer.connection().execute_batch(&sql).expect("rows");
+    (folder, store, writer)
+}
+
+fn question(table: Table, pairs: &[(&str, &str)]) -> Result<Question, FilterError> {
+    Question::parse(table, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), now())
+}
+
+fn exported(store: &Store, table: Table, pairs: &[(&str, &str)]) -> String {
+    let question = question(table, pairs).expect("a question");
+    let mut export = Export::new(question, store.clone(), Arc::default(), now());
+    let mut bytes = Vec::new();
+    while let Some(more) = export.next_bytes().expect("readable") {
+        bytes.extend(more);
+    }
+    String::from_utf8(bytes).expect("text")
+}
+
+/// The rows of both formats, as text; they must be equal.
+#[track_caller]
+fn rows(store: &Store, table: Table, pairs: &[(&str, &str)]) -> Vec<std::collections::HashMap<String, String>> {
+    let text = exported(store, table, pairs);
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let from_csv: Vec<std::collections::HashMap<String, String>> = reader.deserialize().map(|row| row.expect("CSV")).collect();
+    let ndjson = exported(store, table, &[pairs, &[("format", "ndjson")]].concat());
+    let from_ndjson: Vec<_> = ndjson
+        .lines()
+        .map(|line| {
+            let row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).expect("JSON");
+            let text = |value: serde_json::Value| match value {
+                serde_json::Value::Null => String::new(),
+                serde_json::Value::String(text) => text,
+                other => other.to_string(),
+            };
+            row.into_iter().map(|(name, value)| (name, text(value))).collect::<std::collections::HashMap<_, _>>()
+        })
+        .collect();
+    assert_eq!(from_csv, from_ndjson);
+    let header: Vec<&str> = table.columns().to_vec();
+    assert_eq!(reader.headers().expect("a header").iter().collect::<Vec<_>>(), header);
+    from_csv
+}
+
+#[test]
+fn both_formats_give_the_same_rows_and_a_page_ends_nothing() {
+    let (_folder, store, _writer) = store();
+    let rows = rows(&store, Table::Prices, &[]);
+    assert_eq!(rows.len(), 5002);
+    let first = &rows[0];
+    assert_eq!((first["id"].as_str(), first["sku"].as_str()), ("00112233445566778899", "a \"quoted\", sku"));
+    assert_eq!((first["gpu"].as_str(), first["price_usd_per_hour"].as_str()), ("rtx-4090", "0.3"));
+    let mut times: Vec<_> = rows[..5000].iter().map(|row| row["observed_at"].clone()).collect();
+    let in_order = times.clone();
+    times.sort();
+    times.dedup();
+    assert_eq!(times, in_order, "each once, in order");
+}
+
+#[test]
+fn a_price_in_euros_has_dollars_of_that_day_and_a_withdrawal_has_none() {
+    let (_folder, store, _writer) = store();
+    let one = rows(&store, Table::Prices, &[("provider", "scaleway")]);
+    assert_eq!(one.len(), 2, "the newest revision only, and nothing newer than the start");
+    let row = &one[0];
+    assert_eq!((row["price_per_hour"].as_str(), row["original_price_amount"].as_str()), ("12", "0.2"));
+    assert_eq!((row["currency"].as_str(), row["original_price_unit"].as_str()), ("EUR", "per_instance_minute"));
+    assert_eq!((row["price_usd_per_hour"].as_str(), row["rate_date"].as_str()), ("13.2", "2026-11-09"), "the last day before it");
+    assert_eq!((row["revision"].as_str(), row["gpu"].as_str(), row["withdrawn"].as_str()), ("1", "", "false"));
+    let gone = &one[1];
+    assert_eq!((gone["price_per_hour"].as_str(), gone["currency"].as_str(), gone["withdrawn"].as_str()), ("", "", "true"));
+    assert_eq!(rows(&store, Table::Prices, &[("provider", "scaleway"), ("revisions", "true")]).len(), 3);
+    assert_eq!(rows(&store, Table::Prices, &[("gpu", "~mystery-9000"), ("since", "2d")]).len(), 1);
+    assert!(rows(&store, Table::Prices, &[("gpu", "h100")]).is_empty());
+}
+
+#[test]
+fn a_series_says_what_it_is_about_and_that_nothing_is_left() {
+    let (_folder, store, _writer) = store();
+    let all = rows(&store, Table::Series, &[("gpu", "rtx-4090")]);
+    assert_eq!(all.len(), 3);
+    assert_eq!((all[0]["provider"].as_str(), all[0]["median_usd_per_gpu_hour"].as_str()), ("", "0.35"));
+    assert_eq!((all[1]["min_usd_per_gpu_hour"].as_str(), all[1]["providers_not_fresh"].as_str()), ("", "2"));
+    assert_eq!(rows(&store, Table::Series, &[("provider", "runpod")])[0]["tier"].as_str(), "secure");
+}
+
+#[test]
+fn an_export_of_nothing_is_a_header() {
+    let (_folder, store, _writer) = store();
+    for table in Table::ALL {
+        let text = exported(&store, table, &[("gpu", "h100")]);
+        assert_eq!(text.trim_end(), table.columns().join(","));
+    }
+}
+
+#[test]
+fn a_question_that_cannot_be_meant_is_refused() {
+    for (table, pairs, parameter, part) in [
+        (Table::Prices, &[("format", "cvs")][..], "format", "did you mean `csv`?"),
+        (Table::Prices, &[("gpus", "h100")], "gpus", "did you mean `gpu`?"),
+        (Table::Prices, &[("gpu", "rtx4900")], "gpu", "`rtx-4090`"),
+        (Table::Prices, &[("since", "soon")], "since", "`soon`"),
+        (Table::Prices, &[("since", "1d"), ("since", "2d")], "since", "twice"),
+        (Table::Offers, &[("since", "1d")], "since", "of now"),
+        (Table::Series, &[("revisions", "true")], "revisions", "only prices"),
+        (Table::Prices, &[("revisions", "yes")], "revisions", "`true`"),
+    ] {
+        let error = question(table, pairs).expect_err("refused");
+        assert!(error.parameter == parameter && error.message.contains(part), "{error:?}");
+    }
+}
+
+#[test]
+fn every_column_is_documented() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/data.md")).expect("docs/data.md");
+    for table in Table::ALL {
+        let heading = format!("## `{}`", table.as_str());
+        let section = text.split(&heading).nth(1).unwrap_or_else(|| panic!("no {heading}"));
+        let section = section.split("\n## ").next().unwrap_or_default();
+        let documented: Vec<&str> =
+            section.lines().filter_map(|line| line.strip_prefix("| `")).filter_map(|line| line.split('`').next()).collect();
+        assert_eq!(documented, table.columns(), "{heading}");
+    }
+}

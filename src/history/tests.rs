@@ -1,0 +1,125 @@
+//! One series of a provider that is silent for a time, in every step.
+
+use super::*;
+use crate::store::{Store, Writer};
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a time")
+}
+
+fn now() -> DateTime<Utc> {
+    at("2026-11-20T12:00:00Z")
+}
+
+/// Accepted at 0:00, 1:00 and 2:00, then not until 8:00 of the next day; the prices of one hour are lower.
+fn store() -> (tempfile::TempDir, Store, Writer) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, writer) = Store::open(&folder.path().join("a.db")).expect("a store");
+    let ms = |text: &str| at(text).timestamp_millis();
+    let mut sql = "INSERT INTO part (id, provider, name) VALUES (1, 'vastai', 'RTX 4090');
+         INSERT INTO gpu_scope VALUES (1, 'rtx-4090', 'on_demand', '', 0, ''), (2, 'rtx-4090', 'on_demand', 'datacenter', 0, 'vastai');"
+        .to_owned();
+    for (moment, outcome) in [
+        ("2026-11-18T00:00:00Z", "accepted"),
+        ("2026-11-18T01:00:00Z", "accepted"),
+        ("2026-11-18T02:00:00Z", "accepted"),
+        ("2026-11-18T20:00:00Z", "failed"),
+        ("2026-11-19T08:00:00Z", "accepted"),
+    ] {
+        sql += &format!("INSERT INTO collection VALUES (NULL, 1, {0}, {0}, '{outcome}', NULL, 1, 0, 0, 0, 0, 0, 0, 1);", ms(moment));
+    }
+    for scope in [1, 2] {
+        for (moment, min, median) in [
+            ("2026-11-18T00:00:00Z", "300000000", "350000000"),
+            ("2026-11-18T01:00:00Z", "200000000", "340000000"),
+            ("2026-11-18T01:30:00Z", "310000000", "360000000"),
+            ("2026-11-19T09:00:00Z", "NULL", "NULL"),
+        ] {
+            sql += &format!("INSERT INTO gpu_price VALUES ({scope}, {}, {min}, {min}, {median}, {median}, 3, 2, 0);", ms(moment));
+        }
+    }
+    writer.connection().execute_batch(&sql).expect("rows");
+    (folder, store, writer)
+}
+
+fn ask(pairs: &[(&str, &str)]) -> Result<Question, FilterError> {
+    Question::parse(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), now())
+}
+
+#[track_caller]
+fn points(store: &Store, pairs: &[(&str, &str)]) -> Vec<Point> {
+    let mut market = crate::daemon::market_for_tests();
+    for provider in &mut market.providers {
+        // Two hours, whatever the manifest says.
+        Arc::make_mut(provider).stale_seconds = 7200;
+    }
+    let question = ask(&[&[("gpu", "rtx-4090")], pairs].concat()).expect("a question");
+    let mut answer = history(&store.reader().expect("a reader"), &market, &question, now()).expect("an answer");
+    assert_eq!(answer.items.len(), 1);
+    answer.items.remove(0).points
+}
+
+fn figures(points: &[Point]) -> Vec<Option<(String, String)>> {
+    let text = |nanos: Option<Nanos>| nanos.map(|nanos| nanos.to_string());
+    points.iter().map(|point| text(point.min_usd_per_gpu_hour).zip(text(point.median_usd_per_gpu_hour))).collect()
+}
+
+fn some(min: &str, median: &str) -> Option<(String, String)> {
+    Some((min.to_owned(), median.to_owned()))
+}
+
+#[test]
+fn an_hour_has_its_lowest_price_and_its_last_median_and_a_silence_is_a_gap() {
+    let (_folder, store, _writer) = store();
+    let points = points(&store, &[("since", "2026-11-17T23:00:00Z"), ("until", "2026-11-18T06:00:00Z"), ("step", "hour")]);
+    let expected = [None, some("0.3", "0.35"), some("0.2", "0.36"), some("0.31", "0.36"), some("0.31", "0.36"), None, None];
+    assert_eq!(figures(&points), expected, "{points:#?}");
+    assert!(points.iter().zip(&expected).all(|(point, figures)| point.gap == figures.is_none()));
+    assert!(points.windows(2).all(|pair| pair[0].until == pair[1].from), "no holes");
+}
+
+#[test]
+fn changes_are_as_long_as_they_held_and_a_silence_cuts_them() {
+    let (_folder, store, _writer) = store();
+    let points = points(&store, &[("since", "2026-11-18T00:30:00Z"), ("provider", "vastai"), ("step", "changes")]);
+    let expected = [some("0.3", "0.35"), some("0.2", "0.34"), some("0.31", "0.36"), None, some("0.31", "0.36"), None];
+    assert_eq!(figures(&points), expected, "{points:#?}");
+    assert_eq!((points[0].from, points[3].from), (at("2026-11-18T00:30:00Z"), at("2026-11-18T04:00:00Z")));
+    assert_eq!((points[4].from, points[5].from, points[5].until), (at("2026-11-19T08:00:00Z"), at("2026-11-19T09:00:00Z"), now()));
+}
+
+#[test]
+fn days_and_weeks_begin_where_the_calendar_does() {
+    let (_folder, store, _writer) = store();
+    let days = points(&store, &[("since", "2026-11-17T12:00:00Z")]);
+    assert_eq!(figures(&days), [None, some("0.2", "0.36"), some("0.31", "0.36"), None]);
+    assert_eq!((days[0].from, days[1].from), (at("2026-11-17T12:00:00Z"), at("2026-11-18T00:00:00Z")));
+    let weeks = points(&store, &[("since", "2026-11-10"), ("step", "week")]);
+    assert_eq!(figures(&weeks), [None, some("0.2", "0.36")]);
+    assert_eq!(weeks[1].from, at("2026-11-16T00:00:00Z"), "a Monday");
+}
+
+#[test]
+fn a_question_that_cannot_be_meant_is_refused_with_the_way_out() {
+    for (pairs, parameter, part) in [
+        (&[][..], "gpu", "`rtx-4090`"),
+        (&[("gpu", "rtx4900")], "gpu", "did you mean `rtx-4090`?"),
+        (&[("gpu", "h100"), ("step", "days")], "step", "did you mean `day`?"),
+        (&[("gpu", "h100"), ("step", "hour"), ("since", "2020-01-01")], "step", "10000 are the most"),
+        (&[("gpu", "h100"), ("markt", "spot")], "markt", "did you mean `market`?"),
+        (&[("gpu", "h100"), ("market", "spott")], "market", "did you mean `spot`?"),
+        (&[("gpu", "h100"), ("several", "8")], "several", "`true`"),
+        (&[("gpu", "h100"), ("since", "x")], "since", "`x` is no time"),
+    ] {
+        let error = ask(pairs).expect_err("refused");
+        assert!(error.parameter == parameter && error.message.contains(part), "{error:?}");
+    }
+}
+
+#[test]
+fn nothing_ever_seen_says_what_to_try() {
+    let (_folder, store, _writer) = store();
+    let question = ask(&[("gpu", "h100")]).expect("a question");
+    let answer = history(&store.reader().expect("a reader"), &Market::default(), &question, now()).expect("an answer");
+    assert!(answer.items.is_empty() && answer.advice.is_some());
+}
