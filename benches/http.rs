@@ -24,7 +24,7 @@ async fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let daemon = Daemon::open(Config::default(), &folder.path().join("bench.db"), true).expect("opens");
     daemon.replace_market_for_benches(gpurate::bench_data::market(7, 200_000));
-    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().expect("the first recorder");
     let shared = Shared::new(daemon, Vec::new(), metrics, CancellationToken::new());
     let ours = start(router(shared)).await;
     let body = ask_once(ours).await;

@@ -1,9 +1,11 @@
 //! What is counted, named once. Labels are bounded: providers, parts, canonical GPUs, markets, routes.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
+use foldhash::HashMap;
 use gpurate_domain::MarketKind;
-use metrics::{counter, gauge, histogram};
+use metrics::{Counter, Histogram, counter, gauge, histogram};
 
 use crate::collect::run::Report;
 use crate::market::Market;
@@ -51,10 +53,32 @@ pub(crate) fn commit(duration: Duration) {
     histogram!("gpurate_store_commit_duration_seconds").record(duration.as_secs_f64());
 }
 
+thread_local! {
+    /// What was asked before: finding a series anew costs more than the rest of the counting.
+    static ROUTES: RefCell<HashMap<String, Route>> = RefCell::default();
+}
+
+struct Route {
+    duration: Histogram,
+    requests: HashMap<(&'static str, u16), Counter>,
+}
+
 /// One HTTP request. `route` is the pattern that matched, never the address that was asked for.
-pub(crate) fn request(method: &'static str, route: String, status: String, duration: Duration) {
-    histogram!("gpurate_http_request_duration_seconds", "route" => route.clone()).record(duration.as_secs_f64());
-    counter!("gpurate_http_requests_total", "method" => method, "route" => route, "status" => status).increment(1);
+pub(crate) fn request(method: &'static str, route: &str, status: u16, duration: Duration) {
+    ROUTES.with_borrow_mut(|routes| {
+        if !routes.contains_key(route) {
+            let duration = histogram!("gpurate_http_request_duration_seconds", "route" => route.to_owned());
+            routes.insert(route.to_owned(), Route { duration, requests: HashMap::default() });
+        }
+        let Some(known) = routes.get_mut(route) else { return };
+        known.duration.record(duration.as_secs_f64());
+        let count = known.requests.entry((method, status));
+        count
+            .or_insert_with(
+                || counter!("gpurate_http_requests_total", "method" => method, "route" => route.to_owned(), "status" => status.to_string()),
+            )
+            .increment(1);
+    });
 }
 
 /// Prices of one canonical GPU in one market.

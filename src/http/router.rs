@@ -116,7 +116,7 @@ async fn not_too_often(State(shared): State<Arc<Shared>>, request: Request, next
 async fn counted(request: Request, next: Next) -> Response {
     let started = std::time::Instant::now();
     // A stranger's address or verb is never a label.
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let method = match *request.method() {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -125,7 +125,8 @@ async fn counted(request: Request, next: Next) -> Response {
         _ => "other",
     };
     let response = next.run(request).await;
-    crate::metrics::request(method, route, response.status().as_str().to_owned(), started.elapsed());
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    crate::metrics::request(method, route, response.status().as_u16(), started.elapsed());
     response
 }
 
