@@ -115,11 +115,10 @@ async fn serve(context: Context, sample: bool, metrics: PrometheusHandle, cancel
     let cron = Cron::start().await.context("the schedule cannot start")?;
     let collecting = tokio::spawn(schedule::run(Arc::clone(&daemon), cron, cancel.clone()));
     let shared = Shared::new(daemon, tokens, metrics, cancel.clone());
-    let served = http::serve(shared, listener).await;
+    http::serve(shared, listener).await;
     // Also where the listener failed: nothing is collected that nobody can ask for.
     cancel.cancel();
     collecting.await.context("collecting ended by a fault of this program")?;
-    served.context("the HTTP service failed")?;
     tracing::info!("ended; every accepted price is kept");
     drop(lock);
     Ok(Outcome::Ok)

@@ -8,6 +8,7 @@ pub mod evidence;
 mod export;
 pub mod health;
 mod history;
+mod listen;
 pub mod prices;
 pub mod problem;
 pub mod providers;
@@ -55,10 +56,7 @@ impl Shared {
 }
 
 /// Serves until cancelled; requests that run then get a few seconds to end.
-///
-/// # Errors
-/// The listener's own.
-pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) {
     let cancel = shared.cancel.clone();
     let metrics = shared.metrics.clone();
     // Durations pile up until they are read: where nobody asks for `/metrics`, this does.
@@ -68,17 +66,8 @@ pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) -> st
             metrics.run_upkeep();
         }
     };
-    let patience = Duration::from_secs(5);
-    let service = router(shared).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(cancel.clone().cancelled_owned());
-    let end = async {
-        cancel.cancelled().await;
-        tokio::time::sleep(patience).await;
-    };
     tokio::select! {
-        served = served.into_future() => served,
-        // A client that never ends its request does not keep the program.
-        () = end => Ok(()),
-        () = upkeep => Ok(()),
+        () = listen::listen(router(shared), listener, cancel) => {}
+        () = upkeep => {}
     }
 }
