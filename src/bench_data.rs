@@ -240,14 +240,14 @@ fn machine(numbers: &mut Numbers, words: &Words, provider: usize, part: usize, s
     }]
     .into();
     let sku: Arc<str> = format!("m{serial}").into();
+    let tier = words.tiers[if numbers.percent(30) { 2 } else { 1 }].clone();
     for count in [1, 2, 4, 8].into_iter().take(usize::try_from(1 + numbers.below(4)).unwrap_or(1)) {
         for market in [MarketKind::OnDemand, MarketKind::Spot] {
             let percent = if market == MarketKind::Spot { 60 } else { 100 };
-            let tier = words.tiers[if numbers.percent(30) { 2 } else { 1 }].clone();
             let key = OfferKey {
                 provider: words.slugs[provider].clone(),
                 sku: sku.clone(),
-                tier,
+                tier: tier.clone(),
                 region: words.regions[provider][place].clone(),
                 market,
                 gpu_count: GpuCount::whole(count),
