@@ -47,6 +47,7 @@ pub struct Daemon {
     store_fault: ArcSwapOption<String>,
     last_housekeeping_ms: AtomicI64,
     last_summary_ms: AtomicI64,
+    last_probe_ms: AtomicI64,
     sample: bool,
 }
 
@@ -142,6 +143,7 @@ impl Daemon {
             store_fault: ArcSwapOption::empty(),
             last_housekeeping_ms: AtomicI64::new(0),
             last_summary_ms: AtomicI64::new(0),
+            last_probe_ms: AtomicI64::new(0),
             sample,
         }))
     }
@@ -182,6 +184,7 @@ impl Daemon {
 
     pub(crate) fn store_failed(&self, reason: &str) {
         tracing::error!(reason, "the database takes no writes: nothing is collected until it does; the last prices are still served");
+        self.last_probe_ms.store(now_ms().timestamp_millis(), Ordering::Relaxed);
         self.store_fault.store(Some(Arc::new(reason.to_owned())));
         metrics::store_fault(true);
     }
@@ -191,6 +194,12 @@ impl Daemon {
         if self.store_fault().is_none() {
             return true;
         }
+        // One row may fit where a collection does not: without a pause providers would be asked for nothing, again and again.
+        let now = now_ms().timestamp_millis();
+        if (now - self.last_probe_ms.load(Ordering::Relaxed)).abs() < PROBE_PAUSE.num_milliseconds() {
+            return false;
+        }
+        self.last_probe_ms.store(now, Ordering::Relaxed);
         match self.write_side().writer.probe() {
             Ok(()) => {
                 tracing::info!("the database takes writes again");
@@ -335,6 +344,9 @@ impl Daemon {
         }
     }
 }
+
+/// A database that took no write is asked again after so long.
+const PROBE_PAUSE: TimeDelta = TimeDelta::seconds(60);
 
 /// A part that is being collected, until dropped.
 pub(crate) struct Claim<'a> {

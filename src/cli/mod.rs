@@ -212,7 +212,9 @@ fn log(filter: Option<&str>, usual: &str, format: LogFormat) -> anyhow::Result<(
     let parsed = EnvFilter::try_new(filter)
         .map_err(|error| Usage(format!("`--log {filter}` is not a filter ({error}); write `info` or `gpurate=debug`")))?;
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let lines = tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr).with_target(false);
+    // A reader of the log that went away must not matter.
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr).with_target(false).log_internal_errors(false);
     match format {
         LogFormat::Text => lines.with_ansi(colour).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),

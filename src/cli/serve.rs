@@ -146,8 +146,8 @@ fn stop_signal() -> anyhow::Result<CancellationToken> {
             _ = asked => false,
             interrupted = tokio::signal::ctrl_c() => interrupted.is_ok(),
         };
-        tracing::info!("ending{}", if interrupted { "; a second Ctrl-C ends at once" } else { "" });
         token.cancel();
+        tracing::info!("ending{}", if interrupted { "; a second Ctrl-C ends at once" } else { "" });
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(130);
         }

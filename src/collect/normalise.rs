@@ -72,6 +72,9 @@ pub fn normalise(slug: &str, manifest: &Manifest, raw: RawOffer, interner: &mut 
         if text.trim().is_empty() {
             return Err(reject(format!("the {name} is empty")));
         }
+        if !text.chars().all(crate::words::is_plain) {
+            return Err(reject(format!("the {name} holds control characters")));
+        }
         if text.chars().count() > TEXT_CHARACTERS_MAX {
             return Err(reject(format!("the {name} has more than {TEXT_CHARACTERS_MAX} characters")));
         }

@@ -79,6 +79,10 @@ pub async fn collect(daemon: &Arc<Daemon>, known: &Arc<Known>, part: &Part, by_h
     let settings = daemon.settings(known);
     correct_first(daemon, known, part).await;
     let fetched = fetch(daemon, known, part, &settings, cancel).await;
+    if cancel.is_cancelled() && fetched.pages.is_err() {
+        // That this program stops is no failure of the provider.
+        return Report::of(known, part, "skipped", Some("the program is stopping".to_owned()), Counts::default());
+    }
     let (daemon, known, part) = (Arc::clone(daemon), Arc::clone(known), part.clone());
     let report = tokio::task::spawn_blocking(move || {
         let attempt = Attempt { daemon: &daemon, known: &known, part: &part, started, started_at, by_hand };
@@ -259,7 +263,7 @@ impl Attempt<'_> {
                 if matches!(error, FetchError::Shape(_)) {
                     commit.outcome = Outcome::Refused;
                 }
-                commit.error = Some(error.to_string());
+                commit.error = Some(crate::words::plain(&error.to_string()));
                 return commit;
             }
         };
@@ -274,7 +278,7 @@ impl Attempt<'_> {
             Ok(parsed) => self.decide(parsed, market, part, interner, &mut commit),
             Err(error) => {
                 commit.outcome = Outcome::Refused;
-                commit.error = Some(error.to_string());
+                commit.error = Some(crate::words::plain(&error.to_string()));
             }
         }
         commit
@@ -309,6 +313,10 @@ impl Attempt<'_> {
             }
         }
         commit.counts.rejected = rejected.len() as u64;
+        for row in &mut rejected {
+            let shown = |text: &str| crate::words::plain(&text.chars().take(500).collect::<String>());
+            *row = Rejected::new(shown(&row.sku), shown(&row.reason));
+        }
         let has_rates = parsed.rates.is_some();
         let answer = Answer { offers, rejected: rejected.clone(), empty_is_an_answer: parsed.empty_is_an_answer || has_rates };
         let gate = Gate::new(&self.daemon.config.gate, &self.known.manifest, &self.daemon.config.provider(self.known.slug()));
@@ -317,7 +325,8 @@ impl Attempt<'_> {
                 commit.outcome = Outcome::Accepted;
                 commit.plan = Some(plan);
                 commit.source_dated_at = parsed.source_dated_at;
-                commit.discovered_parts = parsed.discovered_parts;
+                let usable = |name: &String| name.chars().count() <= 100 && name.chars().all(crate::words::is_plain);
+                commit.discovered_parts = parsed.discovered_parts.into_iter().filter(usable).collect();
                 commit.rates = parsed.rates;
             }
             Verdict::Refused { reason, offers } => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use gpurate_providers::Part;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use super::problem::Problem;
-use super::query::Pairs;
+use super::query::{Pairs, Segment};
 use crate::catalogue::{self, Known};
 use crate::collect::run::{Report, collect};
 
@@ -38,7 +38,7 @@ pub struct Reports {
 )]
 pub(super) async fn collect_now(
     State(shared): State<Arc<Shared>>,
-    Path(slug): Path<String>,
+    Segment(slug): Segment,
     headers: HeaderMap,
     pairs: Pairs,
 ) -> Result<Json<Reports>, Problem> {
@@ -62,7 +62,7 @@ pub(super) async fn collect_now(
 )]
 pub(super) async fn accept_now(
     State(shared): State<Arc<Shared>>,
-    Path(slug): Path<String>,
+    Segment(slug): Segment,
     headers: HeaderMap,
     pairs: Pairs,
 ) -> Result<Json<Reports>, Problem> {
@@ -104,7 +104,12 @@ fn allow(shared: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
     if shared.tokens.is_empty() {
         return Err(Problem::disabled("requests that change state are off: set `server.token_env` or `server.token_file`"));
     }
-    let offered = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let offered = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
     match offered {
         Some(token) if shared.tokens.iter().any(|known| known.matches(token)) => Ok(()),
         Some(_) => Err(Problem::unauthorised("the token is not the configured one")),

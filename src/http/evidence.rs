@@ -4,7 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::Shared;
 use super::problem::Problem;
-use super::query::{Pairs, number, provider};
+use super::query::{Pairs, Segment, number, provider};
 use crate::daemon::Daemon;
 use crate::market::Market;
 use crate::store::read::{CollectionRow, RejectedRow};
@@ -200,6 +200,9 @@ fn unmapped_rows(market: &Market, of: Option<&str>, limit: usize) -> Vec<Unmappe
         .collect()
 }
 
+/// Archived pages that are sent at once, at most.
+pub(super) const PAGES_AT_ONCE_MAX: usize = 8;
+
 /// More of an archived page than this is not sent; the command line reads the whole.
 const PAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
@@ -214,11 +217,14 @@ const PAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
         (status = 404, description = "never archived, or no more", body = Problem)
     )
 )]
-pub(super) async fn page(State(shared): State<Arc<Shared>>, Path(hash): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn page(State(shared): State<Arc<Shared>>, Segment(hash): Segment) -> Result<Response, Problem> {
     let missing = || Problem::not_found("no such answer is kept: never archived, or past its time; see `archive` in the configuration");
     if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)) {
         return Err(missing());
     }
+    // A page may be large, and a reader slow: only a few are sent at once.
+    let place = Arc::clone(&shared.pages).try_acquire_owned();
+    let place = place.map_err(|_| Problem::unavailable("too many archived answers are being sent: ask again in a moment"))?;
     let wanted = hash.clone();
     let body = blocking(&shared, move |daemon| {
         let Some(fact) = daemon.store.reader()?.page(&wanted)? else { return Ok(None) };
@@ -236,7 +242,12 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>, Path(hash): Path<Str
     })
     .await?
     .ok_or_else(missing)?;
-    let mut response = body.into_response();
+    let chunks = futures_util::stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(bytes::Bytes::from(body))));
+    let held = futures_util::StreamExt::map(chunks, move |chunk| {
+        let _until_sent = &place;
+        chunk
+    });
+    let mut response = axum::body::Body::from_stream(held).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));

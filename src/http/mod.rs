@@ -36,6 +36,7 @@ pub struct Shared {
     /// What `/metrics` renders.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     exports: Arc<tokio::sync::Semaphore>,
+    pages: Arc<tokio::sync::Semaphore>,
     cache: cache::Cache,
     clients: clients::Clients,
 }
@@ -50,8 +51,9 @@ impl Shared {
     ) -> Arc<Self> {
         let server = &daemon.config.server;
         let clients = clients::Clients::new(server.requests_per_second_per_client_max, server.trusted_proxies.clone());
+        let pages = Arc::new(tokio::sync::Semaphore::new(evidence::PAGES_AT_ONCE_MAX));
         let exports = Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE_MAX));
-        Arc::new(Self { daemon, tokens, cancel, metrics, exports, cache: cache::Cache::default(), clients })
+        Arc::new(Self { daemon, tokens, cancel, metrics, exports, pages, cache: cache::Cache::default(), clients })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Shared;
 use super::evidence::blocking;
 use super::problem::Problem;
-use super::query::Pairs;
+use super::query::{Pairs, Segment};
 use crate::daemon::Daemon;
 use crate::market::Market;
 use crate::metrics::Prices;
@@ -77,7 +77,7 @@ pub struct OfferAnswer {
     params(("id" = String, Path, description = "20 hex digits, from an answer")),
     responses((status = 200, description = "the offer", body = OfferAnswer), (status = 400, description = "not an id", body = Problem), (status = 404, description = "no such offer now", body = Problem))
 )]
-pub(super) async fn offer(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Result<axum::Json<OfferAnswer>, Problem> {
+pub(super) async fn offer(State(shared): State<Arc<Shared>>, Segment(id): Segment) -> Result<axum::Json<OfferAnswer>, Problem> {
     let shown: String = id.chars().take(40).collect();
     let id: OfferId = id.parse().map_err(|_| {
         Problem::parameter(
@@ -138,7 +138,7 @@ pub(super) async fn gpus(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Res
     params(("slug" = String, Path, description = "such as `rtx-4090`")),
     responses((status = 200, description = "the GPU", body = Answer<GpuRow>), (status = 404, description = "no such GPU", body = Problem))
 )]
-pub(super) async fn gpu(State(shared): State<Arc<Shared>>, Path(slug): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn gpu(State(shared): State<Arc<Shared>>, Segment(slug): Segment) -> Result<Response, Problem> {
     let (market, as_of) = (shared.daemon.market(), as_of_now());
     match prices::gpu(&market, &slug, as_of) {
         Some(row) => Ok(json(&market, as_of, &row)),

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::Shared;
 use super::prices::as_of_now;
 use super::problem::Problem;
-use super::query::Pairs;
+use super::query::{Pairs, Segment};
 use crate::prices::{Answer, ProviderRow};
 
 /// Every provider, with its health.
@@ -29,7 +29,7 @@ pub(super) async fn providers(State(shared): State<Arc<Shared>>, pairs: Pairs) -
     params(("slug" = String, Path, description = "the provider")),
     responses((status = 200, description = "the provider", body = Answer<ProviderRow>), (status = 404, description = "no such provider", body = Problem))
 )]
-pub(super) async fn provider(State(shared): State<Arc<Shared>>, Path(slug): Path<String>) -> Result<Json<Answer<ProviderRow>>, Problem> {
+pub(super) async fn provider(State(shared): State<Arc<Shared>>, Segment(slug): Segment) -> Result<Json<Answer<ProviderRow>>, Problem> {
     let missing =
         || Problem::not_found(format!("no provider is called `{}`; see /api/v1/providers", slug.chars().take(40).collect::<String>()));
     crate::prices::provider(&shared.daemon.market(), &slug, as_of_now()).map(Json).ok_or_else(missing)

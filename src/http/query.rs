@@ -37,6 +37,18 @@ impl<S: Sync> FromRequestParts<S> for Pairs {
     }
 }
 
+/// One segment of an address, decoded; one that is no text is nobody's name.
+pub(super) struct Segment(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let segment = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        segment.map(|axum::extract::Path(text)| Self(text)).map_err(|_| Problem::not_found("this address holds bytes that are no text"))
+    }
+}
+
 impl Pairs {
     /// The value of each known name; another name, or one twice, is an error.
     pub(super) fn only<const N: usize>(self, known: [&str; N]) -> Result<[Option<String>; N], Problem> {

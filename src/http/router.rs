@@ -15,7 +15,6 @@ use tower::load_shed::LoadShedLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -84,7 +83,6 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), kept))
         .layer(CompressionLayer::new().gzip(true))
         .layer(middleware::from_fn(move |request, next| in_time(patience, request, next)))
-        .layer(RequestBodyLimitLayer::new(64 * 1024))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response()))
         .layer(
             ServiceBuilder::new()
