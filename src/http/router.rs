@@ -96,7 +96,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(middleware::from_fn(counted))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), counted))
         .with_state(shared)
 }
 
@@ -111,7 +111,7 @@ async fn not_too_often(State(shared): State<Arc<Shared>>, request: Request, next
 }
 
 /// Counts every request, those that are turned away too.
-async fn counted(request: Request, next: Next) -> Response {
+async fn counted(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let started = std::time::Instant::now();
     // A stranger's address or verb is never a label.
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -122,10 +122,32 @@ async fn counted(request: Request, next: Next) -> Response {
         Method::OPTIONS => "OPTIONS",
         _ => "other",
     };
-    let response = next.run(request).await;
+    let response = match repeated(&shared, &request) {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     crate::metrics::request(method, route, response.status().as_u16(), started.elapsed());
     response
+}
+
+/// The kept answer to a question that was asked before: it passes none of the layers below, so it has their headers here.
+fn repeated(shared: &Shared, request: &Request) -> Option<Response> {
+    if request.method() != Method::GET || !prices::depends_on_market_alone(request.uri().path()) {
+        return None;
+    }
+    let question = request.uri().path_and_query()?.as_str();
+    let kept = shared.cache.get(shared.daemon.market().version, prices::as_of_now(), question)?;
+    let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
+    if peer.is_some_and(|ConnectInfo(peer)| !shared.clients.allow(*peer, request.headers())) {
+        return Some(Problem::too_often().into_response());
+    }
+    let mut response = answer(&kept, &Asked::of(request.headers()));
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Some(response)
 }
 
 /// Requests that change state may take as long as the providers; answers from memory may not.
@@ -144,13 +166,8 @@ async fn kept(State(shared): State<Arc<Shared>>, request: Request, next: Next) -
     if request.method() != Method::GET || !prices::depends_on_market_alone(request.uri().path()) {
         return next.run(request).await;
     }
-    let version = shared.daemon.market().version;
-    let as_of = prices::as_of_now();
     let question: Box<str> = request.uri().path_and_query().map_or("", |question| question.as_str()).into();
     let asked = Asked::of(request.headers());
-    if let Some(kept) = shared.cache.get(version, as_of, &question) {
-        return answer(&kept, &asked);
-    }
     let response = next.run(request).await;
     // What was computed may be of the next ten seconds already: its own headers say of which.
     let Some((version, as_of)) = response.extensions().get::<prices::Generation>().map(|generation| (generation.0, generation.1)) else {
