@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     }
     match (answer.items.as_slice(), arguments.json) {
         (_, true) => out::json(&answer)?,
-        ([row], false) if wanted.is_some() => out::text(&one(row))?,
+        ([row], false) if wanted.is_some() => out::text(&format!("{}\n{}", one(row), market::footer(&answer)))?,
         (rows, false) => out::text(&format!("{}\n{}", table(rows), market::footer(&answer)))?,
     }
     Ok(Outcome::Ok)
