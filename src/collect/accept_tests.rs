@@ -442,3 +442,13 @@ fn d32_what_a_newer_adapter_reads_otherwise_is_a_correction_and_no_event() {
     assert_eq!(story.market.parts[story.part].adapter_version, 2);
     story.survives_a_restart(10);
 }
+
+#[test]
+fn a_part_that_nobody_collects_and_that_sells_nothing_is_forgotten_at_the_next_start() {
+    let story = Story::new();
+    let connection = story.writer.connection();
+    connection.execute("INSERT INTO part (provider, name) VALUES ('vastai', 'RTX 0000')", []).expect("inserted");
+    let (_, mut writer) = Store::open(&story.path).expect("a store");
+    let market = writer.load(crate::daemon::market_for_tests(), &mut Interner::default(), at(0)).expect("loads");
+    assert!(market.part_index("vastai", "RTX 0000").is_none());
+}

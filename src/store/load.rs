@@ -58,13 +58,19 @@ fn parts(connection: &Connection, market: &mut Market) -> Result<HashMap<i64, us
            not_before_ms, offers, changed, rejected, quarantined, unmapped, bytes, duration_ms, refusals, adapter_version
          FROM part ORDER BY id",
     )?;
+    let selling = selling_parts(connection)?;
     let mut pages = connection.prepare("SELECT hash FROM page WHERE part_id = ?1 AND last_seen_ms = ?2 ORDER BY request_key")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (provider, name): (String, String) = (row.get(1)?, row.get(2)?);
         // A provider this program does not know (any more): its history stays, it has no now.
         let Some(provider) = market.providers.iter().position(|known| *known.slug == *provider) else { continue };
-        let index = market.part_index(&market.providers[provider].slug, &name).unwrap_or_else(|| {
+        let tracked = market.part_index(&market.providers[provider].slug, &name);
+        // A part that a source named once, that nobody collects any more and that sells nothing, is history only.
+        if tracked.is_none() && !selling.contains(&row.get::<_, i64>(0)?) {
+            continue;
+        }
+        let index = tracked.unwrap_or_else(|| {
             let slug = market.providers[provider].slug.clone();
             market.parts.push(Arc::new(PartState::new(provider, slug, name.into())));
             market.parts.len() - 1
@@ -78,6 +84,14 @@ fn parts(connection: &Connection, market: &mut Market) -> Result<HashMap<i64, us
         market.parts[index] = Arc::new(state);
     }
     Ok(by_row)
+}
+
+/// Rows of parts that have offers now.
+fn selling_parts(connection: &Connection) -> Result<std::collections::HashSet<i64>, StoreError> {
+    let sql = "SELECT DISTINCT part_id FROM offer_now CROSS JOIN offer ON offer.id = offer_id WHERE presence < ?1";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([presence::WITHDRAWN], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn part_state(row: &Row<'_>, blank: &PartState) -> Result<PartState, StoreError> {
