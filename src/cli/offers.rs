@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Outcome> {
-    let filters = arguments.question.filters()?;
+    let filters = arguments.question.filters_for_offers()?;
     let (_, market) = market::read(context)?;
     let answer = prices::all(&market, &filters, market::now());
     if arguments.json {

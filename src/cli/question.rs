@@ -32,6 +32,11 @@ impl Question {
     pub(super) fn filters(&self) -> Result<Filters, FilterError> {
         Filters::parse(self.pairs.iter().cloned())
     }
+
+    /// The same for a list of offers.
+    pub(super) fn filters_for_offers(&self) -> Result<Filters, FilterError> {
+        Filters::parse_for_offers(self.pairs.iter().cloned())
+    }
 }
 
 impl Args for Question {

@@ -42,7 +42,7 @@ pub(super) fn depends_on_market_alone(path: &str) -> bool {
     responses((status = 200, description = "one row per GPU, cheapest first", body = Answer<CheapestRow>), (status = 400, description = "a parameter cannot be used", body = Problem))
 )]
 pub(super) async fn cheapest(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Response, Problem> {
-    let filters = filters(pairs)?;
+    let filters = filters(pairs, Filters::parse)?;
     answer(&shared, |market, as_of| prices::cheapest(market, &filters, as_of))
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn cheapest(State(shared): State<Arc<Shared>>, pairs: Pairs) ->
     responses((status = 200, description = "offers", body = Answer<OfferView>), (status = 400, description = "a parameter cannot be used", body = Problem))
 )]
 pub(super) async fn offers(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Response, Problem> {
-    let filters = filters(pairs)?;
+    let filters = filters(pairs, Filters::parse_for_offers)?;
     answer(&shared, |market, as_of| prices::offers(market, &filters, as_of))
 }
 
@@ -151,9 +151,12 @@ pub(super) async fn gpu(State(shared): State<Arc<Shared>>, Segment(slug): Segmen
     }
 }
 
-fn filters(pairs: Pairs) -> Result<Filters, Problem> {
+fn filters(
+    pairs: Pairs,
+    parse: impl FnOnce(std::vec::IntoIter<(String, String)>) -> Result<Filters, prices::FilterError>,
+) -> Result<Filters, Problem> {
     let value = |name: &str| pairs.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.chars().take(200).collect::<String>());
-    Filters::parse(pairs.0.iter().cloned()).map_err(|error| {
+    parse(pairs.0.clone().into_iter()).map_err(|error| {
         let value = value(&error.parameter).unwrap_or_default();
         Problem::parameter(error.parameter, value, Vec::new(), error.message)
     })

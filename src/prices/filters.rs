@@ -180,6 +180,19 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// As [`Filters::parse`], for a list of offers: it has a row per offer, so `by` means nothing there.
+    ///
+    /// # Errors
+    /// [`FilterError`], also for `by`.
+    pub fn parse_for_offers(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, FilterError> {
+        let pairs: Vec<(String, String)> = pairs.collect();
+        if pairs.iter().any(|(name, _)| name == "by") {
+            let message = "`by` is for `cheapest`: a list of offers has one row per offer".to_owned();
+            return Err(FilterError { parameter: "by".to_owned(), message });
+        }
+        Self::parse(pairs.into_iter())
+    }
+
     /// Reads a question. A list may also be given by repeating its key; any other key stands once.
     ///
     /// # Errors

@@ -108,6 +108,7 @@ async fn a_bad_question_is_answered_with_the_way_out() {
         "/api/v1/cheapest?vram_min_gib=-1",
         "/api/v1/offers?cursor=%00",
         "/api/v1/offers/xyz",
+        "/api/v1/offers?by=provider",
         "/api/v1/collections?limit=0",
         "/api/v1/problems?kind=all",
     ] {
