@@ -28,7 +28,7 @@ mod vultr;
 use async_trait::async_trait;
 use gpurate_domain::{FxRates, RawOffer, Rejected};
 
-pub use manifest::{Manifest, ManifestError};
+pub use manifest::{Manifest, ManifestError, RulesOnly};
 pub use transport::{FetchError, MemoryBody, Method, Page, PageBody, Request, Transport};
 
 /// What is collected on its own: a region, a feed, one GPU's book. A part is whole or an error.
@@ -156,6 +156,9 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         // `gpurate providers new` adds its line above this one.
     ]
 }
+
+/// Providers whose billing is known and whose prices are not collected: slug and text of the manifest, one line each.
+pub const RULES_ONLY: &[(&str, &str)] = &[];
 
 /// The template, for tests of the machinery.
 pub fn template() -> Box<dyn Provider> {

@@ -1,7 +1,9 @@
 //! `manifest.toml`: what is known about a provider beside its answers. Typed, checked by a test for every folder.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use gpurate_domain::billing::{Asked, Layer, Layers};
 use gpurate_domain::{BillingRule, Country, MarketKind};
 use serde::Deserialize;
 
@@ -52,11 +54,47 @@ pub struct Manifest {
     /// How long pages are kept in the archive; `None` means the daemon's default.
     #[serde(default)]
     pub archive_hours: Option<u32>,
-    /// What its bill says.
-    pub billing: Option<BillingRule>,
-    /// Rules of single tiers or markets, where they differ: key `tier` or `tier/market`.
-    #[serde(default)]
-    pub billing_by_tier: BTreeMap<String, BillingRule>,
+    /// How it bills: layers, the later over the earlier.
+    #[serde(default, deserialize_with = "layers")]
+    pub billing: Layers,
+}
+
+fn layers<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Layers, D::Error> {
+    Layers::new(Vec::<Layer>::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+/// A provider whose billing is known and whose prices are not collected: a folder with a manifest alone. Its `kind` is
+/// `rules_only`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulesOnly {
+    /// The name people know.
+    pub name: String,
+    /// Says that there is no adapter.
+    pub kind: RulesOnlyKind,
+    /// Its own page.
+    pub homepage: String,
+    /// How it bills: layers, the later over the earlier.
+    #[serde(deserialize_with = "layers")]
+    pub billing: Layers,
+}
+
+/// The one kind of [`RulesOnly`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RulesOnlyKind {
+    /// No adapter.
+    RulesOnly,
+}
+
+impl RulesOnly {
+    /// Reads and checks a manifest without an adapter.
+    ///
+    /// # Errors
+    /// [`ManifestError`] that names the line.
+    pub fn parse(slug: &str, text: &str) -> Result<Self, ManifestError> {
+        toml::from_str(text).map_err(|error| ManifestError { slug: slug.to_owned(), reason: error.to_string() })
+    }
 }
 
 /// What kind of source it is.
@@ -124,8 +162,8 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The billing rule that holds for a tier and market.
-    pub fn billing_rule(&self, tier: &str, market: MarketKind) -> Option<&BillingRule> {
-        self.billing_by_tier.get(&format!("{tier}/{market}")).or_else(|| self.billing_by_tier.get(tier)).or(self.billing.as_ref())
+    /// The billing rule of an offer on a day; empty where nothing is known.
+    pub fn billing_rule(&self, asked: Asked<'_>) -> Arc<BillingRule> {
+        self.billing.rule(asked)
     }
 }

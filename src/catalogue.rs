@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use gpurate_domain::GpuTable;
+use chrono::NaiveDate;
+use gpurate_domain::billing::{Asked, BillingRule};
+use gpurate_domain::{Country, GpuTable, OfferKey};
 use gpurate_providers::{Manifest, Provider};
 
 /// One adapter and what is known about its provider.
@@ -41,6 +43,14 @@ pub fn all() -> &'static [Arc<Known>] {
 pub fn by_slug(slug: &str) -> Option<&'static Arc<Known>> {
     KNOWN.iter().find(|known| known.slug() == slug)
 }
+
+/// The billing rule of an offer on a day (`None`: the newest); empty where nothing is known.
+pub fn billing_rule(key: &OfferKey, country: Option<Country>, on: Option<NaiveDate>) -> Arc<BillingRule> {
+    let asked = Asked { tier: &key.tier, market: key.market, sku: &key.sku, region: &key.region, country, on };
+    by_slug(&key.provider).map_or_else(|| EMPTY_RULE.clone(), |known| known.manifest.billing_rule(asked))
+}
+
+static EMPTY_RULE: LazyLock<Arc<BillingRule>> = LazyLock::new(Arc::default);
 
 /// Every slug.
 pub fn slugs() -> Vec<&'static str> {

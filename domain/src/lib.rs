@@ -11,7 +11,7 @@ pub mod money;
 pub mod offer;
 pub mod region;
 
-pub use billing::BillingRule;
+pub use billing::{BillingRule, Layers, Money};
 pub use gpu::{GpuCount, GpuMatch, GpuTable, Vram};
 pub use money::{Currency, FxRates, Nanos, PerHour, Period, Quote, Scope, Usd, UsdPerGpuHour, UsdPerHour};
 pub use offer::{Attributes, Availability, MarketKind, Offer, OfferId, OfferKey, PriceKind, RawOffer, Rejected, Term, TermKind, TermUnit};

@@ -200,6 +200,43 @@ fn every_manifest_is_valid_and_names_its_hosts() {
 }
 
 #[test]
+fn every_manifest_without_an_adapter_is_listed_and_valid() {
+    let adapters: Vec<_> = providers().iter().map(|provider| provider.slug()).collect();
+    for (slug, text) in gpurate_providers::RULES_ONLY {
+        let rules = gpurate_providers::RulesOnly::parse(slug, text).unwrap_or_else(|error| panic!("{error}"));
+        assert!(!adapters.contains(slug), "{slug} has an adapter: its rules belong into the adapter's manifest");
+        assert!(!rules.billing.is_empty() && !rules.billing.general(None).is_empty(), "{slug}: no rule is known for all of its offers");
+    }
+    let listed: Vec<_> = gpurate_providers::RULES_ONLY.iter().map(|(slug, _)| *slug).collect();
+    for path in subfolders(&folder()) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        if path.join("manifest.toml").exists() && !path.join("mod.rs").exists() {
+            assert!(listed.contains(&name.as_str()), "providers/{name} is not in `RULES_ONLY` of lib.rs");
+        }
+    }
+}
+
+#[test]
+fn every_billing_fact_has_a_source_and_a_day_and_every_note_is_short_enough_to_read() {
+    let manifests = providers()
+        .into_iter()
+        .map(|provider| (provider.slug(), Manifest::parse(provider.slug(), provider.manifest()).expect("valid").billing));
+    let rules = gpurate_providers::RULES_ONLY
+        .iter()
+        .map(|(slug, text)| (*slug, gpurate_providers::RulesOnly::parse(slug, text).expect("valid").billing));
+    for (slug, layers) in manifests.chain(rules) {
+        for layer in layers.all() {
+            let facts = layer.rule();
+            assert!(
+                facts.sources().iter().all(|known| known.source.source.len() > 8),
+                "{slug}: a source is an address or a name one can find"
+            );
+            assert!(layer.note.as_ref().is_none_or(|note| note.len() < 3_000), "{slug}: a note of over 3,000 characters");
+        }
+    }
+}
+
+#[test]
 fn every_folder_is_registered_and_has_a_readme() {
     let slugs: Vec<_> = providers().iter().map(|provider| provider.slug()).collect();
     for path in subfolders(&folder()) {

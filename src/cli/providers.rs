@@ -194,15 +194,27 @@ fn known_facts(slug: &str, manifest: &Manifest) -> Vec<(&'static str, String)> {
 
 /// Billing rules with their sources; what is not known is not there.
 fn rules(manifest: &Manifest) -> String {
-    let general = manifest.billing.iter().map(|rule| (String::new(), rule));
-    let special = manifest.billing_by_tier.iter().map(|(key, rule)| (format!(" of {key}"), rule));
     let mut text = String::new();
-    for (of, rule) in general.chain(special) {
-        let source = &rule.default_source;
-        text.push_str(&format!("\nBilling{of}: {} ({}, read on {})\n", rule.in_words(), source.source, source.read_on));
-        match toml::to_string(rule) {
-            Ok(all) => all.lines().take_while(|line| !line.is_empty()).for_each(|line| text.push_str(&format!("  {line}\n"))),
-            Err(error) => tracing::debug!(%error, "a billing rule cannot be written as TOML"),
+    for layer in manifest.billing.all() {
+        let source = &layer.default_source;
+        let since = source.valid_from.map_or_else(String::new, |from| format!(", since {from}"));
+        let until = layer.valid_until.map_or_else(String::new, |until| format!(", until {until}"));
+        text.push_str(&format!("\nBilling of {}{since}{until} ({}, read on {})\n", layer.applies_to, source.source, source.read_on));
+        for known in layer.rule().sources() {
+            text.push_str(&format!("  {} = {}", known.name, known.value()));
+            match known.source == source {
+                true => text.push('\n'),
+                false => text.push_str(&format!(" ({}, read on {})\n", known.source.source, known.source.read_on)),
+            }
+        }
+        if let Some(note) = &layer.note {
+            note.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
+        for other in &layer.contradictions {
+            text.push_str(&format!(
+                "  against it: {} {} ({}, read on {}); {}\n",
+                other.fact, other.says, other.source, other.read_on, other.why
+            ));
         }
     }
     if text.is_empty() { "\nBilling: not known\n".to_owned() } else { text }

@@ -279,7 +279,7 @@ impl Index {
     fn push_columns(&mut self, entry: &Entry, usd: i64, (provider, machine): (usize, u32), anomaly: bool, numbers: &mut Numbers) {
         let offer = &entry.offer;
         let small = |value: Option<u64>| value.map_or(0, |value| u32::try_from(value).unwrap_or(u32::MAX));
-        let rule = catalogue::by_slug(&offer.key.provider).and_then(|known| known.manifest.billing_rule(&offer.key.tier, offer.key.market));
+        let rule = catalogue::billing_rule(&offer.key, offer.country, None);
         let continent = match offer.country {
             Some(country) => {
                 *numbers.continents.entry(country).or_insert_with_key(|country| self.number_of_word(&country.continent().into()))
@@ -297,7 +297,7 @@ impl Index {
                 [text[0], text[1]]
             }),
             continent,
-            granularity_seconds: rule.and_then(|rule| rule.granularity_seconds).map_or(u32::MAX, std::num::NonZeroU32::get),
+            granularity_seconds: rule.granularity_seconds().map_or(u32::MAX, std::num::NonZeroU32::get),
         };
         let count = offer.key.gpu_count;
         let shape = Shape {
@@ -310,7 +310,7 @@ impl Index {
         let shape_number = number_of(shape, &mut numbers.shapes, &mut self.shapes);
         let columns = &mut self.columns;
         columns.usd_nanos_per_gpu_hour.push(usd);
-        columns.flags.push(flags_of(entry, rule, anomaly));
+        columns.flags.push(flags_of(entry, &rule, anomaly));
         columns.market.push(cell.market);
         columns.provider.push(cell.provider);
         columns.reliability_ppm.push(reliability_ppm(entry));
@@ -335,13 +335,13 @@ fn reliability_ppm(entry: &Entry) -> u32 {
     reliability.map_or(u32::MAX, |share| u32::try_from(share.0.max(0) / 1000).unwrap_or(u32::MAX))
 }
 
-fn flags_of(entry: &Entry, rule: Option<&gpurate_domain::BillingRule>, anomaly: bool) -> Flags {
+fn flags_of(entry: &Entry, rule: &gpurate_domain::BillingRule, anomaly: bool) -> Flags {
     let offer = &entry.offer;
     let count = offer.key.gpu_count;
     let egress_term = offer.price.terms.iter().find(|term| term.kind == TermKind::Egress);
     let free_egress = match egress_term {
         Some(term) => term.amount.0 == 0,
-        None => rule.and_then(|rule| rule.egress.as_ref()).is_some_and(gpurate_domain::billing::Egress::is_free),
+        None => rule.egress.is_free(),
     };
     let bits = [
         (Flags::PRESENT, !matches!(entry.presence, Presence::Missed { .. })),
@@ -350,7 +350,7 @@ fn flags_of(entry: &Entry, rule: Option<&gpurate_domain::BillingRule>, anomaly: 
         (Flags::RETIRED, offer.attributes.retired),
         (Flags::UNVERIFIED, offer.attributes.verified == Some(false)),
         (Flags::FREE_EGRESS, free_egress),
-        (Flags::PERSISTENT_STORAGE, rule.and_then(|rule| rule.persistent_storage) == Some(true)),
+        (Flags::PERSISTENT_STORAGE, rule.environment.persistent_storage.as_ref().is_some_and(|fact| fact.value)),
         (Flags::COUNT_ANOMALY, anomaly),
         (Flags::ONE_GPU, count.and_then(GpuCount::as_whole) == Some(1)),
         (Flags::SAID_AVAILABLE, matches!(offer.price.availability, Availability::Available | Availability::Low)),

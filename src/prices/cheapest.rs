@@ -19,6 +19,7 @@ use super::filters::{By, Filters};
 use super::scan::{self, Plan, Planes, Scope};
 use super::view::{Billing, OfferView, Viewer, Word, billing};
 use super::{Answer, floor_as_of, rates_used};
+use crate::catalogue;
 use crate::market::{Group, Market};
 use crate::words::nearest;
 
@@ -433,8 +434,9 @@ fn row(plan: &Plan<'_>, summary: &Summary) -> Option<CheapestRow> {
     let group = plan.index.group_at(summary.best)?;
     let floor = &plan.index.entries[summary.floor];
     let offer = viewer.offer(summary.best, group);
+    let entry = &plan.index.entries[summary.best].offer;
     Some(CheapestRow {
-        billing: billing(&offer.provider, &offer.tier, offer.market),
+        billing: billing(&catalogue::billing_rule(&entry.key, entry.country, Some(plan.as_of.date_naive()))),
         offer,
         rentable: summary.rentable,
         offers: summary.offers,

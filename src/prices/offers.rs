@@ -169,6 +169,7 @@ pub fn show(market: &Market, id: OfferId, as_of: DateTime<Utc>) -> Option<OfferD
     let offer = viewer.offer(position, market.index.group_at(position)?);
     let entry = &market.index.entries[position];
     let manifest = catalogue::by_slug(&offer.provider).map(|known| &known.manifest);
+    let rule = catalogue::billing_rule(&entry.offer.key, entry.offer.country, Some(as_of.date_naive()));
     let held = market.held.get(&id).map(|held| HeldView {
         reason: held.reason.clone(),
         times: held.seen.len(),
@@ -179,8 +180,8 @@ pub fn show(market: &Market, id: OfferId, as_of: DateTime<Utc>) -> Option<OfferD
     Some(OfferDetail {
         as_of,
         sample: market.sample,
-        billing: billing(&offer.provider, &offer.tier, offer.market),
-        billing_rule: manifest.and_then(|manifest| manifest.billing_rule(&offer.tier, offer.market)).cloned(),
+        billing: billing(&rule),
+        billing_rule: Some((*rule).clone()).filter(|rule| !rule.is_empty()),
         provider_name: market.provider_of(entry.part).name.clone(),
         homepage: manifest.map(|manifest| manifest.homepage.clone()),
         provider_term: entry.offer.provider_term.as_deref().map(str::to_owned),

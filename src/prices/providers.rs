@@ -129,7 +129,7 @@ fn provider_row(market: &Market, number: usize, state: &ProviderState, offers: u
         fresh_seconds: state.fresh_seconds,
         stale_seconds: state.stale_seconds,
         interval_seconds,
-        billing_rule: manifest.and_then(|manifest| manifest.billing.clone()),
+        billing_rule: manifest.map(|manifest| manifest.billing.general(Some(as_of.date_naive()))).filter(|rule| !rule.is_empty()),
         offers,
         parts: parts.map(|part| part_row(state, part, interval_seconds, as_of)).collect(),
     }

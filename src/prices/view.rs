@@ -13,7 +13,6 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::Filters;
-use crate::catalogue;
 use crate::market::{self, Entry, Flags, Freshness, Group, Market, Presence};
 
 /// A text that is shared with the market.
@@ -380,15 +379,15 @@ fn with_percent(price: Nanos, percent: Nanos) -> Option<Nanos> {
     i64::try_from((product + hundred / 2) / hundred).ok().map(Nanos)
 }
 
-/// The billing rule of an offer in short, where the manifest has one.
-pub(super) fn billing(provider: &str, tier: &str, market: MarketKind) -> Option<Billing> {
-    let rule = catalogue::by_slug(provider)?.manifest.billing_rule(tier, market)?;
+/// The billing rule of an offer on a day in short, where anything is known.
+pub(super) fn billing(rule: &gpurate_domain::BillingRule) -> Option<Billing> {
+    let source = rule.main_source()?;
     Some(Billing {
-        granularity_seconds: rule.granularity_seconds.map(std::num::NonZeroU32::get),
-        minimum_charge_seconds: rule.minimum_charge_seconds,
+        granularity_seconds: rule.granularity_seconds().map(std::num::NonZeroU32::get),
+        minimum_charge_seconds: rule.minimum_charge_seconds(),
         words: rule.in_words(),
-        source: rule.default_source.source.clone(),
-        read_on: rule.default_source.read_on,
+        source: source.source,
+        read_on: source.read_on,
     })
 }
 
