@@ -5,6 +5,7 @@
 //! converted.
 #![warn(clippy::float_arithmetic)]
 
+pub mod bill;
 pub mod billing;
 pub mod gpu;
 pub mod money;

@@ -136,12 +136,18 @@ pub struct Step {
 pub struct Steps(Vec<Step>);
 
 impl Steps {
+    /// The most steps a price has; Amazon's egress, the longest found, has four.
+    pub const MAX: usize = 6;
+
     /// Steps in ascending order, all in one currency.
     ///
     /// # Errors
     /// Words that say which of these is broken.
     pub fn new(steps: Vec<Step>) -> Result<Self, &'static str> {
         let Some(first) = steps.first() else { return Err("a price has one step at least") };
+        if steps.len() > Self::MAX {
+            return Err("a price has at most six steps");
+        }
         if steps.iter().any(|step| step.price.currency != first.price.currency) {
             return Err("the steps of one price have one currency");
         }

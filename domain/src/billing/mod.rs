@@ -533,7 +533,7 @@ impl BillingRule {
 }
 
 /// `used_seconds` raised to the minimum, then rounded up to a multiple of `granularity` (above zero).
-pub(crate) fn billed_seconds(used_seconds: u64, granularity: u64, minimum: u64) -> Option<u64> {
+pub fn billed_seconds(used_seconds: u64, granularity: u64, minimum: u64) -> Option<u64> {
     used_seconds.max(minimum).div_ceil(granularity).checked_mul(granularity)
 }
 
