@@ -3,6 +3,7 @@
 //! Nothing here reads a clock (`as_of` is an argument), opens a file or knows HTTP. Money is exact; what is not known
 //! is null. Every answer says what it covers ([`Coverage`]), so that a provider going stale does not look like a rise.
 
+mod candidates;
 mod cheapest;
 mod coverage;
 mod filters;
@@ -22,6 +23,7 @@ use utoipa::ToSchema;
 
 use crate::market::Market;
 
+pub use candidates::{Candidates, candidates, offer_view};
 pub use cheapest::{Assumption, CheapestRow, Floor, Hidden, cheapest};
 pub use coverage::{Coverage, LastPrice, PartCoverage, ProviderCoverage, Reason, ReasonKind};
 pub use filters::{By, FilterError, Filters, GpuChoice, Inclusion, LIMIT_DEFAULT, LIMIT_MAX, PARAMETERS, Parameter, Stock};
