@@ -99,12 +99,14 @@ pub enum Reason {
 
 /// No variant is called so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{workload}` has no variant `{typed}`; it has {known}")]
+#[error("`{workload}` has no variant `{typed}`{}; it has {known}", .near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
 pub struct UnknownVariant {
     /// The workload's id.
     pub workload: String,
     /// What was asked for.
     pub typed: String,
+    /// One whose name is near it.
+    pub near: Option<String>,
     /// Those it has, with commas.
     pub known: String,
 }
@@ -132,7 +134,9 @@ pub fn choose<'a>(workload: &'a Workload, gpu: &Gpu, usable_vram: Vram, wish: Wi
 
 fn named<'a>(workload: &'a Workload, gpu: &Gpu, usable_vram: Vram, name: &str) -> Result<Choice<'a>, UnknownVariant> {
     let Some(wanted) = workload.variant(name) else {
+        let near = workload.variants.iter().map(|variant| variant.name.as_str());
         return Err(UnknownVariant {
+            near: crate::words::nearest(name, near).map(str::to_owned),
             workload: workload.id.clone(),
             typed: name.chars().take(40).collect(),
             known: workload.variants.iter().map(|variant| format!("`{}`", variant.name)).collect::<Vec<_>>().join(", "),

@@ -207,6 +207,9 @@ pub struct Workload {
     /// Where that was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gflop_source: Option<String>,
+    /// The workload whose steps take as long, because the model has the same shape: its figures are used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed_as: Option<String>,
     /// One picture, clip or checkpoint as a file.
     pub output_bytes: Option<u64>,
     /// What that figure is.
@@ -310,6 +313,8 @@ impl Variant {
 pub struct Benchmark {
     /// The model as the source names it.
     pub model: String,
+    /// The workload it is a figure of, where that is not the one that holds it ([`Workload::speed_as`]).
+    pub lent_by: Option<String>,
     /// The variant it is a figure of; `None` where it is not used.
     pub variant: Option<String>,
     /// Why it is not used.

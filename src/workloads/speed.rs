@@ -134,8 +134,8 @@ pub enum NoSpeed {
     /// Figures exist, but nothing relates them to this variant.
     #[error("how fast `{0}` is against what was measured is not known")]
     FactorUnknown(String),
-    /// Figures exist for other cards, and this one has no index.
-    #[error("measured on other cards only, and this one has no diffusion index")]
+    /// Figures exist for other cards, and this one or those have no index.
+    #[error("measured on other cards only, and the diffusion index of this card or of those is not known")]
     NoIndex,
     /// Every figure is faster than the card's peak.
     #[error("what is published would need more than the card's peak rate")]
@@ -239,16 +239,17 @@ impl<'a> Asked<'a> {
     }
 
     fn measured(&self, here: &[Figure<'a>]) -> Option<Result<Speed, NoSpeed>> {
-        let own: Vec<&Figure> = here.iter().filter(|figure| figure.variant.name == self.variant.name).collect();
+        let own: Vec<&Figure> =
+            here.iter().filter(|figure| figure.variant.name == self.variant.name && figure.row.lent_by.is_none()).collect();
         let own = surest(own);
         let range = range(&own)?;
-        Some(Ok(self.speed(range, Basis::Measured { evidence: evidence(&own) })))
+        Some(Ok(self.speed(range, Basis::Measured { evidence: evidence(&own, self.steps) })))
     }
 
     fn scaled(&self, here: &[Figure<'a>]) -> Option<Result<Speed, NoSpeed>> {
-        let others = surest(nearest_kin(here.iter().collect()));
+        let others = surest(self.nearest_kin(here.iter().collect()));
         let range = range(&others)?;
-        let basis = Basis::Scaled { from_variants: variants(&others), evidence: evidence(&others) };
+        let basis = Basis::Scaled { from_variants: variants(&others), evidence: evidence(&others, self.steps) };
         Some(self.within_peak(range, basis))
     }
 
@@ -257,9 +258,7 @@ impl<'a> Asked<'a> {
             return Err(if refused { NoSpeed::Implausible } else { self.why_nothing() });
         }
         let index = Index::of(self.gpu).ok_or(NoSpeed::NoIndex)?;
-        let own: Vec<&Figure> = there.iter().filter(|figure| figure.variant.name == self.variant.name).collect();
-        let candidates = if own.is_empty() { nearest_kin(there.iter().collect()) } else { own };
-        let (anchor, anchor_index, figures) = anchor(candidates).ok_or(NoSpeed::NoIndex)?;
+        let (anchor, anchor_index, figures) = anchor(self.nearest_kin(there.iter().collect())).ok_or(NoSpeed::NoIndex)?;
         let figures = surest(figures);
         let own_range = range(&figures).ok_or(NoSpeed::NoIndex)?;
         let scale = |time: u64, from: u64, to: u64| ratio(time, from, to).ok_or(NoSpeed::Implausible);
@@ -276,9 +275,20 @@ impl<'a> Asked<'a> {
             index_basis: text(&self.gpu.diffusion_index_basis),
             anchor_index: text(&anchor.diffusion_index_rtx4090),
             anchor_index_basis: text(&anchor.diffusion_index_basis),
-            evidence: evidence(&figures),
+            evidence: evidence(&figures, self.steps),
         };
         self.within_peak(range, basis)
+    }
+
+    /// Figures of the variant itself, where there are any; else of the one that factors are relative to; else of all.
+    fn nearest_kin<'f>(&self, figures: Vec<&'f Figure<'a>>) -> Vec<&'f Figure<'a>> {
+        let only = |wanted: &dyn Fn(&Variant) -> bool| figures.iter().copied().filter(|figure| wanted(figure.variant)).collect::<Vec<_>>();
+        let own = only(&|variant| variant.name == self.variant.name);
+        if !own.is_empty() {
+            return own;
+        }
+        let reference = only(&|variant| variant.speed_factor_millis == Some(1000) && variant.quality_bits == 16);
+        if reference.is_empty() { figures } else { reference }
     }
 
     /// Nothing is said to be faster than the card's peak allows.
@@ -314,18 +324,13 @@ impl<'a> Asked<'a> {
         let (head, evidence) = match basis {
             Basis::Measured { evidence } => (format!("measured on this card ({})", figures(evidence)), evidence),
             Basis::Scaled { from_variants, evidence } => (
-                format!(
-                    "measured on this card as {} ({}), multiplied by the factors of the variants",
-                    from_variants.join(", "),
-                    figures(evidence)
-                ),
+                format!("measured on this card as {} ({}){}", from_variants.join(", "), figures(evidence), self.by_factors(evidence)),
                 evidence,
             ),
             Basis::Estimated { anchor_gpu, from_variants, index, index_basis, anchor_index, anchor_index_basis, evidence } => {
-                let by_factors = if from_variants.iter().any(|name| *name != self.variant.name) {
-                    format!(" as {}, multiplied by the factors of the variants", from_variants.join(", "))
-                } else {
-                    String::new()
+                let by_factors = match from_variants.as_slice() {
+                    [own] if *own == self.variant.name => String::new(),
+                    others => format!(" as {}{}", others.join(", "), self.by_factors(evidence)),
                 };
                 let head = format!(
                     "estimate: measured on {anchor_gpu} ({}){by_factors}, by the ratio of the diffusion indices: {index} here ({index_basis}), {anchor_index} there ({anchor_index_basis})",
@@ -342,6 +347,9 @@ impl<'a> Asked<'a> {
             let other: Vec<String> = other.iter().map(u32::to_string).collect();
             words.push_str(&format!("; from {} to {steps} steps in proportion", other.join(" and ")));
         }
+        if matches!(basis, Basis::Estimated { .. }) && self.workload.kind == Kind::Training {
+            words.push_str("; the index is of generating, not of training");
+        }
         let mut cautions: Vec<&str> = evidence.iter().flat_map(|row| row.cautions.iter().map(String::as_str)).collect();
         cautions.sort_unstable();
         cautions.dedup();
@@ -350,6 +358,11 @@ impl<'a> Asked<'a> {
             words.push_str(caution);
         }
         words
+    }
+
+    fn by_factors(&self, evidence: &[Evidence]) -> &'static str {
+        let is_own = evidence.iter().all(|row| row.variant == self.variant.name);
+        if is_own { "" } else { ", multiplied by the factors of the variants" }
     }
 
     /// Why there is no figure to start from.
@@ -403,17 +416,10 @@ fn milliseconds(micros: u64) -> u64 {
     micros.saturating_add(500) / 1000
 }
 
-/// Figures for which nothing had to be assumed, where there are any; else all.
+/// Figures for which least had to be assumed.
 fn surest<'f, 'a>(figures: Vec<&'f Figure<'a>>) -> Vec<&'f Figure<'a>> {
-    let sure: Vec<&Figure> = figures.iter().copied().filter(|figure| figure.row.cautions.is_empty()).collect();
-    if sure.is_empty() { figures } else { sure }
-}
-
-/// Figures of the variant that factors are relative to, where there are any; else of every variant with a factor.
-fn nearest_kin<'f, 'a>(figures: Vec<&'f Figure<'a>>) -> Vec<&'f Figure<'a>> {
-    let is_reference = |variant: &Variant| variant.speed_factor_millis == Some(1000) && variant.quality_bits == 16;
-    let reference: Vec<&Figure> = figures.iter().copied().filter(|figure| is_reference(figure.variant)).collect();
-    if reference.is_empty() { figures } else { reference }
+    let least = figures.iter().map(|figure| figure.row.cautions.len()).min();
+    figures.into_iter().filter(|figure| Some(figure.row.cautions.len()) == least).collect()
 }
 
 /// The card that the others are judged by: the RTX 4090, else the one with most sources, then the best known index.
@@ -475,17 +481,21 @@ fn range(figures: &[&Figure]) -> Option<Range> {
 }
 
 fn variants(figures: &[&Figure]) -> Vec<String> {
-    let mut names: Vec<String> = figures.iter().map(|figure| figure.variant.name.clone()).collect();
+    let name = |figure: &&Figure| match &figure.row.lent_by {
+        Some(workload) => format!("{workload} {}", figure.variant.name),
+        None => figure.variant.name.clone(),
+    };
+    let mut names: Vec<String> = figures.iter().map(name).collect();
     names.sort_unstable();
     names.dedup();
     names
 }
 
-fn evidence(figures: &[&Figure]) -> Vec<Evidence> {
+fn evidence(figures: &[&Figure], steps: Option<u32>) -> Vec<Evidence> {
     let one = |figure: &&Figure| {
         let row = figure.row;
         let mut cautions = row.cautions.clone();
-        if row.micros.is_none() && row.steps_per_second_nanos.is_some() && !row.cautions.iter().any(|text| text.contains("alone")) {
+        if row.micros.is_none() && steps.is_some() && !row.cautions.iter().any(|text| text.contains("alone")) {
             cautions.push("steps only: encoding of text and decoding of the picture may not be in it".to_owned());
         }
         Evidence {

@@ -141,7 +141,27 @@ impl Table {
             }
             workload.benchmarks.push(benchmark);
         }
+        table.lend()?;
         Ok(table)
+    }
+
+    /// Gives each workload whose steps are another's that one's figures.
+    fn lend(&mut self) -> Result<(), TableError> {
+        for index in 0..self.workloads.len() {
+            let Some(other) = self.workloads[index].speed_as.clone() else { continue };
+            let lender = self.workloads.iter().find(|workload| workload.id == other);
+            let lender = lender.ok_or_else(|| bad("workloads.csv", &self.workloads[index].id, format!("`{other}` is no workload")))?;
+            let caution = format!("per step as {}: encoding and decoding weigh more where steps are few", lender.name);
+            let has = |name: &String| self.workloads[index].variants.iter().any(|variant| variant.name == *name);
+            let lent = lender.benchmarks.iter().filter(|row| row.variant.as_ref().is_some_and(has)).map(|row| Benchmark {
+                lent_by: Some(other.clone()),
+                cautions: row.cautions.iter().chain([&caution]).cloned().collect(),
+                ..row.clone()
+            });
+            let lent: Vec<Benchmark> = lent.collect();
+            self.workloads[index].benchmarks.extend(lent);
+        }
+        Ok(())
     }
 
     fn mutable(&mut self, id: &str) -> Option<&mut Workload> {
@@ -207,6 +227,7 @@ struct WorkloadRow {
     passes_per_step: Option<u32>,
     tflop_per_step: Option<String>,
     tflop_source: Option<String>,
+    speed_as: Option<String>,
     output_mb: Option<String>,
     output_basis: Option<String>,
     vram_source: Option<String>,
@@ -240,6 +261,7 @@ impl WorkloadRow {
             passes_per_step: self.passes_per_step,
             gflop_per_step: units(self.tflop_per_step, 1_000_000)?,
             gflop_source: self.tflop_source,
+            speed_as: self.speed_as,
             output_bytes: units(self.output_mb, 1_000)?,
             output_basis: self.output_basis,
             sources: Sources { vram: self.vram_source, sizes: self.size_source, steps: self.steps_source },
@@ -377,6 +399,7 @@ impl BenchmarkRow {
         }
         Ok(Benchmark {
             model: self.model,
+            lent_by: None,
             variant: self.variant,
             unused: self.unused,
             cautions,
