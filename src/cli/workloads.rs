@@ -88,8 +88,8 @@ fn usage(error: workloads::QuestionError) -> Usage {
 }
 
 fn list(rows: &[WorkloadRow]) -> Table {
-    let columns = ["workload", "name", "makes", ">steps", "at", ">GiB\nleast", ">GiB\neasy", ">files\nGB", ">variants", ">speeds"];
-    let mut table = Table::new(&columns).whole(&[0]);
+    let columns = ["workload", "name", "makes", ">steps", "at", ">GiB\nleast", ">GiB\neasy", ">files\nGB", ">vari-\nants", ">speeds"];
+    let mut table = Table::new(&columns).whole(&[0, 2, 4]).at_least(1, 16);
     for row in rows {
         table.row([
             row.id.clone(),
@@ -108,7 +108,7 @@ fn list(rows: &[WorkloadRow]) -> Table {
 }
 
 fn everything_on(rows: &[WorkloadRow]) -> Table {
-    let mut table = Table::new(&["workload", "GPU", "variant", ">steps", "at", ">seconds", ">from", ">to", "per"]).whole(&[0, 2]);
+    let mut table = Table::new(&["workload", "GPU", "variant", ">steps", "at", ">seconds", ">from", ">to", "per"]).whole(&[0, 1, 2, 4, 8]);
     for row in rows {
         for on in &row.on {
             let mut cells = vec![row.id.clone(), on.gpu.clone()];
@@ -120,7 +120,7 @@ fn everything_on(rows: &[WorkloadRow]) -> Table {
 }
 
 fn several_on(several: &[GpuAnswer]) -> Table {
-    let mut table = Table::new(&["GPU", ">GiB", "variant", ">steps", "at", ">seconds", ">from", ">to", "per"]).whole(&[0, 2]);
+    let mut table = Table::new(&["GPU", ">GiB", "variant", ">steps", "at", ">seconds", ">from", ">to", "per"]).whole(&[0, 1, 2, 4, 8]);
     for on in several {
         let mut cells = vec![on.gpu.clone(), or_unknown(on.vram_mib_usable.map(gib))];
         cells.extend(speed_cells(on));
@@ -181,12 +181,15 @@ fn one(workload: &Workload) -> String {
         ("output", with_basis(workload.output_bytes.map(words::bytes), &workload.output_basis)),
     ];
     rows.extend(workload.note.iter().map(|note| ("note", note.clone())));
+    let mut licences: Vec<&str> = workload.variants.iter().filter_map(|variant| variant.licence_commercial.as_deref()).collect();
+    licences.dedup();
+    rows.extend((!licences.is_empty()).then(|| ("licence", format!("{} (no legal advice)", licences.join("; ")))));
     rows.extend((!sources.is_empty()).then(|| ("sources", sources.join("; "))));
     format!(
-        "{}\n{}\nspeed: against 16 bit, everything resident and not compiled\non a card: gpurate workloads {} --gpu GPU",
+        "{}\n{}\nspeed: against 16 bit, everything resident and not compiled\non a card: gpurate workloads {id} --gpu GPU; the source of each variant: gpurate workloads {id} --json",
         facts(&rows),
         variants(workload),
-        workload.id
+        id = workload.id
     )
 }
 
@@ -256,7 +259,7 @@ fn one_on(workload: &Workload, on: &GpuAnswer) -> String {
     }
     if let Some(second) = &on.second {
         rows.push(("or, as in 16 bit", format!("{}; offloads: needs host memory and a fast bus", told(second))));
-        rows.extend(speed_facts(second));
+        rows.extend(speed_facts(second).into_iter().take(1));
     }
     let mut text = facts(&rows);
     if let Some(speed) = on.chosen.as_ref().and_then(|chosen| chosen.speed.as_ref()) {
@@ -295,6 +298,13 @@ fn speed_facts(variant: &VariantSpeed) -> Vec<(&'static str, String)> {
             ),
         ),
         ("known as", speed.words.clone()),
+        (
+            "checked",
+            speed.peak_share_permille.map_or_else(
+                || "not: the work of a step or the card's peak rate is not known".to_owned(),
+                |share| format!("it takes {}.{} % of the card's peak rate, attention not counted", share / 10, share % 10),
+            ),
+        ),
     ]
 }
 
@@ -316,8 +326,10 @@ fn evidence(speed: &Speed) -> Table {
     table
 }
 
+/// GiB with one place at most, up: what is needed is not made less.
 fn gib(mib: u32) -> String {
-    gpurate_domain::Vram::from_mib((mib + 51) / 102 * 1024 / 10).gib_text()
+    let tenths = (u64::from(mib) * 10).div_ceil(1024);
+    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 /// Decimal GB with one place.
