@@ -241,6 +241,8 @@ fn what_was_measured_there_is_said_as_measured() {
 fn another_variant_of_the_same_card_is_multiplied_and_says_so() {
     // 5.82 s in bf16 there, by 1000 / 800.
     check_speed("flux1-dev", "int8_resident", "h100-sxm", 28, "scaled", [6_510, 7_274, 8_039]);
+    // 9.1 and 7.977 s × 1.61, 16.471 × 0.8 and 10.98 × 1.2, by 2; not 32.6 s, whose steps had to be assumed.
+    check_speed("flux1-dev", "svdq_int4", "rtx-4090", 28, "scaled", [6_422, 6_588, 7_326]);
     // The steps of FLUX.1 schnell are those of FLUX.1 dev: 8.539 s × 4 / 28.
     check_speed("flux1-schnell", "fp8_resident", "rtx-4090", 4, "scaled", [1_140, 1_220, 1_300]);
     let words = speed("flux1-schnell", "fp8_resident", "rtx-4090", None).expect("scaled").words;
