@@ -10,6 +10,7 @@
 //! - [`market`]: the immutable snapshot of now.
 //! - [`prices`]: pure views of it.
 //! - [`history`]: how GPUs' prices moved.
+//! - [`workloads`]: what people run on GPUs, in which variants, and how fast.
 //! - [`export`]: rows for programs, streamed, one file per format.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
@@ -29,3 +30,4 @@ pub mod prices;
 pub mod store;
 pub mod window;
 pub mod words;
+pub mod workloads;

@@ -28,6 +28,7 @@ mod show;
 mod table;
 mod whole_file;
 mod words;
+mod workloads;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -92,6 +93,8 @@ enum Command {
     Export(export::Arguments),
     /// GPUs: memory, speed, and what they cost now.
     Gpus(gpus::Arguments),
+    /// What people run on GPUs: in which variants, and how long it takes on a GPU.
+    Workloads(workloads::Arguments),
     /// Providers: health, facts, hosts; make a new one.
     Providers(providers::Arguments),
     /// Believe the next answer of a provider, even where it would be held back.
@@ -194,6 +197,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::History(arguments) => history::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Gpus(arguments) => gpus::run(&context, &arguments),
+        Command::Workloads(arguments) => workloads::run(&context, &arguments),
         Command::Providers(arguments) => providers::run(&context, &arguments),
         Command::Accept(arguments) => accept::run(context, &arguments),
         Command::Check(arguments) => check::run(&context, &arguments),

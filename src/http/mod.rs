@@ -14,6 +14,7 @@ pub mod problem;
 pub mod providers;
 mod query;
 mod router;
+mod workloads;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{Shared, actions, cache, evidence, export, health, history, prices, providers};
+use super::{Shared, actions, cache, evidence, export, health, history, prices, providers, workloads};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -47,6 +47,8 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(prices::offer))
         .routes(routes!(prices::gpus))
         .routes(routes!(prices::gpu))
+        .routes(routes!(workloads::workloads))
+        .routes(routes!(workloads::workload))
         .routes(routes!(providers::providers))
         .routes(routes!(providers::provider))
         .routes(routes!(evidence::collections))

@@ -85,6 +85,8 @@ fn check_cli(world: &World, id: &str) {
         vec!["providers"],
         vec!["providers", "show", "runpod"],
         vec!["gpus"],
+        vec!["workloads"],
+        vec!["workloads", "flux1-dev", "--gpu", "rtx-4090"],
         vec!["check"],
         vec!["health"],
     ] {
@@ -111,6 +113,9 @@ async fn a_bad_question_is_answered_with_the_way_out() {
         "/api/v1/offers?by=provider",
         "/api/v1/collections?limit=0",
         "/api/v1/problems?kind=all",
+        "/api/v1/workloads?gpu=rtx4900",
+        "/api/v1/workloads/flux1-dev?gpu=t4&steps=0",
+        "/api/v1/workloads/flux1-dev?gpu=t4&variant=nothing",
     ] {
         let (status, problem) = served.get(path);
         assert_eq!(status, 400, "{path}: {problem}");
@@ -118,6 +123,7 @@ async fn a_bad_question_is_answered_with_the_way_out() {
     }
     for path in [
         "/api/v1/gpus/nothing",
+        "/api/v1/workloads/nothing",
         "/api/v1/providers/nobody",
         "/api/v1/pages/../../etc/passwd",
         "/nothing",
@@ -126,6 +132,17 @@ async fn a_bad_question_is_answered_with_the_way_out() {
         assert_eq!(served.get(path).0, 404, "{path}");
     }
     assert_eq!(request("POST", &format!("http://{}/api/v1/cheapest", served.address), &[]).0, 405);
+    check_workload(&world, &served);
+}
+
+/// Both faces print one document.
+fn check_workload(world: &World, served: &Served) {
+    let (status, answer) = served.get("/api/v1/workloads/flux1-dev?gpu=rtx-4090&steps=28");
+    assert_eq!((status, answer["on"][0]["chosen"]["variant"].as_str()), (200, Some("fp8_resident")), "{answer}");
+    assert_eq!(answer["on"][0]["chosen"]["speed"]["basis"]["kind"].as_str(), Some("measured"), "{answer}");
+    let output = world.run(&["workloads", "flux1-dev", "--gpu", "rtx-4090", "--steps", "28", "--json"]);
+    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(printed, answer);
 }
 
 /// A kept answer is plain for those who do not take it compressed, whoever asked first.
@@ -233,6 +250,8 @@ fn the_openapi_document_names_every_address() {
         "/api/v1/providers/{slug}",
         "/api/v1/gpus",
         "/api/v1/gpus/{slug}",
+        "/api/v1/workloads",
+        "/api/v1/workloads/{id}",
         "/api/v1/collections",
         "/api/v1/export/{table}",
         "/api/v1/history",
