@@ -3,9 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDate;
-use gpurate_domain::billing::{Asked, BillingRule};
+use gpurate_domain::billing::{Asked, BillingRule, Layers};
 use gpurate_domain::{Country, GpuTable, OfferKey};
-use gpurate_providers::{Manifest, Provider};
+use gpurate_providers::{Manifest, Provider, RulesOnly};
 
 /// One adapter and what is known about its provider.
 pub struct Known {
@@ -37,6 +37,21 @@ static GPUS: LazyLock<GpuTable> = LazyLock::new(GpuTable::builtin);
 /// Every provider.
 pub fn all() -> &'static [Arc<Known>] {
     &KNOWN
+}
+
+/// Billing of every provider of which it is known, also of those whose prices are not collected.
+pub fn all_layers() -> impl Iterator<Item = (&'static str, &'static Layers)> {
+    KNOWN.iter().map(|known| (known.slug(), &known.manifest.billing)).chain(RULES_ONLY.iter().map(|(slug, rules)| (*slug, &rules.billing)))
+}
+
+static RULES_ONLY: LazyLock<Vec<(&'static str, RulesOnly)>> = LazyLock::new(|| {
+    let parse = |(slug, text): &(&'static str, &str)| (*slug, RulesOnly::parse(slug, text).expect("every manifest is parsed by a test"));
+    gpurate_providers::RULES_ONLY.iter().map(parse).collect()
+});
+
+/// Providers whose billing is known and whose prices are not collected.
+pub fn rules_only() -> &'static [(&'static str, RulesOnly)] {
+    &RULES_ONLY
 }
 
 /// The provider with this slug.

@@ -11,6 +11,7 @@
 //! - [`prices`]: pure views of it.
 //! - [`history`]: how GPUs' prices moved.
 //! - [`workloads`]: what people run on GPUs, in which variants, and how fast.
+//! - [`simulate`]: what a way of working costs with each offer.
 //! - [`export`]: rows for programs, streamed, one file per format.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
@@ -27,6 +28,7 @@ pub mod http;
 pub mod market;
 mod metrics;
 pub mod prices;
+pub mod simulate;
 pub mod store;
 pub mod window;
 pub mod words;

@@ -141,14 +141,55 @@ pub enum LineKind {
     Egress,
     /// Data in.
     Ingress,
+    /// Off every line.
+    Discount,
+    /// Taken off the total.
+    Credit,
+    /// Tax on top.
+    Tax,
+    /// Writing off a card of one's own.
+    WriteOff,
+    /// Electricity.
+    Electricity,
 }
 
 impl LineKind {
+    /// What it is for, in words.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Work => "computing",
+            Self::Idle => "running, waiting for you",
+            Self::Boot => "booting",
+            Self::ImagePull => "pulling the image",
+            Self::Download => "fetching models",
+            Self::SetUp => "loading models",
+            Self::Lost => "work lost to evictions",
+            Self::Rounding => "rounding and minimum",
+            Self::MinimumAmount => "minimum per start",
+            Self::MonthlyCap => "above the monthly cap",
+            Self::Stopped => "stopped",
+            Self::Hibernated => "hibernated",
+            Self::PublicIp => "public address",
+            Self::SetUpFee => "set-up fee",
+            Self::DiskRunning => "disk, running",
+            Self::DiskStopped => "disk, stopped",
+            Self::NetworkVolume => "network volume",
+            Self::Egress => "data out",
+            Self::Ingress => "data in",
+            Self::Discount => "discount",
+            Self::Credit => "credit",
+            Self::Tax => "tax",
+            Self::WriteOff => "writing off",
+            Self::Electricity => "electricity",
+        }
+    }
+
     /// The facts of the rule it comes from, as [`crate::billing::Known::name`] has them; `storage` stands for the kind
     /// of storage that was chosen. Empty where it is the offer's price alone.
     pub const fn facts(self) -> &'static [&'static str] {
         match self {
             Self::Work | Self::Idle | Self::Download | Self::SetUp | Self::Lost => &[],
+            Self::Discount | Self::Credit | Self::Tax | Self::WriteOff | Self::Electricity => &[],
             Self::Boot => &["time.meter_starts"],
             Self::ImagePull => &["time.image_pull_is_billed", "time.meter_starts"],
             Self::Rounding => &["time.granularity_seconds", "time.minimum_charge_seconds"],
@@ -196,6 +237,16 @@ pub enum Quantity {
         seconds: u64,
         /// Seconds of one period.
         period_seconds: u64,
+    },
+    /// A share of an amount: the unit price is that amount.
+    Share {
+        /// Millionths.
+        ppm: u64,
+    },
+    /// Energy at a price per kWh.
+    Energy {
+        /// Wh.
+        watt_hours: u64,
     },
 }
 

@@ -1,0 +1,496 @@
+//! One offer under a plan: the timeline of each policy, and what it costs. The inner loop: no text, no allocation that
+//! is not reused.
+
+use gpurate_domain::MarketKind;
+use gpurate_domain::bill::{self, Ledger, Priced, Runs, Tariff, Unknowns, Usage};
+use gpurate_domain::billing::BillingRule;
+use gpurate_domain::money::FxRates;
+
+use super::assumed::ASSUMED;
+use super::plan::{Policy, Resolved};
+
+const MILLION: u64 = 1_000_000;
+
+/// How long a card works, per session of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardWork {
+    /// What is fetched before the first image.
+    pub weights_bytes: u64,
+    /// Milliseconds of one image: fast end and slow end; 0 where work is given as time.
+    pub image_milliseconds: (u64, u64),
+    /// Milliseconds of one session's work where it is given as time.
+    pub session_milliseconds: (u64, u64),
+}
+
+/// What an evaluation needs to know of an offer.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// Its money facts.
+    pub priced: Priced<'a>,
+    /// Its rule.
+    pub rule: &'a BillingRule,
+    /// How it is sold.
+    pub market: MarketKind,
+    /// GPUs that share the work.
+    pub gpus: u64,
+    /// Of its host, where known.
+    pub download_mbit_s: Option<u64>,
+    /// Its card.
+    pub work: &'a CardWork,
+}
+
+/// Which end of everything that is not known exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Fast and cheap.
+    Low,
+    /// Slow and dear.
+    High,
+}
+
+/// The phases before work, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overheads {
+    /// From the order until it runs.
+    pub boot: u64,
+    /// Pulling the image.
+    pub pull: u64,
+    /// Fetching everything that is kept.
+    pub models: u64,
+    /// Fetching what one workload needs.
+    pub weights: u64,
+    /// Loading.
+    pub set_up: u64,
+}
+
+/// What a policy comes to for one offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Which.
+    pub policy: Policy,
+    /// Nano-dollars, discount, credit and tax included: the cheap end.
+    pub low: i64,
+    /// The dear end.
+    pub high: i64,
+    /// Machines at once.
+    pub machines: u64,
+    /// Done in the window, where there is one.
+    pub in_time: bool,
+    /// From the order to the first image of a session that begins cold.
+    pub click_seconds: u64,
+    /// Waited in the whole time, at the fast end.
+    pub waited_low_seconds: u64,
+    /// At the slow end.
+    pub waited_high_seconds: u64,
+    /// What is not known of it.
+    pub unknown: Unknowns,
+}
+
+/// Scratch that is reused from offer to offer.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    runs: Vec<Runs>,
+}
+
+/// Seconds of `bytes` at `mbit_s`, rounded up.
+fn transfer_seconds(bytes: u64, mbit_s: u64) -> u64 {
+    bytes.saturating_mul(8).div_ceil(mbit_s.max(1) * MILLION)
+}
+
+impl Case<'_> {
+    /// Both ends' tariffs and what is not known.
+    ///
+    /// # Errors
+    /// The currency that has no rate.
+    pub fn tariffs(&self, rates: Option<&FxRates>) -> Result<(Tariff, Tariff, Unknowns), bill::NoRate> {
+        let (high, unknown) = self.tariff(rates, Unknowns::ALL)?;
+        let low = if unknown.is_empty() { high } else { self.tariff(rates, Unknowns::NONE)?.0 };
+        Ok((low, high, unknown))
+    }
+
+    /// The tariff with these unknowns at their dear end.
+    ///
+    /// # Errors
+    /// The currency that has no rate.
+    pub fn tariff(&self, rates: Option<&FxRates>, dear: Unknowns) -> Result<(Tariff, Unknowns), bill::NoRate> {
+        Tariff::compile(&self.priced, self.rule, rates, &ASSUMED.value, dear)
+    }
+
+    /// The phases before work.
+    pub fn overheads(&self, plan: &Resolved) -> Overheads {
+        let speed = self.download_mbit_s.filter(|speed| *speed > 0).map_or(plan.download_mbit_s, |host| host.min(plan.download_mbit_s));
+        let has_images = self.rule.environment.prebuilt_images.as_ref().is_some_and(|fact| fact.value);
+        let weights = plan.weights_bytes.unwrap_or(self.work.weights_bytes);
+        Overheads {
+            boot: if self.market == MarketKind::Serverless { plan.cold_start_seconds } else { plan.boot_seconds },
+            pull: if has_images || self.market == MarketKind::Serverless { 0 } else { transfer_seconds(plan.image_bytes, speed) },
+            models: transfer_seconds(plan.models_bytes.max(weights), speed),
+            weights: transfer_seconds(weights, speed),
+            set_up: plan.set_up_seconds,
+        }
+    }
+
+    /// Seconds that one session computes on one of `machines`.
+    fn work_seconds(&self, images: u64, machines: u64, end: End) -> u64 {
+        let share = self.gpus.max(1) * machines.max(1);
+        let pick = |(low, high): (u64, u64)| if end == End::Low { low } else { high };
+        let images = images.div_ceil(share);
+        let milliseconds = images.saturating_mul(pick(self.work.image_milliseconds)) + pick(self.work.session_milliseconds);
+        milliseconds.div_ceil(1000)
+    }
+
+    /// How many machines it takes to be done in the window, and whether that is enough.
+    pub fn machines(&self, plan: &Resolved, overheads: &Overheads) -> (u64, bool) {
+        let Some(window) = plan.window_seconds else { return (1, true) };
+        let available = window.saturating_sub(overheads.boot + overheads.pull + overheads.models + overheads.set_up);
+        let images = plan.sessions.iter().map(|session| session.images).max().unwrap_or(0);
+        let alone = self.work_seconds(images, 1, End::High);
+        if available == 0 {
+            return (1, false);
+        }
+        // Training is one job: it cannot be shared out.
+        let most = if self.work.session_milliseconds.1 > 0 { 1 } else { plan.machines_max };
+        let machines = alone.div_ceil(available).clamp(1, most);
+        (machines, self.work_seconds(images, machines, End::High) <= available)
+    }
+
+    /// Policies that this offer allows, of those the plan wants.
+    pub fn policies(&self, plan: &Resolved, tariff: &Tariff) -> impl Iterator<Item = Policy> {
+        let serverless = self.market == MarketKind::Serverless;
+        let (can_stop, has_volume, wanted) = (tariff.can_stop(), tariff.has_network_volume(), plan.policy);
+        [Policy::Keep, Policy::Stop, Policy::Delete, Policy::NetworkVolume, Policy::Serverless].into_iter().filter(move |policy| {
+            let possible = match policy {
+                Policy::Serverless => serverless,
+                _ if serverless => false,
+                Policy::Keep | Policy::Delete => true,
+                Policy::Stop => can_stop,
+                Policy::NetworkVolume => has_volume,
+            };
+            possible && (serverless || wanted.is_none_or(|wanted| wanted == *policy))
+        })
+    }
+
+    /// Hands the usage of a policy to `then`.
+    pub fn with_usage<T>(
+        &self,
+        plan: &Resolved,
+        tariff: &Tariff,
+        (policy, machines, end): (Policy, u64, End),
+        scratch: &mut Scratch,
+        then: impl FnOnce(&Usage<'_>) -> T,
+    ) -> T {
+        let overheads = self.overheads(plan);
+        scratch.runs.clear();
+        let mut builder = Builder { case: self, plan, tariff, overheads, machines, end, runs: &mut scratch.runs };
+        let base = builder.build(policy);
+        then(&Usage { runs: &scratch.runs, ..base })
+    }
+
+    /// The bill of a policy, written into a ledger, without discount, credit and tax.
+    pub fn bill<L: Ledger>(&self, plan: &Resolved, tariff: &Tariff, how: (Policy, u64, End), scratch: &mut Scratch, ledger: &mut L) {
+        self.with_usage(plan, tariff, how, scratch, |usage| bill::bill(tariff, usage, ledger));
+    }
+
+    fn total(&self, plan: &Resolved, tariff: &Tariff, how: (Policy, u64, End), scratch: &mut Scratch) -> i64 {
+        let sum = self.with_usage(plan, tariff, how, scratch, |usage| bill::total(tariff, usage));
+        plan.adjusted(sum).total
+    }
+
+    /// The cheapest policy by its dear end; `None` where the plan's policy is not possible here.
+    pub fn best(&self, plan: &Resolved, (low, high, unknown): &(Tariff, Tariff, Unknowns), scratch: &mut Scratch) -> Option<Outcome> {
+        let overheads = self.overheads(plan);
+        let (machines, in_time) = self.machines(plan, &overheads);
+        let dear = self.policies(plan, high).map(|policy| (self.total(plan, high, (policy, machines, End::High), scratch), policy));
+        let (dearest, policy) = dear.min_by_key(|(total, policy)| (*total, *policy))?;
+        let cheap = self.total(plan, low, (policy, machines, End::Low), scratch).min(dearest);
+        let waited = |end| self.waited(plan, &overheads, policy, high, machines, end);
+        let cold = overheads.boot + overheads.pull + overheads.set_up;
+        let fetched = match policy {
+            Policy::Keep | Policy::Stop | Policy::NetworkVolume => 0,
+            Policy::Delete => overheads.weights,
+            Policy::Serverless => 0,
+        };
+        let pulled = if policy == Policy::Stop { 0 } else { overheads.pull };
+        let click = match policy {
+            Policy::Keep => 0,
+            Policy::Serverless => overheads.boot,
+            _ => cold - overheads.pull + pulled + fetched,
+        };
+        let first_image = self.work.image_milliseconds.1.div_ceil(1000);
+        Some(Outcome {
+            policy,
+            low: cheap,
+            high: dearest,
+            machines,
+            in_time,
+            click_seconds: click + first_image,
+            waited_low_seconds: waited(End::Low),
+            waited_high_seconds: waited(End::High),
+            unknown: *unknown,
+        })
+    }
+
+    /// What one policy comes to at both ends.
+    pub fn both_ends(&self, plan: &Resolved, (low, high, _): &(Tariff, Tariff, Unknowns), policy: Policy, scratch: &mut Scratch) -> (i64, i64) {
+        let (machines, _) = self.machines(plan, &self.overheads(plan));
+        let dear = self.total(plan, high, (policy, machines, End::High), scratch);
+        (self.total(plan, low, (policy, machines, End::Low), scratch).min(dear), dear)
+    }
+
+    /// The dear end with some unknowns at their cheap end.
+    pub fn total_with(&self, plan: &Resolved, tariff: &Tariff, how: (Policy, u64, End), scratch: &mut Scratch) -> i64 {
+        self.total(plan, tariff, how, scratch)
+    }
+
+    /// How long one waits in all: for machines, and for the card.
+    fn waited(&self, plan: &Resolved, overheads: &Overheads, policy: Policy, tariff: &Tariff, machines: u64, end: End) -> u64 {
+        let mut waited = 0;
+        let cold = overheads.boot + overheads.pull + overheads.set_up;
+        for (index, session) in plan.sessions.iter().enumerate() {
+            let work = self.work_seconds(session.images, machines, end);
+            let first = index == 0;
+            let starts = match policy {
+                Policy::Keep => u64::from(first) * (cold + overheads.models),
+                Policy::Stop => session.count * (overheads.boot + overheads.set_up) + u64::from(first) * (overheads.pull + overheads.models),
+                Policy::Delete => session.count * (cold + overheads.weights),
+                Policy::NetworkVolume => session.count * cold + u64::from(first) * overheads.models,
+                Policy::Serverless => session.count * self.cold_starts(plan, tariff, session) * overheads.boot,
+            };
+            waited += starts + session.count * work;
+        }
+        waited
+    }
+
+    /// Cold starts of one serverless session: one after every gap that is longer than a worker waits.
+    fn cold_starts(&self, plan: &Resolved, tariff: &Tariff, session: &super::plan::Session) -> u64 {
+        let timeout = tariff.idle_timeout_seconds().map_or(plan.idle_timeout_seconds, u64::from);
+        let gap = session.looking_seconds / session.bursts.max(1);
+        if gap > timeout { session.bursts } else { 1 }
+    }
+
+    /// How long a gap must be before stopping costs less than running on; `None` where it never does.
+    pub fn break_even_seconds(&self, plan: &Resolved, tariff: &Tariff, scratch: &mut Scratch) -> Option<u64> {
+        if !tariff.can_stop() || tariff.stopped_is_full() || self.market == MarketKind::Serverless {
+            return None;
+        }
+        let overheads = self.overheads(plan);
+        let disk_bytes = plan.models_bytes.max(self.work.weights_bytes) + plan.system_bytes + plan.image_bytes;
+        let base = Usage { disk_bytes, is_one_machine: true, month_hours: plan.month_hours, ..Usage::default() };
+        let mut cost = |gap: u64, stops: bool| {
+            scratch.runs.clear();
+            // An hour of work on either side, so that minimum and rounding are those of a session.
+            if stops {
+                scratch.runs.push(Runs { count: 1, work_seconds: 3600, ..Runs::default() });
+                scratch.runs.push(Runs { count: 1, boot_seconds: overheads.boot, set_up_seconds: overheads.set_up, work_seconds: 3600, ..Runs::default() });
+                let stopped_seconds = gap.saturating_sub(overheads.boot + overheads.set_up);
+                bill::total(tariff, &Usage { runs: &scratch.runs, stopped_seconds, ..base })
+            } else {
+                scratch.runs.push(Runs { count: 1, work_seconds: 7200, idle_seconds: gap, ..Runs::default() });
+                bill::total(tariff, &Usage { runs: &scratch.runs, ..base })
+            }
+        };
+        let longest = 31 * 86_400;
+        if cost(longest, true) >= cost(longest, false) {
+            return None;
+        }
+        let (mut dear, mut cheap) = (0, longest);
+        while cheap - dear > 1 {
+            let middle = dear + (cheap - dear) / 2;
+            if cost(middle, true) < cost(middle, false) { cheap = middle } else { dear = middle }
+        }
+        Some(cheap)
+    }
+}
+
+/// Writes the runs of a policy, and returns the rest of its usage.
+struct Builder<'a, 'b> {
+    case: &'a Case<'a>,
+    plan: &'a Resolved,
+    tariff: &'a Tariff,
+    overheads: Overheads,
+    machines: u64,
+    end: End,
+    runs: &'b mut Vec<Runs>,
+}
+
+impl Builder<'_, '_> {
+    /// A run with only what comes before work.
+    fn start(&self, download_seconds: u64, pulls: bool) -> Runs {
+        let Overheads { boot, pull, set_up, .. } = self.overheads;
+        Runs {
+            count: 1,
+            boot_seconds: boot,
+            image_pull_seconds: if pulls { pull } else { 0 },
+            download_seconds,
+            set_up_seconds: set_up,
+            ..Runs::default()
+        }
+    }
+
+    fn push(&mut self, runs: Runs, count: u64) {
+        if count > 0 {
+            self.runs.push(Runs { count: count * self.machines, ..runs });
+        }
+    }
+
+    fn build(&mut self, policy: Policy) -> Usage<'static> {
+        let (plan, machines) = (self.plan, self.machines);
+        let weights = plan.weights_bytes.unwrap_or(self.case.work.weights_bytes);
+        let models = plan.models_bytes.max(weights);
+        let base = Usage {
+            egress_bytes: plan.egress_bytes,
+            egress_used_bytes: plan.egress_used_bytes,
+            months: plan.months,
+            month_hours: plan.month_hours,
+            ..Usage::default()
+        };
+        let small = plan.system_bytes + plan.image_bytes;
+        let image = if self.overheads.pull > 0 { plan.image_bytes } else { 0 };
+        match policy {
+            Policy::Keep => {
+                let busy = self.keep();
+                let _ = busy;
+                Usage { is_one_machine: machines == 1, disk_bytes: models + small, ingress_bytes: (models + image) * machines, ..base }
+            }
+            Policy::Stop => {
+                let fetched = self.stop();
+                let existing: u64 = self.runs.iter().map(|runs| runs.count * runs.seconds()).sum();
+                Usage {
+                    is_one_machine: machines == 1,
+                    stopped_seconds: (plan.horizon_seconds * machines).saturating_sub(existing),
+                    disk_bytes: models + small,
+                    ingress_bytes: (models * fetched + image) * machines,
+                    ..base
+                }
+            }
+            Policy::Delete => {
+                let starts = self.delete();
+                Usage { disk_bytes: weights + small, ingress_bytes: (weights + image) * starts * machines, ..base }
+            }
+            Policy::NetworkVolume => {
+                let starts = self.network_volume();
+                Usage {
+                    disk_bytes: small,
+                    network_bytes: models,
+                    network_seconds: plan.horizon_seconds,
+                    ingress_bytes: models + image * starts * machines,
+                    ..base
+                }
+            }
+            Policy::Serverless => {
+                self.serverless();
+                let has_volume = self.tariff.has_network_volume();
+                Usage { network_bytes: if has_volume { models } else { 0 }, network_seconds: plan.horizon_seconds, ingress_bytes: models, ..base }
+            }
+        }
+    }
+
+    /// One machine from the first start to the end of the whole time.
+    fn keep(&mut self) -> u64 {
+        let mut run = self.start(self.overheads.models, true);
+        for session in &self.plan.sessions {
+            run.work_seconds += session.count * self.case.work_seconds(session.images, self.machines, self.end);
+            run.idle_seconds += session.count * session.looking_seconds;
+        }
+        let busy = run.seconds();
+        run.idle_seconds += self.plan.horizon_seconds.saturating_sub(busy);
+        self.push(run, 1);
+        busy
+    }
+
+    /// Returns how often everything was fetched.
+    fn stop(&mut self) -> u64 {
+        let survives = self.tariff.disk_survives_stop();
+        let keeps_gpu = self.case.rule.states.stopped_keeps_gpu.as_ref().is_none_or(|fact| fact.value);
+        let returns_ppm = self.plan.returns_ppm.unwrap_or(if keeps_gpu { MILLION } else { 900_000 });
+        let restarts = self.plan.sessions_count() - 1;
+        // A machine that does not come back is another one, with everything fetched anew.
+        let anew = if survives { (restarts * (MILLION - returns_ppm) + MILLION / 2) / MILLION } else { restarts };
+        let mut first_left = 1;
+        let mut anew_left = anew;
+        for position in 0..self.plan.sessions.len() {
+            let session = self.plan.sessions[position];
+            let work_seconds = self.case.work_seconds(session.images, self.machines, self.end);
+            let with = |runs: Runs| Runs { work_seconds, idle_seconds: session.looking_seconds, ..runs };
+            let cold = session.count.min(first_left + anew_left);
+            (first_left, anew_left) = (0, anew_left - cold.saturating_sub(first_left).min(anew_left));
+            self.push(with(self.start(self.overheads.models, true)), cold);
+            self.push(with(self.start(0, false)), session.count - cold);
+        }
+        1 + anew
+    }
+
+    fn delete(&mut self) -> u64 {
+        let mut starts = 0;
+        for position in 0..self.plan.sessions.len() {
+            let session = self.plan.sessions[position];
+            let work_seconds = self.case.work_seconds(session.images, self.machines, self.end);
+            let run = Runs { work_seconds, idle_seconds: session.looking_seconds, ..self.start(self.overheads.weights, true) };
+            self.push(run, session.count);
+            starts += session.count;
+        }
+        starts
+    }
+
+    fn network_volume(&mut self) -> u64 {
+        let mut starts = 0;
+        for position in 0..self.plan.sessions.len() {
+            let session = self.plan.sessions[position];
+            let work_seconds = self.case.work_seconds(session.images, self.machines, self.end);
+            let with = |runs: Runs| Runs { work_seconds, idle_seconds: session.looking_seconds, ..runs };
+            let first = u64::from(position == 0);
+            self.push(with(self.start(self.overheads.models, true)), first);
+            self.push(with(self.start(0, true)), session.count - first);
+            starts += session.count;
+        }
+        starts
+    }
+
+    fn serverless(&mut self) {
+        let timeout = self.tariff.idle_timeout_seconds().map_or(self.plan.idle_timeout_seconds, u64::from);
+        for position in 0..self.plan.sessions.len() {
+            let session = self.plan.sessions[position];
+            let work_seconds = self.case.work_seconds(session.images, self.machines, self.end);
+            let workers = self.case.cold_starts(self.plan, self.tariff, &session);
+            let looking = if workers > 1 { 0 } else { session.looking_seconds };
+            let run = Runs {
+                boot_seconds: self.overheads.boot,
+                work_seconds: work_seconds.div_ceil(workers),
+                idle_seconds: looking + timeout,
+                ..Runs::default()
+            };
+            self.push(run, session.count * workers);
+        }
+    }
+}
+
+/// A sum with what comes off and on top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Adjusted {
+    /// Off, at most the sum.
+    pub discount: i64,
+    /// Off, at most what is left.
+    pub credit: i64,
+    /// On top.
+    pub tax: i64,
+    /// What is paid.
+    pub total: i64,
+}
+
+impl Resolved {
+    /// Discount, credit and tax, each rounded once to a nano-dollar.
+    pub fn adjusted(&self, sum: i64) -> Adjusted {
+        if self.discount_ppm == 0 && self.credit_nanos == 0 && self.vat_ppm == 0 {
+            return Adjusted { discount: 0, credit: 0, tax: 0, total: sum };
+        }
+        let share = |nanos: i64, ppm: u64| {
+            let product = i128::from(nanos) * i128::from(ppm);
+            i64::try_from((product + 500_000) / 1_000_000).unwrap_or(i64::MAX)
+        };
+        let discount = share(sum, self.discount_ppm).min(sum);
+        let credit = self.credit_nanos.min(sum - discount);
+        let net = sum - discount - credit;
+        let tax = share(net, self.vat_ppm);
+        Adjusted { discount, credit, tax, total: net.saturating_add(tax) }
+    }
+}
