@@ -25,6 +25,7 @@ mod record;
 mod replay;
 mod serve;
 mod show;
+mod simulate;
 mod table;
 mod whole_file;
 mod words;
@@ -40,6 +41,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{Config, ConfigError, SecretError};
 use crate::daemon::StartError;
 use crate::prices::FilterError;
+use crate::simulate::PlanError;
 
 /// What is cheapest now among GPU clouds, and where each figure comes from.
 #[derive(Debug, Parser)]
@@ -95,6 +97,8 @@ enum Command {
     Gpus(gpus::Arguments),
     /// What people run on GPUs: in which variants, and how long it takes on a GPU.
     Workloads(workloads::Arguments),
+    /// What your way of working really costs with each offer.
+    Simulate(simulate::Arguments),
     /// Providers: health, facts, hosts; make a new one.
     Providers(providers::Arguments),
     /// Believe the next answer of a provider, even where it would be held back.
@@ -198,6 +202,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Gpus(arguments) => gpus::run(&context, &arguments),
         Command::Workloads(arguments) => workloads::run(&context, &arguments),
+        Command::Simulate(arguments) => simulate::run(&context, &arguments),
         Command::Providers(arguments) => providers::run(&context, &arguments),
         Command::Accept(arguments) => accept::run(context, &arguments),
         Command::Check(arguments) => check::run(&context, &arguments),
@@ -228,7 +233,7 @@ fn log(filter: Option<&str>, usual: &str, format: LogFormat) -> anyhow::Result<(
 
 /// 2 where the question or the configuration is wrong, else 1.
 fn status(error: &anyhow::Error) -> u8 {
-    let ours = error.is::<Usage>() || error.is::<ConfigError>() || error.is::<FilterError>() || error.is::<SecretError>();
+    let ours = error.is::<Usage>() || error.is::<ConfigError>() || error.is::<FilterError>() || error.is::<PlanError>() || error.is::<SecretError>();
     let at_start = matches!(error.downcast_ref(), Some(StartError::Secret(_) | StartError::Client(_)));
     if ours || at_start { 2 } else { 1 }
 }

@@ -26,7 +26,7 @@ pub static ASSUMED: LazyLock<Bounds> = LazyLock::new(|| {
     let mut storage = (0, "nobody".to_owned());
     let mut egress = (0, "nobody".to_owned());
     let mut ingress = (0, "nobody".to_owned());
-    let mut raise = |highest: &mut (i64, String), nanos: i64, slug: &str| {
+    let raise = |highest: &mut (i64, String), nanos: i64, slug: &str| {
         if nanos > highest.0 {
             *highest = (nanos, slug.to_owned());
         }

@@ -6,7 +6,6 @@ use gpurate_domain::bill::{self, Ledger, Priced, Runs, Tariff, Unknowns, Usage};
 use gpurate_domain::billing::BillingRule;
 use gpurate_domain::money::FxRates;
 
-use super::assumed::ASSUMED;
 use super::plan::{Policy, Resolved};
 
 const MILLION: u64 = 1_000_000;
@@ -102,9 +101,9 @@ impl Case<'_> {
     ///
     /// # Errors
     /// The currency that has no rate.
-    pub fn tariffs(&self, rates: Option<&FxRates>) -> Result<(Tariff, Tariff, Unknowns), bill::NoRate> {
-        let (high, unknown) = self.tariff(rates, Unknowns::ALL)?;
-        let low = if unknown.is_empty() { high } else { self.tariff(rates, Unknowns::NONE)?.0 };
+    pub fn tariffs(&self, plan: &Resolved, rates: Option<&FxRates>) -> Result<(Tariff, Tariff, Unknowns), bill::NoRate> {
+        let (high, unknown) = self.tariff(plan, rates, Unknowns::ALL)?;
+        let low = if unknown.is_empty() { high } else { self.tariff(plan, rates, Unknowns::NONE)?.0 };
         Ok((low, high, unknown))
     }
 
@@ -112,8 +111,8 @@ impl Case<'_> {
     ///
     /// # Errors
     /// The currency that has no rate.
-    pub fn tariff(&self, rates: Option<&FxRates>, dear: Unknowns) -> Result<(Tariff, Unknowns), bill::NoRate> {
-        Tariff::compile(&self.priced, self.rule, rates, &ASSUMED.value, dear)
+    pub fn tariff(&self, plan: &Resolved, rates: Option<&FxRates>, dear: Unknowns) -> Result<(Tariff, Unknowns), bill::NoRate> {
+        Tariff::compile(&self.priced, self.rule, rates, &plan.assumed, dear)
     }
 
     /// The phases before work.
@@ -348,8 +347,7 @@ impl Builder<'_, '_> {
         let image = if self.overheads.pull > 0 { plan.image_bytes } else { 0 };
         match policy {
             Policy::Keep => {
-                let busy = self.keep();
-                let _ = busy;
+                self.keep();
                 Usage { is_one_machine: machines == 1, disk_bytes: models + small, ingress_bytes: (models + image) * machines, ..base }
             }
             Policy::Stop => {
@@ -386,7 +384,7 @@ impl Builder<'_, '_> {
     }
 
     /// One machine from the first start to the end of the whole time.
-    fn keep(&mut self) -> u64 {
+    fn keep(&mut self) {
         let mut run = self.start(self.overheads.models, true);
         for session in &self.plan.sessions {
             run.work_seconds += session.count * self.case.work_seconds(session.images, self.machines, self.end);
@@ -395,7 +393,6 @@ impl Builder<'_, '_> {
         let busy = run.seconds();
         run.idle_seconds += self.plan.horizon_seconds.saturating_sub(busy);
         self.push(run, 1);
-        busy
     }
 
     /// Returns how often everything was fetched.

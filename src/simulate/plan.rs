@@ -228,6 +228,14 @@ impl Plan {
         self.given.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
+    /// This plan with the keys of another in the place of its own.
+    #[must_use]
+    pub fn replaced_by(&self, other: &Self) -> Self {
+        let mut given = self.given.clone();
+        given.extend(other.given.iter().map(|(key, value)| (key.clone(), value.clone())));
+        Self { given }
+    }
+
     fn known(&self, name: &str) -> Result<(), PlanError> {
         if KEYS.iter().any(|key| key.name == name) || is_filter(name) {
             return Ok(());
@@ -314,7 +322,7 @@ impl Policy {
 }
 
 /// Equal sessions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// How many.
     pub count: u64,
@@ -448,6 +456,8 @@ pub struct Resolved {
     pub limit: usize,
     /// Which offers are meant.
     pub filters: Filters,
+    /// What an unknown fact may cost at most.
+    pub assumed: gpurate_domain::bill::Assumed,
     /// Defaults that were used.
     pub assumptions: Vec<Assumption>,
 }
@@ -646,6 +656,7 @@ impl Resolver<'_> {
             trusted_hosts,
             checkpoint_seconds,
             filters,
+            assumed: super::assumed::ASSUMED.value,
             assumptions: self.assumptions,
         })
     }

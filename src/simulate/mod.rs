@@ -1,0 +1,27 @@
+//! What a way of working costs with each offer: plan in, ranked bills out. Pure: market, plan and moment are arguments.
+//!
+//! The way of a question: [`Plan::parse`] takes keys and values, [`Plan::resolve`] makes numbers of them and lists what
+//! it assumed, [`simulate`] puts every offer that can be had through [`evaluate`] and ranks the outcomes by their dear
+//! end. Formulas and limits: `docs/simulator.md`.
+
+pub mod assumed;
+mod busy_share;
+mod evaluate;
+mod own_card;
+mod plan;
+mod presets;
+mod rank;
+mod spot;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use busy_share::{BusyShare, BusySharePoint, Verdict, busy_share};
+pub use evaluate::{CardWork, Case, End, Outcome};
+pub use plan::{Assumption, KEYS, Key, Plan, PlanError, Policy, Resolved, Session, TEXT_CHARACTERS_MAX, Work};
+pub use presets::PRESETS;
+pub use rank::{compare, explain, simulate};
+pub use view::{
+    Deciding, Explanation, FactView, FrontierPoint, LeftOut, LineView, OwnCardView, PolicyCost, RowView, SimulationAnswer, SpotView,
+};

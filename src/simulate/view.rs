@@ -1,0 +1,610 @@
+//! Answers as people and programs read them: rows, bills in lines with their facts, the frontier, what would decide.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use gpurate_domain::bill::{Line, LineKind, Lines, Quantity, Unknown, Unknowns};
+use gpurate_domain::billing::{BillingRule, StorageRole};
+use gpurate_domain::{Currency, MarketKind, Nanos};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::assumed::ASSUMED;
+use super::evaluate::{Case, End, Scratch};
+use super::plan::{Assumption, Plan, Policy, Resolved};
+use super::rank::{Ranked, case_of};
+use crate::market::Market;
+use crate::prices::{self, Candidates, Coverage, OfferView};
+
+/// A fact of a billing rule, with where it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FactView {
+    /// `section.field`.
+    pub name: String,
+    /// As the manifest writes it.
+    pub value: String,
+    /// Where it was read.
+    pub source: String,
+    /// And when.
+    #[schema(value_type = String, format = Date)]
+    pub read_on: NaiveDate,
+}
+
+/// One line of a bill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LineView {
+    /// What it is for.
+    #[schema(value_type = String)]
+    pub kind: LineKind,
+    /// The same in words.
+    pub words: String,
+    /// How much of it.
+    pub quantity: String,
+    /// What one unit costs, in USD.
+    #[schema(value_type = String)]
+    pub unit_price_usd: Nanos,
+    /// What the unit is.
+    pub unit: String,
+    /// What the line comes to.
+    #[schema(value_type = String)]
+    pub amount_usd: Nanos,
+    /// The facts of the rule it rests on; none where it is the offer's own price.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub facts: Vec<FactView>,
+}
+
+/// What another policy would cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyCost {
+    /// Which.
+    pub policy: Policy,
+    /// Cheap end.
+    #[schema(value_type = String)]
+    pub total_low_usd: Nanos,
+    /// Dear end.
+    #[schema(value_type = String)]
+    pub total_high_usd: Nanos,
+}
+
+/// What evictions do to a spot row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SpotView {
+    /// Evictions per hour of running, an assumption unless the plan says it; null where a trace was resampled.
+    #[schema(value_type = Option<String>)]
+    pub evictions_per_hour: Option<Nanos>,
+    /// What an eviction does, as the provider's rule says it, or what was assumed.
+    pub on_eviction: String,
+    /// Seeded runs.
+    pub runs: u32,
+    /// Mean of their totals.
+    #[schema(value_type = String)]
+    pub cost_mean_usd: Nanos,
+    /// Half of them cost no more.
+    #[schema(value_type = String)]
+    pub cost_p50_usd: Nanos,
+    /// Nine tenths.
+    #[schema(value_type = String)]
+    pub cost_p90_usd: Nanos,
+    /// Nineteen twentieths.
+    #[schema(value_type = String)]
+    pub cost_p95_usd: Nanos,
+    /// Mean seconds from first start to end, all sessions.
+    pub finish_mean_seconds: u64,
+    /// Half of them.
+    pub finish_p50_seconds: u64,
+    /// Nine tenths.
+    pub finish_p90_seconds: u64,
+    /// Nineteen twentieths.
+    pub finish_p95_seconds: u64,
+    /// Mean number of evictions.
+    #[schema(value_type = String)]
+    pub evictions_mean: Nanos,
+    /// Share of sessions that were done in their window; 1 without one.
+    #[schema(value_type = String)]
+    pub in_time: Nanos,
+    /// Runs that did not end within the bound.
+    pub unfinished: u32,
+}
+
+/// One offer under the plan.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RowView {
+    /// By the dear end of the total, those done in time first.
+    pub rank: usize,
+    /// By the price per GPU-hour, among these rows.
+    pub sticker_rank: usize,
+    /// Its range overlaps the first row's: which of them is cheaper is not known.
+    pub tied_with_first: bool,
+    /// The offer.
+    #[serde(flatten)]
+    pub offer: OfferView,
+    /// The variant of the model, the best that fits.
+    pub variant: Option<String>,
+    /// It may run out of memory: its figure counts tensors alone.
+    pub tight: bool,
+    /// Typical seconds of an image.
+    #[schema(value_type = Option<String>)]
+    pub seconds_per_image: Option<Nanos>,
+    /// How that is known.
+    pub speed_basis: String,
+    /// Estimated from other cards.
+    pub speed_is_estimate: bool,
+    /// What happens between sessions.
+    pub policy: Policy,
+    /// What the other policies would cost.
+    pub other_policies: Vec<PolicyCost>,
+    /// From how long a gap on stopping costs less than running on; null where it never does, or cannot be done.
+    pub break_even_gap_seconds: Option<u64>,
+    /// The whole time: fast card, and every unknown at its cheapest.
+    #[schema(value_type = String)]
+    pub total_low_usd: Nanos,
+    /// Slow card, and every unknown at its dearest.
+    #[schema(value_type = String)]
+    pub total_high_usd: Nanos,
+    /// The dear end in the currency asked for.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_high_in_currency: Option<Nanos>,
+    /// The dear end per hour of the sessions as the plan has them.
+    #[schema(value_type = String)]
+    pub usd_per_useful_hour: Nanos,
+    /// The dear end per 1,000 images; null where the work is not images.
+    #[schema(value_type = Option<String>)]
+    pub usd_per_1000_images: Option<Nanos>,
+    /// Machines at once.
+    pub machines: u64,
+    /// Done in the window, where there is one.
+    pub in_time: bool,
+    /// From opening a session to its first image.
+    pub click_to_first_image_seconds: u64,
+    /// Waited for machines and for the card, fast end.
+    pub waited_low_seconds: u64,
+    /// Slow end.
+    pub waited_high_seconds: u64,
+    /// What is not known of its bill.
+    pub unknown: Vec<String>,
+    /// The billing rule in short.
+    pub rule: String,
+    /// Evictions, for a spot offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spot: Option<SpotView>,
+    /// The dear end's bill: lines that add up to it.
+    pub lines: Vec<LineView>,
+}
+
+/// A step of the frontier of cost against waiting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FrontierPoint {
+    /// The row's rank.
+    pub rank: usize,
+    /// Its dear end.
+    #[schema(value_type = String)]
+    pub total_high_usd: Nanos,
+    /// What one waits.
+    pub waited_high_seconds: u64,
+    /// What an hour less of waiting costs, against the cheaper neighbour; null for the first.
+    #[schema(value_type = Option<String>)]
+    pub usd_per_hour_not_waited: Option<Nanos>,
+}
+
+/// A fact that would put another row first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Deciding {
+    /// Of which row.
+    pub rank: usize,
+    /// What is not known.
+    pub unknown: String,
+    /// Its total, were that at its cheapest and all else as before.
+    #[schema(value_type = String)]
+    pub total_usd: Nanos,
+}
+
+/// Offers that are not among the rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeftOut {
+    /// Why.
+    pub why: String,
+    /// How many.
+    pub offers: u64,
+    /// Of which cards, a few of them.
+    pub gpus: Vec<String>,
+}
+
+/// The row of not renting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OwnCardView {
+    /// Its name.
+    pub gpu: String,
+    /// Where it would stand among the rows.
+    pub rank: usize,
+    /// Fast end.
+    #[schema(value_type = String)]
+    pub total_low_usd: Nanos,
+    /// Slow end.
+    #[schema(value_type = String)]
+    pub total_high_usd: Nanos,
+    /// Waited for the card, slow end.
+    pub waited_high_seconds: u64,
+    /// How its speed is known.
+    pub speed_basis: String,
+    /// Lines that add up to the slow end.
+    pub lines: Vec<LineView>,
+}
+
+/// The answer to a plan.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SimulationAnswer {
+    /// The moment ages count to.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: DateTime<Utc>,
+    /// Of the market that was asked.
+    pub market_version: u64,
+    /// Every price comes from made-up samples.
+    pub sample: bool,
+    /// The plan as it was given.
+    #[schema(value_type = Object)]
+    pub plan: Plan,
+    /// The same as a query: a link that asks again.
+    pub permalink: String,
+    /// What runs.
+    pub workload: Option<String>,
+    /// Sessions of the whole time.
+    pub sessions: u64,
+    /// Images of the whole time.
+    pub images: u64,
+    /// The whole time.
+    pub days: u64,
+    /// Of the seeded runs.
+    pub seed: u64,
+    /// Defaults that were used; each is replaced by giving its key.
+    pub assumptions: Vec<Assumption>,
+    /// What is in the answer, and what is not, and why.
+    pub coverage: Coverage,
+    /// The day of the exchange rates.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub rate_date: Option<NaiveDate>,
+    /// The currency totals are shown in too.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// Rows, cheapest by the dear end first; at most the plan's `limit`.
+    pub items: Vec<RowView>,
+    /// All rows there are.
+    pub rows: usize,
+    /// The row of not renting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_card: Option<OwnCardView>,
+    /// Rows that nothing beats in both cost and waiting, cheapest first.
+    pub frontier: Vec<FrontierPoint>,
+    /// Facts that would put another row first.
+    pub deciding: Vec<Deciding>,
+    /// Offers that could be had and are not compared.
+    pub left_out: Vec<LeftOut>,
+    /// What to do about an answer without rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+}
+
+/// One bill whole.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Explanation {
+    /// The moment ages count to.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: DateTime<Utc>,
+    /// Every price comes from made-up samples.
+    pub sample: bool,
+    /// The offer with its bill; ranks are 1, as it stands alone.
+    pub row: RowView,
+    /// The cheap end's bill.
+    pub lines_low: Vec<LineView>,
+    /// Every fact of its billing rule.
+    pub rule: Vec<FactView>,
+    /// What the figures of the rule cannot say.
+    pub notes: Vec<String>,
+    /// Defaults that were used.
+    pub assumptions: Vec<Assumption>,
+}
+
+pub(super) struct Own {
+    pub name: String,
+    pub low: i64,
+    pub high: i64,
+    pub waited: u64,
+    pub basis: String,
+    pub lines: Vec<Line>,
+}
+
+/// The whole answer.
+pub(super) fn answer(
+    market: &Market,
+    plan: &Plan,
+    resolved: &Resolved,
+    candidates: &Candidates,
+    ranked: Vec<Ranked>,
+    left_out: Vec<LeftOut>,
+    own: Option<Own>,
+) -> SimulationAnswer {
+    let mut scratch = Scratch::default();
+    let stickers = sticker_ranks(&ranked);
+    let first_high = ranked.first().map_or(0, |first| first.outcome.high);
+    let items: Vec<RowView> = ranked
+        .iter()
+        .take(resolved.limit)
+        .enumerate()
+        .filter_map(|(index, row)| {
+            let places = Places { rank: index + 1, sticker_rank: stickers[index], tied: index > 0 && row.outcome.low <= first_high };
+            row_view(market, resolved, row, places, candidates.as_of, &mut scratch)
+        })
+        .collect();
+    let advice = ranked.is_empty().then(|| {
+        let most = left_out.first().map(|left| format!("{} offers were left out: {}", left.offers, left.why));
+        most.unwrap_or_else(|| "no offer passes the plan's filters: widen them (`market`, `country`, `gpu`, `hosts = any`), or look at `gpurate cheapest`".to_owned())
+    });
+    SimulationAnswer {
+        as_of: candidates.as_of,
+        market_version: market.version,
+        sample: market.sample,
+        plan: plan.clone(),
+        permalink: permalink(plan),
+        workload: resolved.workload().map(|workload| workload.name.clone()),
+        sessions: resolved.sessions_count(),
+        images: resolved.images(),
+        days: resolved.horizon_seconds / 86_400,
+        seed: resolved.seed,
+        assumptions: assumptions(resolved, ranked.iter().fold(Unknowns::NONE, |all, row| all.with(row.outcome.unknown))),
+        coverage: candidates.coverage.clone(),
+        rate_date: market.rates.as_ref().map(|rates| rates.date),
+        currency: resolved.currency,
+        rows: ranked.len(),
+        own_card: own.map(|own| own_view(own, &ranked)),
+        frontier: frontier(&ranked),
+        deciding: deciding(market, resolved, &ranked, &mut scratch),
+        left_out,
+        advice,
+        items,
+    }
+}
+
+/// The plan as the query of the API.
+pub(super) fn permalink(plan: &Plan) -> String {
+    let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(plan.pairs()).finish();
+    format!("/api/v1/simulate?{query}")
+}
+
+/// The plan's assumptions, and the bounds of unknown facts that were met.
+fn assumptions(plan: &Resolved, unknown: Unknowns) -> Vec<Assumption> {
+    let mut all = plan.assumptions.clone();
+    let mut bound = |unknowns: &[Unknown], value: String, why: String| {
+        if unknowns.iter().any(|one| unknown.contains(*one)) {
+            all.push(Assumption { key: "unknown".to_owned(), value, why });
+        }
+    };
+    let figures = &plan.assumed;
+    bound(&[Unknown::Granularity], format!("rounded up to {} s at most", figures.granularity_seconds), "where a rule does not say to what time is rounded".to_owned());
+    bound(&[Unknown::Minimum], format!("{} s at most", figures.minimum_seconds), "where a rule does not say the least that a start costs".to_owned());
+    let storage = Nanos(figures.storage_nanos_per_gb_month);
+    let why = |what: &str, of: &str| format!("where {what} is not known: the dearest that a known rule has, at {of}");
+    bound(&[Unknown::Disk, Unknown::DiskStopped, Unknown::NetworkVolume], format!("{storage} USD per GB and month at most"), why("storage", &ASSUMED.storage_of));
+    bound(&[Unknown::Egress], format!("{} USD per GB out at most", Nanos(figures.egress_nanos_per_gb)), why("egress", &ASSUMED.egress_of));
+    bound(&[Unknown::Ingress], format!("{} USD per GB in at most", Nanos(figures.ingress_nanos_per_gb)), why("ingress", &ASSUMED.ingress_of));
+    bound(&[Unknown::Month], "672 to 744 hours".to_owned(), "where a storage price does not say its month's hours".to_owned());
+    bound(&[Unknown::MoreOnTop], "left out".to_owned(), "something comes on top that only an order tells; such rows say so".to_owned());
+    all
+}
+
+fn sticker_ranks(ranked: &[Ranked]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..ranked.len()).collect();
+    order.sort_by_key(|index| (ranked[*index].sticker, *index));
+    let mut ranks = vec![0; ranked.len()];
+    for (place, index) in order.into_iter().enumerate() {
+        ranks[index] = place + 1;
+    }
+    ranks
+}
+
+/// Rows that nothing beats in both, cheapest first.
+fn frontier(ranked: &[Ranked]) -> Vec<FrontierPoint> {
+    let mut points: Vec<FrontierPoint> = Vec::new();
+    let mut least = u64::MAX;
+    for (index, row) in ranked.iter().enumerate().filter(|(_, row)| row.outcome.in_time) {
+        let waited = row.outcome.waited_high_seconds;
+        if waited >= least {
+            continue;
+        }
+        least = waited;
+        let price = points.last().map(|last| {
+            let (dearer, sooner) = (row.outcome.high - last.total_high_usd.0, last.waited_high_seconds - waited);
+            let nanos = i128::from(dearer) * 3600 / i128::from(sooner.max(1));
+            Nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
+        });
+        points.push(FrontierPoint {
+            rank: index + 1,
+            total_high_usd: Nanos(row.outcome.high),
+            waited_high_seconds: waited,
+            usd_per_hour_not_waited: price,
+        });
+    }
+    points
+}
+
+/// Facts that would put another row first: one at a time at its cheapest, all else as before. At most 20 rows are tried.
+fn deciding(market: &Market, plan: &Resolved, ranked: &[Ranked], scratch: &mut Scratch) -> Vec<Deciding> {
+    let Some(first) = ranked.first() else { return Vec::new() };
+    let mut found = Vec::new();
+    let tied = ranked.iter().enumerate().skip(1).filter(|(_, row)| row.outcome.in_time && row.outcome.low < first.outcome.high).take(20);
+    for (index, row) in tied {
+        let entry = &market.index.entries[row.position];
+        let case = case_of(entry, &row.rule, &row.card.work);
+        let mut tried = |unknown: String, total: i64| {
+            if total < first.outcome.high {
+                found.push(Deciding { rank: index + 1, unknown, total_usd: Nanos(total) });
+            }
+        };
+        for unknown in row.outcome.unknown.iter() {
+            let Ok((tariff, _)) = case.tariff(plan, market.rates.as_deref(), Unknowns::ALL.without(unknown)) else { continue };
+            tried(unknown.in_words().to_owned(), super::spot::total(&case, plan, &tariff, row.how(End::High), scratch));
+        }
+        if row.card.work.image_milliseconds.0 < row.card.work.image_milliseconds.1 || row.card.work.session_milliseconds.0 < row.card.work.session_milliseconds.1 {
+            let Ok((tariff, _)) = case.tariff(plan, market.rates.as_deref(), Unknowns::ALL) else { continue };
+            tried("how fast its card does this work".to_owned(), super::spot::total(&case, plan, &tariff, row.how(End::Low), scratch));
+        }
+    }
+    found
+}
+
+/// Where a row stands.
+#[derive(Clone, Copy)]
+struct Places {
+    rank: usize,
+    sticker_rank: usize,
+    tied: bool,
+}
+
+fn row_view(market: &Market, plan: &Resolved, row: &Ranked, places: Places, as_of: DateTime<Utc>, scratch: &mut Scratch) -> Option<RowView> {
+    let offer = prices::offer_view(market, &plan.filters, as_of, row.position)?;
+    let entry = &market.index.entries[row.position];
+    let case = case_of(entry, &row.rule, &row.card.work);
+    let tariffs = case.tariffs(plan, market.rates.as_deref()).ok()?;
+    let outcome = &row.outcome;
+    let useful = plan.session_seconds.saturating_mul(plan.sessions_count()).max(1);
+    let per = |amount: i64, times: i128, over: u64| Nanos(i64::try_from(i128::from(amount) * times / i128::from(over.max(1))).unwrap_or(i64::MAX));
+    let images = plan.images();
+    let others = row.policies(plan, &case, &tariffs.1);
+    let other_policies = others.into_iter().map(|policy| {
+        let (low, high) = super::spot::both_ends(&case, plan, &tariffs, policy, scratch);
+        PolicyCost { policy, total_low_usd: Nanos(low), total_high_usd: Nanos(high) }
+    });
+    let other_policies = other_policies.collect();
+    let in_currency = plan.currency.zip(market.rates.as_ref()).and_then(|(currency, rates)| rates.convert(outcome.high, Currency::USD, currency));
+    Some(RowView {
+        rank: places.rank,
+        sticker_rank: places.sticker_rank,
+        tied_with_first: places.tied,
+        offer,
+        variant: row.card.variant.clone(),
+        tight: row.card.tight,
+        seconds_per_image: row.card.typical_milliseconds.map(|milliseconds| Nanos(i64::try_from(milliseconds * 1_000_000).unwrap_or(i64::MAX))),
+        speed_basis: row.card.basis.clone(),
+        speed_is_estimate: row.card.is_estimate,
+        policy: outcome.policy,
+        other_policies,
+        break_even_gap_seconds: case.break_even_seconds(plan, &tariffs.1, scratch),
+        total_low_usd: Nanos(outcome.low),
+        total_high_usd: Nanos(outcome.high),
+        total_high_in_currency: in_currency.map(Nanos),
+        usd_per_useful_hour: per(outcome.high, 3600, useful),
+        usd_per_1000_images: (images > 0).then(|| per(outcome.high, 1000, images)),
+        machines: outcome.machines,
+        in_time: outcome.in_time,
+        click_to_first_image_seconds: outcome.click_seconds,
+        waited_low_seconds: outcome.waited_low_seconds,
+        waited_high_seconds: outcome.waited_high_seconds,
+        unknown: outcome.unknown.iter().map(|unknown| unknown.in_words().to_owned()).collect(),
+        rule: row.rule.in_words(),
+        spot: super::spot::view(&case, plan, &tariffs.1, row.how(End::High)),
+        lines: lines(&case, plan, &tariffs.1, row, End::High, scratch),
+    })
+}
+
+/// The bill of a row at one end, discount, credit and tax included.
+fn lines(case: &Case<'_>, plan: &Resolved, tariff: &gpurate_domain::bill::Tariff, row: &Ranked, end: End, scratch: &mut Scratch) -> Vec<LineView> {
+    let mut lines = Lines::default();
+    super::spot::bill(case, plan, tariff, row.how(end), scratch, &mut lines);
+    let adjusted = plan.adjusted(lines.total());
+    let sum = lines.total();
+    let share = |kind: LineKind, ppm: u64, of: i64, amount_nanos: i64| Line { kind, quantity: Quantity::Share { ppm }, unit_price_nanos: of, amount_nanos };
+    if adjusted.discount != 0 {
+        lines.0.push(share(LineKind::Discount, plan.discount_ppm, sum, -adjusted.discount));
+    }
+    if adjusted.credit != 0 {
+        lines.0.push(Line { kind: LineKind::Credit, quantity: Quantity::Starts { starts: 1 }, unit_price_nanos: -plan.credit_nanos, amount_nanos: -adjusted.credit });
+    }
+    if adjusted.tax != 0 {
+        lines.0.push(share(LineKind::Tax, plan.vat_ppm, sum - adjusted.discount - adjusted.credit, adjusted.tax));
+    }
+    lines.0.iter().map(|line| line_view(line, &row.rule, case.market)).collect()
+}
+
+/// `1234567` seconds as `342.94 h`, exact to a hundredth.
+fn hours(seconds: u64) -> String {
+    let hundredths = (seconds * 100 + 1800) / 3600;
+    format!("{}.{:02} h", hundredths / 100, hundredths % 100)
+}
+
+fn units(bytes: u64, unit_bytes: u64) -> String {
+    let hundredths = (u128::from(bytes) * 100 + u128::from(unit_bytes) / 2) / u128::from(unit_bytes.max(1));
+    let unit = if unit_bytes == 1 << 30 { "GiB" } else { "GB" };
+    format!("{}.{:02} {unit}", hundredths / 100, hundredths % 100)
+}
+
+/// A line for reading.
+pub(super) fn line_view(line: &Line, rule: &BillingRule, market: MarketKind) -> LineView {
+    let unit_of = |unit_bytes: u64| if unit_bytes == 1 << 30 { "GiB" } else { "GB" };
+    let (quantity, unit) = match line.quantity {
+        Quantity::Time { seconds } => (format!("{} ({seconds} s)", hours(seconds)), "hour".to_owned()),
+        Quantity::Starts { starts } => (format!("{starts} ×"), "start".to_owned()),
+        Quantity::Data { bytes, unit_bytes } => (units(bytes, unit_bytes), unit_of(unit_bytes).to_owned()),
+        Quantity::Storage { bytes, unit_bytes, seconds, period_seconds } => {
+            let unit = if period_seconds == 3600 { format!("{} hour", unit_of(unit_bytes)) } else { format!("{} month of {} h", unit_of(unit_bytes), period_seconds / 3600) };
+            (format!("{} × {}", units(bytes, unit_bytes), hours(seconds)), unit)
+        }
+        Quantity::Share { ppm } => (format!("{} %", Nanos(i64::try_from(ppm).unwrap_or(0) * 100_000)), "of".to_owned()),
+        Quantity::Energy { watt_hours } => (format!("{}.{:03} kWh", watt_hours / 1000, watt_hours % 1000), "kWh".to_owned()),
+    };
+    let wanted = line.kind.facts();
+    let role = match line.kind {
+        LineKind::NetworkVolume => Some(&[StorageRole::NetworkVolume][..]),
+        LineKind::DiskRunning | LineKind::DiskStopped => Some(&[StorageRole::MachineVolume, StorageRole::System][..]),
+        _ => None,
+    };
+    // The kind of storage that the tariff takes: the first of the first role there is.
+    let kind = role.and_then(|roles| roles.iter().find_map(|role| rule.storage.iter().find(|kind| kind.role == *role)));
+    let prefix = kind.map(|kind| format!("storage.{}.", kind.name));
+    let facts = if wanted.is_empty() { Vec::new() } else { rule.sources() };
+    let facts = facts.iter().filter(|known| wanted.contains(&known.name.as_str()) || prefix.as_ref().is_some_and(|prefix| known.name.starts_with(prefix.as_str())));
+    let words = match (line.kind, market) {
+        (LineKind::Boot, MarketKind::Serverless) => "cold starts",
+        (LineKind::Idle, MarketKind::Serverless) => "worker waiting for a request",
+        (kind, _) => kind.in_words(),
+    };
+    LineView {
+        kind: line.kind,
+        words: words.to_owned(),
+        quantity,
+        unit_price_usd: Nanos(line.unit_price_nanos),
+        unit,
+        amount_usd: Nanos(line.amount_nanos),
+        facts: facts.map(|known| FactView { name: known.name.clone(), value: known.value(), source: known.source.source.clone(), read_on: known.source.read_on }).collect(),
+    }
+}
+
+fn own_view(own: Own, ranked: &[Ranked]) -> OwnCardView {
+    let none = BillingRule::default();
+    OwnCardView {
+        rank: 1 + ranked.iter().filter(|row| row.outcome.in_time && row.outcome.high < own.high).count(),
+        gpu: own.name,
+        total_low_usd: Nanos(own.low),
+        total_high_usd: Nanos(own.high),
+        waited_high_seconds: own.waited,
+        speed_basis: own.basis,
+        lines: own.lines.iter().map(|line| line_view(line, &none, MarketKind::OnDemand)).collect(),
+    }
+}
+
+/// One offer's bill whole.
+pub(super) fn explanation(market: &Market, _plan: &Plan, resolved: &Resolved, row: &Ranked, as_of: DateTime<Utc>) -> Explanation {
+    let mut scratch = Scratch::default();
+    let places = Places { rank: 1, sticker_rank: 1, tied: false };
+    let view = row_view(market, resolved, row, places, as_of, &mut scratch).expect("the offer was found and has a price");
+    let entry = &market.index.entries[row.position];
+    let case = case_of(entry, &row.rule, &row.card.work);
+    let lines_low = case.tariffs(resolved, market.rates.as_deref()).map(|(low, ..)| lines(&case, resolved, &low, row, End::Low, &mut scratch));
+    let facts = row.rule.sources();
+    Explanation {
+        as_of,
+        sample: market.sample,
+        row: view,
+        lines_low: lines_low.unwrap_or_default(),
+        rule: facts.iter().map(|known| FactView { name: known.name.clone(), value: known.value(), source: known.source.source.clone(), read_on: known.source.read_on }).collect(),
+        notes: row.rule.notes.clone(),
+        assumptions: assumptions(resolved, row.outcome.unknown),
+    }
+}
