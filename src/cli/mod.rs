@@ -233,7 +233,11 @@ fn log(filter: Option<&str>, usual: &str, format: LogFormat) -> anyhow::Result<(
 
 /// 2 where the question or the configuration is wrong, else 1.
 fn status(error: &anyhow::Error) -> u8 {
-    let ours = error.is::<Usage>() || error.is::<ConfigError>() || error.is::<FilterError>() || error.is::<PlanError>() || error.is::<SecretError>();
+    let ours = error.is::<Usage>()
+        || error.is::<ConfigError>()
+        || error.is::<FilterError>()
+        || error.is::<PlanError>()
+        || error.is::<SecretError>();
     let at_start = matches!(error.downcast_ref(), Some(StartError::Secret(_) | StartError::Client(_)));
     if ours || at_start { 2 } else { 1 }
 }

@@ -8,8 +8,9 @@ use gpurate_domain::OfferId;
 use super::table::{Table, facts, wrapped};
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, Usage, market, out};
-use crate::prices::PARAMETERS;
-use crate::simulate::{self, BusyShare, Explanation, KEYS, LineView, PRESETS, Plan, PlanError, RowView, SimulationAnswer, SpotView, Verdict};
+use crate::simulate::{
+    self, BusyShare, Explanation, KEYS, LineView, PRESETS, Plan, PlanError, RowView, SimulationAnswer, SpotView, Verdict,
+};
 
 #[derive(Debug, Args)]
 #[command(
@@ -45,24 +46,36 @@ pub(super) struct Arguments {
 #[derive(Clone, Debug, Default)]
 struct Keys(Vec<(String, String)>);
 
-/// Filters that a plan takes, by name and what they mean.
-fn filters() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let taken = |name: &str| KEYS.iter().any(|key| key.name == name) || matches!(name, "cursor" | "vram_min_gib");
-    PARAMETERS.iter().filter(move |known| !taken(known.name)).map(|known| (known.name, known.description))
-}
-
 impl Args for Keys {
     fn augment_args(command: Command) -> Command {
         let flag = |name: &'static str, help: String| {
             let long = name.replace('_', "-");
             Arg::new(name).long(long).value_name("VALUE").action(ArgAction::Append).help(help).allow_negative_numbers(true)
         };
-        let usual = ["preset", "model", "evenings", "hours", "images", "models_gb", "presence", "by", "images_kept", "policy", "budget_usd", "present_card"];
+        let usual = [
+            "preset",
+            "model",
+            "evenings",
+            "hours",
+            "images",
+            "models_gb",
+            "presence",
+            "by",
+            "images_kept",
+            "policy",
+            "budget_usd",
+            "present_card",
+        ];
         let keys = KEYS.iter().map(|key| {
             let flag = flag(key.name, format!("{} [as: {}]", key.meaning, key.example));
-            if usual.contains(&key.name) { flag.help_heading("The plan") } else { flag.help_heading("The rest of the plan").hide_short_help(true) }
+            if usual.contains(&key.name) {
+                flag.help_heading("The plan")
+            } else {
+                flag.help_heading("The rest of the plan").hide_short_help(true)
+            }
         });
-        let filters = filters().map(|(name, meaning)| flag(name, meaning.to_owned()).help_heading("Which offers").hide_short_help(true));
+        let filters = simulate::filters_taken()
+            .map(|known| flag(known.name, known.description.to_owned()).help_heading("Which offers").hide_short_help(true));
         command.args(keys).args(filters)
     }
 
@@ -80,7 +93,7 @@ impl FromArgMatches for Keys {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
         self.0.clear();
-        for name in KEYS.iter().map(|key| key.name).chain(filters().map(|(name, _)| name)) {
+        for name in KEYS.iter().map(|key| key.name).chain(simulate::filters_taken().map(|known| known.name)) {
             let values = matches.get_many::<String>(name).into_iter().flatten();
             self.0.extend(values.map(|value| (name.to_owned(), value.clone())));
         }
@@ -97,7 +110,8 @@ impl Arguments {
         let flags = Plan::parse(pairs)?;
         let Some(path) = &self.plan else { return Ok(flags) };
         let text = std::fs::read_to_string(path).map_err(|error| Usage(format!("the plan {} cannot be read: {error}", path.display())))?;
-        let file = Plan::parse_toml(&text).map_err(|error| PlanError { message: format!("{}: {}", path.display(), error.message), ..error })?;
+        let file =
+            Plan::parse_toml(&text).map_err(|error| PlanError { message: format!("{}: {}", path.display(), error.message), ..error })?;
         Ok(file.replaced_by(&flags))
     }
 }
@@ -123,7 +137,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 }
 
 fn show<T: serde::Serialize>(json: bool, answer: &T, text: impl Fn(&T) -> String) -> anyhow::Result<Outcome> {
-    if json { out::json(answer)? } else { out::text(&text(answer))? }
+    if json {
+        out::json(answer)?
+    } else {
+        out::text(&text(answer))?
+    }
     Ok(Outcome::Ok)
 }
 
@@ -135,7 +153,7 @@ fn keys() -> String {
     let rows: Vec<(&str, String)> = KEYS.iter().map(|key| (key.name, format!("{} [as: {}]", key.meaning, key.example))).collect();
     text.push_str(&facts(&rows));
     text.push_str("\nWhich offers:\n");
-    let rows: Vec<(&str, String)> = filters().map(|(name, meaning)| (name, meaning.to_owned())).collect();
+    let rows: Vec<(&str, String)> = simulate::filters_taken().map(|known| (known.name, known.description.to_owned())).collect();
     text.push_str(&facts(&rows));
     text
 }
@@ -168,11 +186,17 @@ fn text(answer: &SimulationAnswer) -> String {
     text.push_str(&own_card(answer));
     text.push_str(&frontier(answer));
     text.push_str(&spot(answer));
-    let deciding: Vec<String> = answer.deciding.iter().map(|fact| format!("row {}: {} ({} USD)", fact.rank, fact.unknown, cents(fact.total_usd.0))).collect();
+    let deciding: Vec<String> =
+        answer.deciding.iter().map(|fact| format!("row {}: {} ({} USD)", fact.rank, fact.unknown, cents(fact.total_usd.0))).collect();
     if !deciding.is_empty() {
         text.push_str(&wrapped("would come first, were this at its best: ", &deciding, "; "));
     }
-    let left_out: Vec<String> = answer.left_out.iter().take(6).map(|left| format!("{} × {} ({})", left.offers, left.why, left.gpus.iter().take(3).cloned().collect::<Vec<_>>().join(", "))).collect();
+    let left_out: Vec<String> = answer
+        .left_out
+        .iter()
+        .take(6)
+        .map(|left| format!("{} × {} ({})", left.offers, left.why, left.gpus.iter().take(3).cloned().collect::<Vec<_>>().join(", ")))
+        .collect();
     if !left_out.is_empty() {
         text.push_str(&wrapped("left out: ", &left_out, "; "));
     }
@@ -184,7 +208,10 @@ fn text(answer: &SimulationAnswer) -> String {
 }
 
 fn assumed(assumptions: &[simulate::Assumption]) -> String {
-    let items: Vec<String> = assumptions.iter().map(|one| if one.key == "unknown" { format!("{} {}", one.why, one.value) } else { format!("{} {}", one.key, one.value) }).collect();
+    let items: Vec<String> = assumptions
+        .iter()
+        .map(|one| if one.key == "unknown" { format!("{} {}", one.why, one.value) } else { format!("{} {}", one.key, one.value) })
+        .collect();
     if items.is_empty() { String::new() } else { wrapped("assumed: ", &items, "; ") }
 }
 
@@ -200,7 +227,8 @@ fn range(low: i64, high: i64) -> String {
 }
 
 fn table(rows: &[RowView]) -> Table {
-    let columns = [">", "GPU and\nwhere", ">total", ">per 1000\nimages", ">waiting", ">first\nimage", "between\nsessions", ">USD/h\n(place)", "age"];
+    let columns =
+        [">", "GPU and\nwhere", ">total", ">per 1000\nimages", ">waiting", ">first\nimage", "between\nsessions", ">USD/h\n(place)", "age"];
     let mut table = Table::new(&columns).whole(&[6, 8]).at_least(1, 28);
     for row in rows {
         let offer = &row.offer;
@@ -244,7 +272,12 @@ fn frontier(answer: &SimulationAnswer) -> String {
         .frontier
         .iter()
         .map(|point| match point.usd_per_hour_not_waited {
-            None => format!("row {}: {} USD and {} of waiting", point.rank, cents(point.total_high_usd.0), words::span(point.waited_high_seconds)),
+            None => format!(
+                "row {}: {} USD and {} of waiting",
+                point.rank,
+                cents(point.total_high_usd.0),
+                words::span(point.waited_high_seconds)
+            ),
             Some(price) => format!(
                 "row {}: {} USD and {}, an hour less waited costs {}",
                 point.rank,
@@ -258,7 +291,12 @@ fn frontier(answer: &SimulationAnswer) -> String {
 }
 
 fn spot(answer: &SimulationAnswer) -> String {
-    let rows: Vec<String> = answer.items.iter().filter_map(|row| Some((row.rank, row.spot.as_ref()?))).map(|(rank, spot)| format!("row {rank}: {}", spot_words(spot))).collect();
+    let rows: Vec<String> = answer
+        .items
+        .iter()
+        .filter_map(|row| Some((row.rank, row.spot.as_ref()?)))
+        .map(|(rank, spot)| format!("row {rank}: {}", spot_words(spot)))
+        .collect();
     if rows.is_empty() { String::new() } else { wrapped("taken away: ", &rows, "; ") }
 }
 
@@ -276,7 +314,13 @@ fn spot_words(spot: &SpotView) -> String {
 fn lines(lines: &[LineView]) -> Table {
     let mut table = Table::new(&["line", "quantity", ">USD per unit", "unit", ">USD"]).whole(&[0]);
     for line in lines {
-        table.row([line.words.clone(), line.quantity.clone(), line.unit_price_usd.to_string(), line.unit.clone(), line.amount_usd.to_string()]);
+        table.row([
+            line.words.clone(),
+            line.quantity.clone(),
+            line.unit_price_usd.to_string(),
+            line.unit.clone(),
+            line.amount_usd.to_string(),
+        ]);
     }
     table
 }
@@ -285,13 +329,28 @@ fn lines(lines: &[LineView]) -> Table {
 fn explained(explanation: &Explanation) -> String {
     let row = &explanation.row;
     let offer = &row.offer;
-    let mut text = format!("{} at {} {} {} ({}), {}\n\n", offer.gpu_group, offer.provider, offer.tier, offer.region, offer.market, offer.id);
+    let mut text =
+        format!("{} at {} {} {} ({}), {}\n\n", offer.gpu_group, offer.provider, offer.tier, offer.region, offer.market, offer.id);
     text.push_str(&facts(&[
-        ("price", format!("{} USD per GPU-hour, seen {} ago", or_unknown(offer.price_usd_per_gpu_hour.map(|price| price.to_string())), words::age(offer.age_seconds))),
+        (
+            "price",
+            format!(
+                "{} USD per GPU-hour, seen {} ago",
+                or_unknown(offer.price_usd_per_gpu_hour.map(|price| price.to_string())),
+                words::age(offer.age_seconds)
+            ),
+        ),
         ("billed", row.rule.clone()),
         ("variant", or_unknown(row.variant.clone())),
         ("speed", row.speed_basis.clone()),
-        ("between sessions", format!("{} (stopping pays from a gap of {})", row.policy.as_str().replace('_', " "), row.break_even_gap_seconds.map_or_else(|| "never".to_owned(), words::span))),
+        (
+            "between sessions",
+            format!(
+                "{} (stopping pays from a gap of {})",
+                row.policy.as_str().replace('_', " "),
+                row.break_even_gap_seconds.map_or_else(|| "never".to_owned(), words::span)
+            ),
+        ),
         ("first image", format!("after {}", words::span(row.click_to_first_image_seconds))),
         ("waiting", format!("{} to {} in all", words::span(row.waited_low_seconds), words::span(row.waited_high_seconds))),
         ("total", format!("{} to {} USD", row.total_low_usd, row.total_high_usd)),
@@ -307,7 +366,11 @@ fn explained(explanation: &Explanation) -> String {
     if !row.unknown.is_empty() {
         text.push_str(&wrapped("not known: ", &row.unknown, "; "));
     }
-    let others: Vec<String> = row.other_policies.iter().map(|other| format!("{} {}", other.policy.as_str().replace('_', " "), range(other.total_low_usd.0, other.total_high_usd.0))).collect();
+    let others: Vec<String> = row
+        .other_policies
+        .iter()
+        .map(|other| format!("{} {}", other.policy.as_str().replace('_', " "), range(other.total_low_usd.0, other.total_high_usd.0)))
+        .collect();
     if !others.is_empty() {
         text.push_str(&wrapped("other ways between sessions: ", &others, "; "));
     }
@@ -348,7 +411,9 @@ fn shares(compared: &BusyShare) -> String {
             format!("{faster} is the cheaper one where {slower} would compute more than {} of the time{ends}\n", percent(share))
         }
         (Verdict::Always, _) => format!("{faster} is always the cheaper one: it is faster, and no dearer per hour\n"),
-        (Verdict::Never, _) => format!("{faster} is never the cheaper one: even computing all the time its speed does not make up for its price\n"),
+        (Verdict::Never, _) => {
+            format!("{faster} is never the cheaper one: even computing all the time its speed does not make up for its price\n")
+        }
         _ => "undecided: the ranges of their speeds overlap, so which is the faster one is not known\n".to_owned(),
     });
     let mut table = Table::new(&[">computing", ">slower USD", ">faster USD"]);

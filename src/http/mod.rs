@@ -14,6 +14,7 @@ pub mod problem;
 pub mod providers;
 mod query;
 mod router;
+mod simulate;
 mod workloads;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub struct Shared {
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     exports: Arc<tokio::sync::Semaphore>,
     pages: Arc<tokio::sync::Semaphore>,
+    simulations: Arc<tokio::sync::Semaphore>,
     cache: cache::Cache,
     clients: clients::Clients,
 }
@@ -54,7 +56,8 @@ impl Shared {
         let clients = clients::Clients::new(server.requests_per_second_per_client_max, server.trusted_proxies.clone());
         let pages = Arc::new(tokio::sync::Semaphore::new(evidence::PAGES_AT_ONCE_MAX));
         let exports = Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE_MAX));
-        Arc::new(Self { daemon, tokens, cancel, metrics, exports, pages, cache: cache::Cache::default(), clients })
+        let simulations = Arc::new(tokio::sync::Semaphore::new(simulate::AT_ONCE_MAX));
+        Arc::new(Self { daemon, tokens, cancel, metrics, exports, pages, simulations, cache: cache::Cache::default(), clients })
     }
 }
 

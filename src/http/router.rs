@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{Shared, actions, cache, evidence, export, health, history, prices, providers, workloads};
+use super::{Shared, actions, cache, evidence, export, health, history, prices, providers, simulate, workloads};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -49,6 +49,9 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(prices::gpu))
         .routes(routes!(workloads::workloads))
         .routes(routes!(workloads::workload))
+        .routes(routes!(simulate::simulate_query, simulate::simulate_body))
+        .routes(routes!(simulate::explain))
+        .routes(routes!(simulate::busy_share))
         .routes(routes!(providers::providers))
         .routes(routes!(providers::provider))
         .routes(routes!(evidence::collections))

@@ -130,7 +130,9 @@ pub fn busy_share(a: Side<'_>, b: Side<'_>) -> BusyShare {
         faster: faster.gpu.to_owned(),
         slower_usd_per_hour: Nanos(slower.price),
         faster_usd_per_hour: Nanos(faster.price),
-        speed_ratio: Nanos(i64::try_from(i128::from(slower.time.typical) * 1_000_000_000 / i128::from(faster.time.typical.max(1))).unwrap_or(i64::MAX)),
+        speed_ratio: Nanos(
+            i64::try_from(i128::from(slower.time.typical) * 1_000_000_000 / i128::from(faster.time.typical.max(1))).unwrap_or(i64::MAX),
+        ),
         verdict,
         share: typical.ok().filter(|_| known).map(nanos),
         share_low: if known { at(slower.time.high, faster.time.low) } else { None },

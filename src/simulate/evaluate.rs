@@ -34,6 +34,8 @@ pub struct Case<'a> {
     pub gpus: u64,
     /// Of its host, where known.
     pub download_mbit_s: Option<u64>,
+    /// So many of it can be had at once; `None` where the source does not count them (a list price).
+    pub units: Option<u64>,
     /// Its card.
     pub work: &'a CardWork,
 }
@@ -148,7 +150,7 @@ impl Case<'_> {
             return (1, false);
         }
         // Training is one job: it cannot be shared out.
-        let most = if self.work.session_milliseconds.1 > 0 { 1 } else { plan.machines_max };
+        let most = if self.work.session_milliseconds.1 > 0 { 1 } else { plan.machines_max.min(self.units.unwrap_or(u64::MAX)).max(1) };
         let machines = alone.div_ceil(available).clamp(1, most);
         (machines, self.work_seconds(images, machines, End::High) <= available)
     }
@@ -230,7 +232,13 @@ impl Case<'_> {
     }
 
     /// What one policy comes to at both ends.
-    pub fn both_ends(&self, plan: &Resolved, (low, high, _): &(Tariff, Tariff, Unknowns), policy: Policy, scratch: &mut Scratch) -> (i64, i64) {
+    pub fn both_ends(
+        &self,
+        plan: &Resolved,
+        (low, high, _): &(Tariff, Tariff, Unknowns),
+        policy: Policy,
+        scratch: &mut Scratch,
+    ) -> (i64, i64) {
         let (machines, _) = self.machines(plan, &self.overheads(plan));
         let dear = self.total(plan, high, (policy, machines, End::High), scratch);
         (self.total(plan, low, (policy, machines, End::Low), scratch).min(dear), dear)
@@ -250,7 +258,9 @@ impl Case<'_> {
             let first = index == 0;
             let starts = match policy {
                 Policy::Keep => u64::from(first) * (cold + overheads.models),
-                Policy::Stop => session.count * (overheads.boot + overheads.set_up) + u64::from(first) * (overheads.pull + overheads.models),
+                Policy::Stop => {
+                    session.count * (overheads.boot + overheads.set_up) + u64::from(first) * (overheads.pull + overheads.models)
+                }
                 Policy::Delete => session.count * (cold + overheads.weights),
                 Policy::NetworkVolume => session.count * cold + u64::from(first) * overheads.models,
                 Policy::Serverless => session.count * self.cold_starts(plan, tariff, session) * overheads.boot,
@@ -280,7 +290,13 @@ impl Case<'_> {
             // An hour of work on either side, so that minimum and rounding are those of a session.
             if stops {
                 scratch.runs.push(Runs { count: 1, work_seconds: 3600, ..Runs::default() });
-                scratch.runs.push(Runs { count: 1, boot_seconds: overheads.boot, set_up_seconds: overheads.set_up, work_seconds: 3600, ..Runs::default() });
+                scratch.runs.push(Runs {
+                    count: 1,
+                    boot_seconds: overheads.boot,
+                    set_up_seconds: overheads.set_up,
+                    work_seconds: 3600,
+                    ..Runs::default()
+                });
                 let stopped_seconds = gap.saturating_sub(overheads.boot + overheads.set_up);
                 bill::total(tariff, &Usage { runs: &scratch.runs, stopped_seconds, ..base })
             } else {
@@ -378,7 +394,12 @@ impl Builder<'_, '_> {
             Policy::Serverless => {
                 self.serverless();
                 let has_volume = self.tariff.has_network_volume();
-                Usage { network_bytes: if has_volume { models } else { 0 }, network_seconds: plan.horizon_seconds, ingress_bytes: models, ..base }
+                Usage {
+                    network_bytes: if has_volume { models } else { 0 },
+                    network_seconds: plan.horizon_seconds,
+                    ingress_bytes: models,
+                    ..base
+                }
             }
         }
     }

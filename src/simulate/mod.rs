@@ -19,7 +19,7 @@ mod tests;
 
 pub use busy_share::{BusyShare, BusySharePoint, Verdict, busy_share};
 pub use evaluate::{CardWork, Case, End, Outcome};
-pub use plan::{Assumption, KEYS, Key, Plan, PlanError, Policy, Resolved, Session, TEXT_CHARACTERS_MAX, Work};
+pub use plan::{Assumption, KEYS, Key, Plan, PlanError, Policy, Resolved, Session, TEXT_CHARACTERS_MAX, Work, filters_taken};
 pub use presets::PRESETS;
 pub use rank::{compare, explain, simulate};
 pub use view::{

@@ -15,7 +15,8 @@ const MONTH_SECONDS: u64 = 365 * 24 / 12 * 3600;
 /// Where the card cannot do the work or nobody says how fast.
 pub(super) fn row(plan: &Resolved) -> Result<Option<Own>, PlanError> {
     let Some(own) = plan.own_card else { return Ok(None) };
-    let error = |why: String| PlanError { key: "own_card".to_owned(), message: format!("the work cannot be done on {}: {why}", own.gpu.name) };
+    let error =
+        |why: String| PlanError { key: "own_card".to_owned(), message: format!("the work cannot be done on {}: {why}", own.gpu.name) };
     let vram = own.gpu.vram().ok_or_else(|| error("its memory is not known".to_owned()))?;
     let card = card(plan, own.gpu, vram)?.map_err(error)?;
     let work = |images: u64, (low, high): (u64, u64), (session_low, session_high): (u64, u64)| {
@@ -51,6 +52,11 @@ fn lines(own: &OwnCard, plan: &Resolved, running_seconds: u64) -> Vec<Line> {
             unit_price_nanos: month / i64::try_from(MONTH_SECONDS / 3600).unwrap_or(730),
             amount_nanos: written_off,
         },
-        Line { kind: LineKind::Electricity, quantity: Quantity::Energy { watt_hours }, unit_price_nanos: own.kwh_nanos, amount_nanos: electricity },
+        Line {
+            kind: LineKind::Electricity,
+            quantity: Quantity::Energy { watt_hours },
+            unit_price_nanos: own.kwh_nanos,
+            amount_nanos: electricity,
+        },
     ]
 }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::presets;
 use crate::catalogue;
-use crate::prices::{FilterError, Filters, PARAMETERS};
+use crate::prices::{FilterError, Filters, PARAMETERS, Parameter};
 use crate::words::nearest;
 use crate::workloads::{self, Kind, Range, Wish, Workload};
 
@@ -74,7 +74,11 @@ pub const KEYS: &[Key] = &[
     key("download_mbit_s", "500", "what the sites of models give; a slower host gives less"),
     key("keep_running_minutes", "15", "for a trace of use: shorter gaps are one session"),
     key("checkpoint_minutes", "30", "work that an eviction destroys at most; for images one image"),
-    key("stopped_returns_percent", "90", "how often a stopped machine comes back; else by the rule: 100, or 90 where it does not keep its GPU"),
+    key(
+        "stopped_returns_percent",
+        "90",
+        "how often a stopped machine comes back; else by the rule: 100, or 90 where it does not keep its GPU",
+    ),
     key("cold_start_seconds", "20", "serverless: from a request to a worker that computes"),
     key("idle_timeout_seconds", "5", "serverless: how long a worker waits, where the rule does not say"),
     key("discount_percent", "0", "off every line"),
@@ -99,7 +103,14 @@ pub const KEYS: &[Key] = &[
 
 /// Filters that a plan takes too.
 fn is_filter(name: &str) -> bool {
-    !matches!(name, "by" | "limit" | "cursor" | "currency" | "vat_percent" | "vram_min_gib") && PARAMETERS.iter().any(|known| known.name == name)
+    !matches!(name, "by" | "limit" | "cursor" | "currency" | "vat_percent" | "vram_min_gib")
+        && PARAMETERS.iter().any(|known| known.name == name)
+}
+
+/// The filters of prices that narrow a plan's offers.
+pub fn filters_taken() -> impl Iterator<Item = &'static Parameter> {
+    let is_key = |name: &str| KEYS.iter().any(|key| key.name == name);
+    PARAMETERS.iter().filter(move |known| is_filter(known.name) && !is_key(known.name))
 }
 
 /// A plan that cannot be used: which key, and what to write.
@@ -157,7 +168,10 @@ impl Plan {
         for (name, value) in pairs {
             characters += name.len() + value.len();
             if characters > TEXT_CHARACTERS_MAX {
-                return Err(PlanError::new(shown(&name), format!("a plan has at most {TEXT_CHARACTERS_MAX} characters; shorten its trace")));
+                return Err(PlanError::new(
+                    shown(&name),
+                    format!("a plan has at most {TEXT_CHARACTERS_MAX} characters; shorten its trace"),
+                ));
             }
             let name = name.replace('-', "_");
             plan.known(&name)?;
@@ -191,7 +205,8 @@ impl Plan {
         if text.len() > TEXT_CHARACTERS_MAX {
             return Err(PlanError::new("plan", format!("a plan has at most {TEXT_CHARACTERS_MAX} characters; shorten its trace")));
         }
-        let table: toml::Table = toml::from_str(text).map_err(|error| PlanError::new("plan", format!("not TOML: {}", error.to_string().trim_end())))?;
+        let table: toml::Table =
+            toml::from_str(text).map_err(|error| PlanError::new("plan", format!("not TOML: {}", error.to_string().trim_end())))?;
         let value = serde_json::to_value(table).map_err(|error| PlanError::new("plan", error.to_string()))?;
         Self::parse_json(&value)
     }
@@ -201,7 +216,9 @@ impl Plan {
     /// # Errors
     /// [`PlanError`] with the key.
     pub fn parse_json(value: &serde_json::Value) -> Result<Self, PlanError> {
-        let object = value.as_object().ok_or_else(|| PlanError::new("plan", "a plan is an object of keys and values, as `{\"preset\": \"evenings\"}`"))?;
+        let object = value
+            .as_object()
+            .ok_or_else(|| PlanError::new("plan", "a plan is an object of keys and values, as `{\"preset\": \"evenings\"}`"))?;
         let mut pairs = Vec::new();
         for (name, value) in object {
             match value {
@@ -242,7 +259,10 @@ impl Plan {
         }
         let all = KEYS.iter().map(|key| key.name).chain(PARAMETERS.iter().map(|known| known.name).filter(|name| is_filter(name)));
         let hint = nearest(&shown(name), all).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Err(PlanError::new(shown(name), format!("no key of a plan is called `{}`{hint}; `gpurate simulate --keys` lists them", shown(name))))
+        Err(PlanError::new(
+            shown(name),
+            format!("no key of a plan is called `{}`{hint}; `gpurate simulate --keys` lists them", shown(name)),
+        ))
     }
 
     fn check_preset(&self) -> Result<(), PlanError> {
@@ -521,7 +541,9 @@ impl Resolver<'_> {
     fn whole_given(&self, name: &str, least: u64, most: u64) -> Result<Option<u64>, PlanError> {
         let Some(text) = self.plan.text(name) else { return Ok(None) };
         let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
-        number.map(Some).ok_or_else(|| PlanError::new(name, format!("`{name}` is `{}`; write a whole number from {least} to {most}", shown(text))))
+        number
+            .map(Some)
+            .ok_or_else(|| PlanError::new(name, format!("`{name}` is `{}`; write a whole number from {least} to {most}", shown(text))))
     }
 
     fn whole(&mut self, name: &str, least: u64, most: u64, default: u64, why: &str) -> Result<u64, PlanError> {
@@ -536,7 +558,9 @@ impl Resolver<'_> {
     fn dollars_given(&self, name: &str) -> Result<Option<i64>, PlanError> {
         let Some(text) = self.plan.text(name) else { return Ok(None) };
         let amount = text.parse::<Nanos>().ok().filter(|nanos| (0..=1_000_000 * gpurate_domain::money::NANOS_PER_UNIT).contains(&nanos.0));
-        amount.map(|nanos| Some(nanos.0)).ok_or_else(|| PlanError::new(name, format!("`{name}` is `{}`; write dollars from 0 to 1000000, as `40`", shown(text))))
+        amount
+            .map(|nanos| Some(nanos.0))
+            .ok_or_else(|| PlanError::new(name, format!("`{name}` is `{}`; write dollars from 0 to 1000000, as `40`", shown(text))))
     }
 
     fn word<T: Copy>(&self, name: &str, allowed: &[(&str, T)]) -> Result<Option<T>, PlanError> {
@@ -614,7 +638,8 @@ impl Resolver<'_> {
             (Work::Model { .. } | Work::PerImage { .. }, None) => None,
         };
         let filters = self.filters(there)?;
-        let set_up = self.whole("set_up_seconds", 0, 7200, 60, "loading models into the card and starting the program; no published figure")?;
+        let set_up =
+            self.whole("set_up_seconds", 0, 7200, 60, "loading models into the card and starting the program; no published figure")?;
         let compile = self.whole_given("compile_seconds", 0, 7200)?.unwrap_or(0);
         Ok(Resolved {
             vram_mib: self.whole_given("vram_gib", 1, 1024)?.and_then(|gib| u32::try_from(gib * 1024).ok()),
@@ -636,7 +661,13 @@ impl Resolver<'_> {
             currency: filters.currency,
             budget_nanos: self.dollars_given("budget_usd")?,
             egress_used_bytes: self.thousandths_given("egress_used_gb", 0, 10_000_000)?.unwrap_or(0) * MILLION,
-            evictions_per_hour_ppm: self.thousandths("evictions_per_hour", 0, 60, "0.05", "spot: an assumption; no provider publishes a rate per hour")? * 1000,
+            evictions_per_hour_ppm: self.thousandths(
+                "evictions_per_hour",
+                0,
+                60,
+                "0.05",
+                "spot: an assumption; no provider publishes a rate per hour",
+            )? * 1000,
             capacity_wait_seconds: self.whole("capacity_wait_minutes", 0, 10_000, 10, "spot: an assumption")? * 60,
             seed: self.whole_given("seed", 0, u64::MAX)?.unwrap_or(1),
             runs: u32::try_from(self.whole_given("runs", 10, RUNS_MAX)?.unwrap_or(1000)).unwrap_or(1000),
@@ -682,7 +713,8 @@ impl Resolver<'_> {
             return Ok(Work::PerImage { milliseconds, reference: self.present_card()? });
         }
         let Some(workload) = self.workload()? else {
-            let message = "say what you run: `model = flux1-dev` (see `gpurate workloads`), or `seconds_per_image`, or `work_hours`, or a `preset`";
+            let message =
+                "say what you run: `model = flux1-dev` (see `gpurate workloads`), or `seconds_per_image`, or `work_hours`, or a `preset`";
             return Err(PlanError::new("model", message));
         };
         if workload.kind == Kind::Training {
@@ -724,7 +756,11 @@ impl Resolver<'_> {
         };
         let busy = session_seconds.saturating_mul(count);
         if busy > horizon {
-            let message = format!("{count} sessions of {} h do not fit into {} days; give fewer `sessions` or more `days`", session_seconds / 3600, horizon / 86_400);
+            let message = format!(
+                "{count} sessions of {} h do not fit into {} days; give fewer `sessions` or more `days`",
+                session_seconds / 3600,
+                horizon / 86_400
+            );
             return Err(PlanError::new("sessions", message));
         }
         Ok((vec![Session { count, images, looking_seconds, bursts }], session_seconds, window_seconds))
@@ -758,7 +794,11 @@ impl Resolver<'_> {
             return Err(PlanError::new("hours", message));
         }
         let looking = session - computing;
-        self.assume("looking_minutes", (looking / 60).to_string(), "the session less what your present card computes; the same on any card");
+        self.assume(
+            "looking_minutes",
+            (looking / 60).to_string(),
+            "the session less what your present card computes; the same on any card",
+        );
         Ok((looking, session.max(1)))
     }
 
@@ -767,9 +807,10 @@ impl Resolver<'_> {
         if let Some(by) = self.plan.text("by").map(str::to_owned) {
             let minutes = |name: &str, text: &str| {
                 let parsed = text.split_once(':').and_then(|(hour, minute)| Some((hour.parse::<u64>().ok()?, minute.parse::<u64>().ok()?)));
-                parsed.filter(|(hour, minute)| *hour < 24 && *minute < 60).map(|(hour, minute)| hour * 60 + minute).ok_or_else(|| {
-                    PlanError::new(name, format!("`{name}` is `{}`; write a time of day, as `08:00`", shown(text)))
-                })
+                parsed
+                    .filter(|(hour, minute)| *hour < 24 && *minute < 60)
+                    .map(|(hour, minute)| hour * 60 + minute)
+                    .ok_or_else(|| PlanError::new(name, format!("`{name}` is `{}`; write a time of day, as `08:00`", shown(text))))
             };
             let from = match self.plan.text("from").map(str::to_owned) {
                 Some(from) => from,
@@ -798,7 +839,9 @@ impl Resolver<'_> {
                 let (begin, end) = span.split_once('-')?;
                 Some((begin.trim().parse::<u64>().ok()?, end.trim().parse::<u64>().ok()?, images.trim().parse::<u64>().ok()?))
             });
-            let Some((begin, end, images)) = parsed.filter(|(begin, end, images)| begin < end && *end <= horizon / 60 && *images <= 10_000_000) else {
+            let Some((begin, end, images)) =
+                parsed.filter(|(begin, end, images)| begin < end && *end <= horizon / 60 && *images <= 10_000_000)
+            else {
                 let message = format!(
                     "`{}` is no entry of `trace`: write `begin-end:images` in minutes from the start, end after begin and within {} days, as `0-30:12`",
                     shown(entry),
@@ -807,7 +850,10 @@ impl Resolver<'_> {
                 return Err(PlanError::new("trace", message));
             };
             if entries.last().is_some_and(|last| begin * 60 < last.1) {
-                return Err(PlanError::new("trace", format!("`{}` begins before the entry before it ends; put them in order", shown(entry))));
+                return Err(PlanError::new(
+                    "trace",
+                    format!("`{}` begins before the entry before it ends; put them in order", shown(entry)),
+                ));
             }
             if entries.len() == TRACE_ENTRIES_MAX {
                 return Err(PlanError::new("trace", format!("a trace has at most {TRACE_ENTRIES_MAX} entries")));
@@ -857,7 +903,8 @@ impl Resolver<'_> {
     fn filters(&mut self, there: bool) -> Result<Filters, PlanError> {
         let plan = self.plan;
         let value = |name: &str| plan.text(name).map(|value| (name.to_owned(), value.to_owned()));
-        let mut pairs: Vec<(String, String)> = PARAMETERS.iter().filter(|known| is_filter(known.name)).filter_map(|known| value(known.name)).collect();
+        let mut pairs: Vec<(String, String)> =
+            PARAMETERS.iter().filter(|known| is_filter(known.name)).filter_map(|known| value(known.name)).collect();
         if plan.text("market").is_none() {
             let (markets, why) = if there {
                 ("on_demand,serverless", "somebody waits: nothing that can be taken away")
@@ -874,7 +921,10 @@ impl Resolver<'_> {
     fn own_card(&mut self) -> Result<Option<OwnCard>, PlanError> {
         let Some(gpu) = self.gpu("own_card")? else { return Ok(None) };
         let Some(price_nanos) = self.dollars_given("own_card_price_usd")? else {
-            return Err(PlanError::new("own_card_price_usd", "say what your card costs, as `own_card_price_usd = 1900` (0 for one that is paid)"));
+            return Err(PlanError::new(
+                "own_card_price_usd",
+                "say what your card costs, as `own_card_price_usd = 1900` (0 for one that is paid)",
+            ));
         };
         let months = self.whole("own_card_months", 1, 240, 36, "written off over three years")?;
         let watts = match (self.whole_given("own_card_watts", 0, 10_000)?, gpu.tdp_w) {

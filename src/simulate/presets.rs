@@ -73,6 +73,9 @@ pub fn of(name: &str) -> Result<&'static [(&'static str, &'static str)], PlanErr
         let hint = nearest(&folded, names()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         let all: Vec<String> = names().map(|name| format!("`{name}`")).collect();
         let shown: String = name.chars().take(40).collect();
-        PlanError { key: "preset".to_owned(), message: format!("no preset is called `{}`{hint}; there are {}", crate::words::plain(&shown), all.join(", ")) }
+        PlanError {
+            key: "preset".to_owned(),
+            message: format!("no preset is called `{}`{hint}; there are {}", crate::words::plain(&shown), all.join(", ")),
+        }
     })
 }

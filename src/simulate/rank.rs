@@ -108,6 +108,7 @@ pub(super) fn case_of<'a>(entry: &'a Entry, rule: &'a BillingRule, work: &'a Car
         market: offer.key.market,
         gpus: offer.key.gpu_count.and_then(gpurate_domain::GpuCount::as_whole).map_or(1, u64::from),
         download_mbit_s: offer.attributes.download_mbit_s,
+        units: is_marketplace(&offer.key.provider).then_some(u64::from(offer.units)),
         work,
     }
 }
@@ -209,7 +210,9 @@ pub(super) fn card(plan: &Resolved, gpu: &Gpu, usable: Vram) -> Result<Result<Ca
 /// A time on the reference card, scaled by the indices of both cards.
 fn by_index(plan: &Resolved, gpu: &Gpu, reference: &Gpu, milliseconds: u64, per_image: bool) -> Result<Card, String> {
     let index = |gpu: &Gpu| {
-        let read = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<Nanos>().ok()).map(|nanos| nanos.0).filter(|index| *index > 0);
+        let read = |text: &Option<String>| {
+            text.as_ref().and_then(|text| text.parse::<Nanos>().ok()).map(|nanos| nanos.0).filter(|index| *index > 0)
+        };
         Some((read(&gpu.diffusion_index_low)?, read(&gpu.diffusion_index_rtx4090)?, read(&gpu.diffusion_index_high)?))
     };
     let scale = |from: i64, to: i64| {
@@ -359,6 +362,11 @@ impl Worker<'_> {
     }
 }
 
+/// A marketplace's listing is one machine, or so many equal ones; a list price is not counted.
+fn is_marketplace(provider: &str) -> bool {
+    catalogue::by_slug(provider).is_some_and(|known| known.manifest.kind == gpurate_providers::manifest::ProviderKind::Marketplace)
+}
+
 /// Verified, or in a tier that is not the community's.
 fn is_trusted(entry: &Entry) -> bool {
     entry.offer.attributes.verified == Some(true) || (entry.offer.attributes.verified.is_none() && &*entry.offer.key.tier != "community")
@@ -395,7 +403,10 @@ pub fn compare(market: &Market, plan: &Plan, gpus: [&str; 2], as_of: DateTime<Ut
         });
         let prices = &market.index.columns.usd_nanos_per_gpu_hour;
         let position = cheapest.min_by_key(|position| prices[*position]).ok_or_else(|| {
-            error(format!("nothing is offered of `{}` now that passes the plan's filters", crate::words::plain(&typed.chars().take(40).collect::<String>())))
+            error(format!(
+                "nothing is offered of `{}` now that passes the plan's filters",
+                crate::words::plain(&typed.chars().take(40).collect::<String>())
+            ))
         })?;
         let mut cards = Cards { plan: &resolved, known: HashMap::new() };
         let card = cards.of(&market.index.entries[position])?.map_err(|why| error(format!("`{typed}`: {why}")))?;

@@ -10,7 +10,13 @@ pub(super) fn best(case: &Case<'_>, plan: &Resolved, tariffs: &(Tariff, Tariff, 
     case.best(plan, tariffs, scratch)
 }
 
-pub(super) fn both_ends(case: &Case<'_>, plan: &Resolved, tariffs: &(Tariff, Tariff, Unknowns), policy: Policy, scratch: &mut Scratch) -> (i64, i64) {
+pub(super) fn both_ends(
+    case: &Case<'_>,
+    plan: &Resolved,
+    tariffs: &(Tariff, Tariff, Unknowns),
+    policy: Policy,
+    scratch: &mut Scratch,
+) -> (i64, i64) {
     case.both_ends(plan, tariffs, policy, scratch)
 }
 
@@ -18,7 +24,14 @@ pub(super) fn total(case: &Case<'_>, plan: &Resolved, tariff: &Tariff, how: (Pol
     case.total_with(plan, tariff, how, scratch)
 }
 
-pub(super) fn bill<L: Ledger>(case: &Case<'_>, plan: &Resolved, tariff: &Tariff, how: (Policy, u64, End), scratch: &mut Scratch, ledger: &mut L) {
+pub(super) fn bill<L: Ledger>(
+    case: &Case<'_>,
+    plan: &Resolved,
+    tariff: &Tariff,
+    how: (Policy, u64, End),
+    scratch: &mut Scratch,
+    ledger: &mut L,
+) {
     case.bill(plan, tariff, how, scratch, ledger);
 }
 

@@ -334,9 +334,16 @@ pub(super) fn answer(
             row_view(market, resolved, row, places, candidates.as_of, &mut scratch)
         })
         .collect();
+    let met = ranked.iter().take(resolved.limit).fold(Unknowns::NONE, |all, row| {
+        let entry = &market.index.entries[row.position];
+        all.with(mattering(&case_of(entry, &row.rule, &row.card.work), market, resolved, row, &mut scratch))
+    });
     let advice = ranked.is_empty().then(|| {
         let most = left_out.first().map(|left| format!("{} offers were left out: {}", left.offers, left.why));
-        most.unwrap_or_else(|| "no offer passes the plan's filters: widen them (`market`, `country`, `gpu`, `hosts = any`), or look at `gpurate cheapest`".to_owned())
+        most.unwrap_or_else(|| {
+            "no offer passes the plan's filters: widen them (`market`, `country`, `gpu`, `hosts = any`), or look at `gpurate cheapest`"
+                .to_owned()
+        })
     });
     SimulationAnswer {
         as_of: candidates.as_of,
@@ -349,7 +356,7 @@ pub(super) fn answer(
         images: resolved.images(),
         days: resolved.horizon_seconds / 86_400,
         seed: resolved.seed,
-        assumptions: assumptions(resolved, ranked.iter().fold(Unknowns::NONE, |all, row| all.with(row.outcome.unknown))),
+        assumptions: assumptions(resolved, met),
         coverage: candidates.coverage.clone(),
         rate_date: market.rates.as_ref().map(|rates| rates.date),
         currency: resolved.currency,
@@ -378,13 +385,29 @@ fn assumptions(plan: &Resolved, unknown: Unknowns) -> Vec<Assumption> {
         }
     };
     let figures = &plan.assumed;
-    bound(&[Unknown::Granularity], format!("rounded up to {} s at most", figures.granularity_seconds), "where a rule does not say to what time is rounded".to_owned());
-    bound(&[Unknown::Minimum], format!("{} s at most", figures.minimum_seconds), "where a rule does not say the least that a start costs".to_owned());
+    bound(
+        &[Unknown::Granularity],
+        format!("rounded up to {} s at most", figures.granularity_seconds),
+        "where a rule does not say to what time is rounded".to_owned(),
+    );
+    bound(
+        &[Unknown::Minimum],
+        format!("{} s at most", figures.minimum_seconds),
+        "where a rule does not say the least that a start costs".to_owned(),
+    );
     let storage = Nanos(figures.storage_nanos_per_gb_month);
     let why = |what: &str, of: &str| format!("where {what} is not known: the dearest that a known rule has, at {of}");
-    bound(&[Unknown::Disk, Unknown::DiskStopped, Unknown::NetworkVolume], format!("{storage} USD per GB and month at most"), why("storage", &ASSUMED.storage_of));
+    bound(
+        &[Unknown::Disk, Unknown::DiskStopped, Unknown::NetworkVolume],
+        format!("{storage} USD per GB and month at most"),
+        why("storage", &ASSUMED.storage_of),
+    );
     bound(&[Unknown::Egress], format!("{} USD per GB out at most", Nanos(figures.egress_nanos_per_gb)), why("egress", &ASSUMED.egress_of));
-    bound(&[Unknown::Ingress], format!("{} USD per GB in at most", Nanos(figures.ingress_nanos_per_gb)), why("ingress", &ASSUMED.ingress_of));
+    bound(
+        &[Unknown::Ingress],
+        format!("{} USD per GB in at most", Nanos(figures.ingress_nanos_per_gb)),
+        why("ingress", &ASSUMED.ingress_of),
+    );
     bound(&[Unknown::Month], "672 to 744 hours".to_owned(), "where a storage price does not say its month's hours".to_owned());
     bound(&[Unknown::MoreOnTop], "left out".to_owned(), "something comes on top that only an order tells; such rows say so".to_owned());
     all
@@ -442,7 +465,9 @@ fn deciding(market: &Market, plan: &Resolved, ranked: &[Ranked], scratch: &mut S
             let Ok((tariff, _)) = case.tariff(plan, market.rates.as_deref(), Unknowns::ALL.without(unknown)) else { continue };
             tried(unknown.in_words().to_owned(), super::spot::total(&case, plan, &tariff, row.how(End::High), scratch));
         }
-        if row.card.work.image_milliseconds.0 < row.card.work.image_milliseconds.1 || row.card.work.session_milliseconds.0 < row.card.work.session_milliseconds.1 {
+        if row.card.work.image_milliseconds.0 < row.card.work.image_milliseconds.1
+            || row.card.work.session_milliseconds.0 < row.card.work.session_milliseconds.1
+        {
             let Ok((tariff, _)) = case.tariff(plan, market.rates.as_deref(), Unknowns::ALL) else { continue };
             tried("how fast its card does this work".to_owned(), super::spot::total(&case, plan, &tariff, row.how(End::Low), scratch));
         }
@@ -458,14 +483,23 @@ struct Places {
     tied: bool,
 }
 
-fn row_view(market: &Market, plan: &Resolved, row: &Ranked, places: Places, as_of: DateTime<Utc>, scratch: &mut Scratch) -> Option<RowView> {
+fn row_view(
+    market: &Market,
+    plan: &Resolved,
+    row: &Ranked,
+    places: Places,
+    as_of: DateTime<Utc>,
+    scratch: &mut Scratch,
+) -> Option<RowView> {
     let offer = prices::offer_view(market, &plan.filters, as_of, row.position)?;
     let entry = &market.index.entries[row.position];
     let case = case_of(entry, &row.rule, &row.card.work);
     let tariffs = case.tariffs(plan, market.rates.as_deref()).ok()?;
     let outcome = &row.outcome;
     let useful = plan.session_seconds.saturating_mul(plan.sessions_count()).max(1);
-    let per = |amount: i64, times: i128, over: u64| Nanos(i64::try_from(i128::from(amount) * times / i128::from(over.max(1))).unwrap_or(i64::MAX));
+    let per = |amount: i64, times: i128, over: u64| {
+        Nanos(i64::try_from(i128::from(amount) * times / i128::from(over.max(1))).unwrap_or(i64::MAX))
+    };
     let images = plan.images();
     let others = row.policies(plan, &case, &tariffs.1);
     let other_policies = others.into_iter().map(|policy| {
@@ -473,7 +507,8 @@ fn row_view(market: &Market, plan: &Resolved, row: &Ranked, places: Places, as_o
         PolicyCost { policy, total_low_usd: Nanos(low), total_high_usd: Nanos(high) }
     });
     let other_policies = other_policies.collect();
-    let in_currency = plan.currency.zip(market.rates.as_ref()).and_then(|(currency, rates)| rates.convert(outcome.high, Currency::USD, currency));
+    let in_currency =
+        plan.currency.zip(market.rates.as_ref()).and_then(|(currency, rates)| rates.convert(outcome.high, Currency::USD, currency));
     Some(RowView {
         rank: places.rank,
         sticker_rank: places.sticker_rank,
@@ -481,7 +516,10 @@ fn row_view(market: &Market, plan: &Resolved, row: &Ranked, places: Places, as_o
         offer,
         variant: row.card.variant.clone(),
         tight: row.card.tight,
-        seconds_per_image: row.card.typical_milliseconds.map(|milliseconds| Nanos(i64::try_from(milliseconds * 1_000_000).unwrap_or(i64::MAX))),
+        seconds_per_image: row
+            .card
+            .typical_milliseconds
+            .map(|milliseconds| Nanos(i64::try_from(milliseconds * 1_000_000).unwrap_or(i64::MAX))),
         speed_basis: row.card.basis.clone(),
         speed_is_estimate: row.card.is_estimate,
         policy: outcome.policy,
@@ -497,25 +535,61 @@ fn row_view(market: &Market, plan: &Resolved, row: &Ranked, places: Places, as_o
         click_to_first_image_seconds: outcome.click_seconds,
         waited_low_seconds: outcome.waited_low_seconds,
         waited_high_seconds: outcome.waited_high_seconds,
-        unknown: outcome.unknown.iter().map(|unknown| unknown.in_words().to_owned()).collect(),
+        unknown: mattering(&case, market, plan, row, scratch).iter().map(|unknown| unknown.in_words().to_owned()).collect(),
         rule: row.rule.in_words(),
         spot: super::spot::view(&case, plan, &tariffs.1, row.how(End::High)),
         lines: lines(&case, plan, &tariffs.1, row, End::High, scratch),
     })
 }
 
+/// Of what is not known of a row those that change its total: each on its own at its cheapest. What cannot be bounded
+/// always matters.
+fn mattering(case: &Case<'_>, market: &Market, plan: &Resolved, row: &Ranked, scratch: &mut Scratch) -> Unknowns {
+    let mut matters = Unknowns::NONE;
+    let rates = market.rates.as_deref();
+    for unknown in row.outcome.unknown.iter() {
+        let mut changed = || {
+            let (tariff, _) = case.tariff(plan, rates, Unknowns::ALL.without(unknown)).ok()?;
+            let (dear, _) = case.tariff(plan, rates, Unknowns::ALL).ok()?;
+            let mut total = |tariff| super::spot::total(case, plan, tariff, row.how(End::High), scratch);
+            Some(total(&tariff) != total(&dear))
+        };
+        if unknown == Unknown::MoreOnTop || changed() != Some(false) {
+            matters.insert(unknown);
+        }
+    }
+    matters
+}
+
 /// The bill of a row at one end, discount, credit and tax included.
-fn lines(case: &Case<'_>, plan: &Resolved, tariff: &gpurate_domain::bill::Tariff, row: &Ranked, end: End, scratch: &mut Scratch) -> Vec<LineView> {
+fn lines(
+    case: &Case<'_>,
+    plan: &Resolved,
+    tariff: &gpurate_domain::bill::Tariff,
+    row: &Ranked,
+    end: End,
+    scratch: &mut Scratch,
+) -> Vec<LineView> {
     let mut lines = Lines::default();
     super::spot::bill(case, plan, tariff, row.how(end), scratch, &mut lines);
     let adjusted = plan.adjusted(lines.total());
     let sum = lines.total();
-    let share = |kind: LineKind, ppm: u64, of: i64, amount_nanos: i64| Line { kind, quantity: Quantity::Share { ppm }, unit_price_nanos: of, amount_nanos };
+    let share = |kind: LineKind, ppm: u64, of: i64, amount_nanos: i64| Line {
+        kind,
+        quantity: Quantity::Share { ppm },
+        unit_price_nanos: of,
+        amount_nanos,
+    };
     if adjusted.discount != 0 {
         lines.0.push(share(LineKind::Discount, plan.discount_ppm, sum, -adjusted.discount));
     }
     if adjusted.credit != 0 {
-        lines.0.push(Line { kind: LineKind::Credit, quantity: Quantity::Starts { starts: 1 }, unit_price_nanos: -plan.credit_nanos, amount_nanos: -adjusted.credit });
+        lines.0.push(Line {
+            kind: LineKind::Credit,
+            quantity: Quantity::Starts { starts: 1 },
+            unit_price_nanos: -plan.credit_nanos,
+            amount_nanos: -adjusted.credit,
+        });
     }
     if adjusted.tax != 0 {
         lines.0.push(share(LineKind::Tax, plan.vat_ppm, sum - adjusted.discount - adjusted.credit, adjusted.tax));
@@ -543,7 +617,11 @@ pub(super) fn line_view(line: &Line, rule: &BillingRule, market: MarketKind) -> 
         Quantity::Starts { starts } => (format!("{starts} ×"), "start".to_owned()),
         Quantity::Data { bytes, unit_bytes } => (units(bytes, unit_bytes), unit_of(unit_bytes).to_owned()),
         Quantity::Storage { bytes, unit_bytes, seconds, period_seconds } => {
-            let unit = if period_seconds == 3600 { format!("{} hour", unit_of(unit_bytes)) } else { format!("{} month of {} h", unit_of(unit_bytes), period_seconds / 3600) };
+            let unit = if period_seconds == 3600 {
+                format!("{} hour", unit_of(unit_bytes))
+            } else {
+                format!("{} month of {} h", unit_of(unit_bytes), period_seconds / 3600)
+            };
             (format!("{} × {}", units(bytes, unit_bytes), hours(seconds)), unit)
         }
         Quantity::Share { ppm } => (format!("{} %", Nanos(i64::try_from(ppm).unwrap_or(0) * 100_000)), "of".to_owned()),
@@ -559,7 +637,9 @@ pub(super) fn line_view(line: &Line, rule: &BillingRule, market: MarketKind) -> 
     let kind = role.and_then(|roles| roles.iter().find_map(|role| rule.storage.iter().find(|kind| kind.role == *role)));
     let prefix = kind.map(|kind| format!("storage.{}.", kind.name));
     let facts = if wanted.is_empty() { Vec::new() } else { rule.sources() };
-    let facts = facts.iter().filter(|known| wanted.contains(&known.name.as_str()) || prefix.as_ref().is_some_and(|prefix| known.name.starts_with(prefix.as_str())));
+    let facts = facts.iter().filter(|known| {
+        wanted.contains(&known.name.as_str()) || prefix.as_ref().is_some_and(|prefix| known.name.starts_with(prefix.as_str()))
+    });
     let words = match (line.kind, market) {
         (LineKind::Boot, MarketKind::Serverless) => "cold starts",
         (LineKind::Idle, MarketKind::Serverless) => "worker waiting for a request",
@@ -572,7 +652,14 @@ pub(super) fn line_view(line: &Line, rule: &BillingRule, market: MarketKind) -> 
         unit_price_usd: Nanos(line.unit_price_nanos),
         unit,
         amount_usd: Nanos(line.amount_nanos),
-        facts: facts.map(|known| FactView { name: known.name.clone(), value: known.value(), source: known.source.source.clone(), read_on: known.source.read_on }).collect(),
+        facts: facts
+            .map(|known| FactView {
+                name: known.name.clone(),
+                value: known.value(),
+                source: known.source.source.clone(),
+                read_on: known.source.read_on,
+            })
+            .collect(),
     }
 }
 
@@ -596,14 +683,23 @@ pub(super) fn explanation(market: &Market, _plan: &Plan, resolved: &Resolved, ro
     let view = row_view(market, resolved, row, places, as_of, &mut scratch).expect("the offer was found and has a price");
     let entry = &market.index.entries[row.position];
     let case = case_of(entry, &row.rule, &row.card.work);
-    let lines_low = case.tariffs(resolved, market.rates.as_deref()).map(|(low, ..)| lines(&case, resolved, &low, row, End::Low, &mut scratch));
+    let lines_low =
+        case.tariffs(resolved, market.rates.as_deref()).map(|(low, ..)| lines(&case, resolved, &low, row, End::Low, &mut scratch));
     let facts = row.rule.sources();
     Explanation {
         as_of,
         sample: market.sample,
         row: view,
         lines_low: lines_low.unwrap_or_default(),
-        rule: facts.iter().map(|known| FactView { name: known.name.clone(), value: known.value(), source: known.source.source.clone(), read_on: known.source.read_on }).collect(),
+        rule: facts
+            .iter()
+            .map(|known| FactView {
+                name: known.name.clone(),
+                value: known.value(),
+                source: known.source.source.clone(),
+                read_on: known.source.read_on,
+            })
+            .collect(),
         notes: row.rule.notes.clone(),
         assumptions: assumptions(resolved, row.outcome.unknown),
     }
