@@ -30,13 +30,15 @@ fn quickest(mut work: impl FnMut()) -> Duration {
 
 fn main() -> ExitCode {
     // Multi-GPU nodes, slices and unverified hosts leave about a third: so many are made that 30 000 remain.
-    let plan_of = |market: &str| plan(&[("preset", "evenings"), ("hosts", "any"), ("unverified", "include"), ("market", market), ("limit", "20")]);
+    let plan_of =
+        |market: &str| plan(&[("preset", "evenings"), ("hosts", "any"), ("unverified", "include"), ("market", market), ("limit", "20")]);
     let closed = plan_of("on_demand,serverless");
     let resolved = closed.resolve().expect("resolves");
     let mut offers = OFFERS;
     let market = loop {
         let market = bench_data::market(1, offers);
-        let found: usize = prices::candidates(&market, &resolved.filters, bench_data::now()).groups.iter().map(|(_, positions)| positions.len()).sum();
+        let found: usize =
+            prices::candidates(&market, &resolved.filters, bench_data::now()).groups.iter().map(|(_, positions)| positions.len()).sum();
         if found >= OFFERS {
             println!("{found} offers can be had, of {offers}");
             break market;
@@ -48,7 +50,11 @@ fn main() -> ExitCode {
         black_box(simulate::simulate(&market, &closed, bench_data::now()).expect("answers"));
     });
     let left_out: u64 = answer.left_out.iter().map(|left| left.offers).sum();
-    println!("closed form: {took:.2?} for all of them, of which {left_out} cannot do the work; {} rows; {:.2} of the bound", answer.rows, took.as_secs_f64() / BOUND.as_secs_f64());
+    println!(
+        "closed form: {took:.2?} for all of them, of which {left_out} cannot do the work; {} rows; {:.2} of the bound",
+        answer.rows,
+        took.as_secs_f64() / BOUND.as_secs_f64()
+    );
     if took > BOUND {
         println!("BROKEN: the bound is {BOUND:?}");
         return ExitCode::FAILURE;

@@ -335,8 +335,9 @@ impl Daemon {
         if let Err(error) = self.write_side().writer.forget_listings(&marketplaces, before) {
             self.store_failed(&error.to_string());
         }
+        let saved = crate::simulate::pinned_pages(&crate::simulate::folder_of(self.store.path()));
         let pinned = match self.store.reader().and_then(|reader| reader.pinned_pages()) {
-            Ok(pinned) => pinned,
+            Ok(pinned) => pinned.into_iter().chain(saved).collect(),
             Err(error) => return tracing::warn!(%error, "the archive is not tidied: what it must keep cannot be read"),
         };
         if let Err(error) = self.archive.prune(&archive_limits(&self.config), &pinned, std::time::SystemTime::from(now)) {

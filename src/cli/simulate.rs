@@ -9,7 +9,7 @@ use super::table::{Table, facts, wrapped};
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, Usage, market, out};
 use crate::simulate::{
-    self, BusyShare, Explanation, KEYS, LineView, PRESETS, Plan, PlanError, RowView, SimulationAnswer, SpotView, Verdict,
+    self, BusyShare, Explanation, KEYS, LineView, PRESETS, Plan, PlanError, RowView, SimulationAnswer, SpotView, Verdict, Verified,
 };
 
 #[derive(Debug, Args)]
@@ -34,6 +34,12 @@ pub(super) struct Arguments {
     /// When the dearer of two cards is the cheaper one.
     #[arg(long, value_names = ["GPU", "GPU"], num_args = 2)]
     compare: Option<Vec<String>>,
+    /// Keep plan, answer, prices and rules under a name, beside the database.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["explain", "compare"])]
+    save: Option<String>,
+    /// Compute a saved one again; exit status 1 where a digit differs.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["explain", "compare", "save", "plan"])]
+    verify: Option<String>,
     /// Explain every key of a plan.
     #[arg(long = "keys")]
     list_keys: bool,
@@ -121,6 +127,12 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
         out::text(&keys())?;
         return Ok(Outcome::Ok);
     }
+    let folder = simulate::folder_of(&context.database);
+    if let Some(name) = &arguments.verify {
+        let verified = simulate::verify(&folder, name)?;
+        show(arguments.json, &verified, verified_text)?;
+        return Ok(Outcome::of(verified.differences.is_empty()));
+    }
     let plan = arguments.plan()?;
     let (_, market) = market::read(context)?;
     if let Some(id) = arguments.explain {
@@ -131,7 +143,14 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
         let compared = simulate::compare(&market, &plan, [&gpus[0], &gpus[1]], market::now())?;
         return show(arguments.json, &compared, shares);
     }
-    let answer = simulate::simulate(&market, &plan, market::now())?;
+    let answer = match &arguments.save {
+        Some(name) => {
+            let (answer, path) = simulate::save(&market, &plan, market::now(), &folder, name)?;
+            out::note(&format!("saved as {}; `gpurate simulate --verify {name}` computes it again", path.display()));
+            answer
+        }
+        None => simulate::simulate(&market, &plan, market::now())?,
+    };
     show(arguments.json, &answer, text)?;
     Ok(Outcome::of(!answer.items.is_empty()))
 }
@@ -390,6 +409,14 @@ fn explained(explanation: &Explanation) -> String {
         text.push_str("SAMPLE DATA: all prices are made up; none is a real price\n");
     }
     text
+}
+
+fn verified_text(verified: &Verified) -> String {
+    let head = format!("{} rows, saved {}: ", verified.rows, words::moment(verified.saved_at));
+    if verified.differences.is_empty() {
+        return format!("{head}every digit agrees\n");
+    }
+    format!("{head}{} differences\n  {}\n", verified.differences.len(), verified.differences.join("\n  "))
 }
 
 /// Two cards for a person.

@@ -5,13 +5,14 @@ use gpurate_domain::MarketKind;
 use gpurate_domain::bill::{self, Ledger, Priced, Runs, Tariff, Unknowns, Usage};
 use gpurate_domain::billing::BillingRule;
 use gpurate_domain::money::FxRates;
+use serde::{Deserialize, Serialize};
 
 use super::plan::{Policy, Resolved};
 
 const MILLION: u64 = 1_000_000;
 
 /// How long a card works, per session of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardWork {
     /// What is fetched before the first image.
     pub weights_bytes: u64,

@@ -11,6 +11,7 @@ mod own_card;
 mod plan;
 mod presets;
 mod rank;
+mod saved;
 mod spot;
 mod view;
 
@@ -22,6 +23,7 @@ pub use evaluate::{CardWork, Case, End, Outcome};
 pub use plan::{Assumption, KEYS, Key, Plan, PlanError, Policy, Resolved, Session, TEXT_CHARACTERS_MAX, Work, filters_taken};
 pub use presets::PRESETS;
 pub use rank::{compare, explain, simulate};
+pub use saved::{Saved, SavedError, Verified, folder_of, pinned_pages, save, verify};
 pub use view::{
     Deciding, Explanation, FactView, FrontierPoint, LeftOut, LineView, OwnCardView, PolicyCost, RowView, SimulationAnswer, SpotView,
 };

@@ -538,7 +538,7 @@ fn row_view(
         unknown: mattering(&case, market, plan, row, scratch).iter().map(|unknown| unknown.in_words().to_owned()).collect(),
         rule: row.rule.in_words(),
         spot: super::spot::view(&case, plan, &tariffs.1, row.how(End::High)),
-        lines: lines(&case, plan, &tariffs.1, row, End::High, scratch),
+        lines: lines(&case, plan, &tariffs.1, row.how(End::High), scratch),
     })
 }
 
@@ -562,16 +562,15 @@ fn mattering(case: &Case<'_>, market: &Market, plan: &Resolved, row: &Ranked, sc
 }
 
 /// The bill of a row at one end, discount, credit and tax included.
-fn lines(
+pub(super) fn lines(
     case: &Case<'_>,
     plan: &Resolved,
     tariff: &gpurate_domain::bill::Tariff,
-    row: &Ranked,
-    end: End,
+    how: (Policy, u64, End),
     scratch: &mut Scratch,
 ) -> Vec<LineView> {
     let mut lines = Lines::default();
-    super::spot::bill(case, plan, tariff, row.how(end), scratch, &mut lines);
+    super::spot::bill(case, plan, tariff, how, scratch, &mut lines);
     let adjusted = plan.adjusted(lines.total());
     let sum = lines.total();
     let share = |kind: LineKind, ppm: u64, of: i64, amount_nanos: i64| Line {
@@ -594,7 +593,7 @@ fn lines(
     if adjusted.tax != 0 {
         lines.0.push(share(LineKind::Tax, plan.vat_ppm, sum - adjusted.discount - adjusted.credit, adjusted.tax));
     }
-    lines.0.iter().map(|line| line_view(line, &row.rule, case.market)).collect()
+    lines.0.iter().map(|line| line_view(line, case.rule, case.market)).collect()
 }
 
 /// `1234567` seconds as `342.94 h`, exact to a hundredth.
@@ -684,7 +683,7 @@ pub(super) fn explanation(market: &Market, _plan: &Plan, resolved: &Resolved, ro
     let entry = &market.index.entries[row.position];
     let case = case_of(entry, &row.rule, &row.card.work);
     let lines_low =
-        case.tariffs(resolved, market.rates.as_deref()).map(|(low, ..)| lines(&case, resolved, &low, row, End::Low, &mut scratch));
+        case.tariffs(resolved, market.rates.as_deref()).map(|(low, ..)| lines(&case, resolved, &low, row.how(End::Low), &mut scratch));
     let facts = row.rule.sources();
     Explanation {
         as_of,
