@@ -1,1 +1,487 @@
+//! Plans, timelines and rankings on a small market built by hand, whose bills can be computed on paper.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use gpurate_domain::bill::LineKind;
+use gpurate_domain::offer::OfferPrice;
+use gpurate_domain::{
+    Attributes, Availability, Currency, GpuCount, MarketKind, Nanos, Offer, OfferKey, PerHour, PriceKind, Quote, Term, TermKind, TermUnit,
+    Vram,
+};
+use proptest::prelude::*;
+
+use super::*;
+use crate::bench_data;
+use crate::market::{Counts, Entry, Index, Market, Outcome as Attempt, PartState, ProviderState};
+
+fn now() -> DateTime<Utc> {
+    bench_data::now()
+}
+
+const PROVIDERS: [&str; 4] = ["runpod", "vastai", "vultr", "runpodserverless"];
+
+fn offer(provider: &str, sku: &str, gpu: &str, gib: u32, usd: &str) -> Offer {
+    let nanos: Nanos = usd.parse().expect("a price");
+    Offer {
+        key: OfferKey {
+            provider: provider.into(),
+            sku: sku.into(),
+            tier: "secure".into(),
+            region: "eu-1".into(),
+            market: MarketKind::OnDemand,
+            gpu_count: Some(GpuCount::ONE),
+        },
+        country: "FR".parse().ok(),
+        provider_term: None,
+        gpu_name: gpu.into(),
+        gpu_name_alternative: None,
+        vram_per_gpu: Vram::from_marketed_gb(gib),
+        vram_usable: None,
+        gpu_count_max: None,
+        price: OfferPrice {
+            per_hour: PerHour { nanos: nanos.0, currency: Currency::USD },
+            quote: Quote::usd_per_instance_hour(nanos),
+            kind: PriceKind::Fixed,
+            availability: Availability::Available,
+            terms: Arc::from([]),
+        },
+        units: 1,
+        attributes: Arc::new(Attributes::default()),
+    }
+}
+
+fn on(market: MarketKind, mut offer: Offer) -> Offer {
+    offer.key.market = market;
+    offer
+}
+
+fn tier(tier: &str, mut offer: Offer) -> Offer {
+    offer.key.tier = tier.into();
+    offer
+}
+
+/// A listing of a marketplace with all its terms.
+fn listing(sku: &str, gpu: &str, gib: u32, usd: &str, download_mbit_s: u64) -> Offer {
+    let term = |kind, amount: &str, unit| Term { kind, amount: amount.parse().expect("an amount"), currency: Currency::USD, unit };
+    let mut offer = tier("community", offer("vastai", sku, gpu, gib, usd));
+    offer.price.terms = Arc::from([
+        term(TermKind::StorageRunning, "0.15", TermUnit::GbMonth { hours: 720 }),
+        term(TermKind::StorageStopped, "0.15", TermUnit::GbMonth { hours: 720 }),
+        term(TermKind::Egress, "0.01", TermUnit::Gb),
+        term(TermKind::Ingress, "0.02", TermUnit::Gb),
+    ]);
+    offer.attributes = Arc::new(Attributes { verified: Some(true), download_mbit_s: Some(download_mbit_s), ..Attributes::default() });
+    offer
+}
+
+fn market_of(offers: Vec<Offer>) -> Market {
+    let provider_of = |offer: &Offer| PROVIDERS.iter().position(|slug| *slug == &*offer.key.provider).expect("a provider of these");
+    let entries: Vec<Arc<Entry>> = offers.into_iter().map(|offer| Arc::new(bench_data::entry(1, provider_of(&offer), offer))).collect();
+    let provider = |slug: &&str| {
+        Arc::new(ProviderState {
+            slug: (*slug).into(),
+            name: slug.to_uppercase(),
+            enabled: true,
+            fresh_seconds: 86_400,
+            stale_seconds: 259_200,
+            launch_url: format!("https://{slug}.example.com/"),
+        })
+    };
+    let part = |(provider, slug): (usize, &&str)| {
+        let at = Some(now() - TimeDelta::minutes(5));
+        Arc::new(PartState {
+            row: 1,
+            provider,
+            provider_slug: (*slug).into(),
+            name: "all".into(),
+            last_attempt_at: at,
+            last_outcome: Some(Attempt::Accepted),
+            last_error: None,
+            last_accepted_at: at,
+            source_dated_at: None,
+            failures: 0,
+            not_before: None,
+            counts: Counts::default(),
+            pages: vec!["ab".repeat(32)].into(),
+            refusals: Arc::from([]),
+            adapter_version: 1,
+        })
+    };
+    Market {
+        version: 7,
+        providers: PROVIDERS.iter().map(provider).collect(),
+        parts: PROVIDERS.iter().enumerate().map(part).collect(),
+        index: Arc::new(Index::build(entries, &[0, 1, 2, 3])),
+        ..Market::default()
+    }
+}
+
+fn plan(pairs: &[(&str, &str)]) -> Plan {
+    Plan::parse(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// One session of an hour on one day: 300 images of 6 s, and half an hour of looking; nothing to fetch or store.
+const HOUR: [(&str, &str); 13] = [
+    ("seconds_per_image", "6"),
+    ("present_card", "rtx-4090"),
+    ("images", "300"),
+    ("sessions", "1"),
+    ("days", "1"),
+    ("hours", "1"),
+    ("models_gb", "0"),
+    ("weights_gb", "0"),
+    ("image_gb", "0"),
+    ("system_gb", "0"),
+    ("boot_seconds", "60"),
+    ("set_up_seconds", "60"),
+    ("images_kept", "0"),
+];
+
+fn with<'a>(more: &[(&'a str, &'a str)]) -> Plan {
+    let kept = HOUR.iter().filter(|(key, _)| !more.iter().any(|(other, _)| other == key));
+    plan(&kept.chain(more).copied().collect::<Vec<_>>())
+}
+
+fn ask(market: &Market, plan: &Plan) -> SimulationAnswer {
+    simulate(market, plan, now()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn ends(row: &RowView) -> (String, String) {
+    (row.total_low_usd.to_string(), row.total_high_usd.to_string())
+}
+
+#[test]
+fn an_hour_on_paper() {
+    // Vast: per second from the moment it runs, no rule of a minimum; the meter does not run while it boots.
+    let market = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 1000)]);
+    let answer = ask(&market, &with(&[("policy", "delete")]));
+    let row = &answer.items[0];
+    // 60 s of loading, 1800 s of computing, 1800 s of looking: 3,660 s at 0.36 is 0.366; a minimum of at most an hour changes nothing.
+    assert_eq!(ends(row), ("0.366".to_owned(), "0.366".to_owned()), "{:#?}", row.lines);
+    assert_eq!(row.click_to_first_image_seconds, 60 + 60 + 6);
+    assert_eq!(row.waited_high_seconds, 120 + 1800);
+    assert_eq!(row.usd_per_1000_images.map(|price| price.to_string()).as_deref(), Some("1.22"));
+    assert_eq!(row.usd_per_useful_hour.to_string(), "0.366");
+}
+
+#[test]
+fn an_hour_billed_whole_is_dearer_than_its_price_says() {
+    let market = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 1000), offer("vultr", "v", "RTX 4090", 24, "0.30")]);
+    let answer = ask(&market, &with(&[("policy", "delete")]));
+    let places: Vec<_> = answer.items.iter().map(|row| (row.offer.provider.to_string(), row.rank, row.sticker_rank)).collect();
+    // 62 minutes at Vultr are two hours: 0.60 against 0.366, though 0.30 is the lower price.
+    assert_eq!(places, [("vastai".to_owned(), 1, 2), ("vultr".to_owned(), 2, 1)]);
+    assert_eq!(answer.items[1].total_high_usd.to_string(), "0.6");
+    assert!(
+        answer.items[1]
+            .lines
+            .iter()
+            .any(|line| line.kind == LineKind::Rounding && line.facts.iter().any(|fact| fact.name == "time.granularity_seconds"))
+    );
+}
+
+#[test]
+fn what_is_fetched_is_waited_for_and_paid_in_both_ways() {
+    let market = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 80)]);
+    // 10 GB at 80 Mbit/s are 1,000 s, and 0.02 USD a GB; the disk holds them for 4,660 s of a month of 720 h.
+    let answer = ask(&market, &with(&[("policy", "delete"), ("weights_gb", "10"), ("models_gb", "10")]));
+    let row = &answer.items[0];
+    let of = |kind: LineKind| row.lines.iter().find(|line| line.kind == kind).map(|line| line.amount_usd.to_string());
+    assert_eq!(of(LineKind::Download).as_deref(), Some("0.1"));
+    assert_eq!(of(LineKind::Ingress).as_deref(), Some("0.2"));
+    // 1.5 USD a month for 10 GB; 60 s of booting count for the disk, which exists from creation on: 4,720 s.
+    assert_eq!(of(LineKind::DiskRunning).as_deref(), Some("0.002731481"));
+    assert_eq!(row.click_to_first_image_seconds, 60 + 1000 + 60 + 6);
+}
+
+#[test]
+fn every_bill_adds_up_and_its_best_policy_is_the_cheapest() {
+    let market = market_of(vec![
+        listing("m1", "RTX 4090", 24, "0.36", 400),
+        offer("runpod", "a", "RTX 4090", 24, "0.34"),
+        offer("vultr", "v", "A100 PCIe", 80, "2.40"),
+        on(MarketKind::Serverless, tier("flex", offer("runpodserverless", "s", "RTX 4090", 24, "1.10"))),
+        on(MarketKind::Spot, listing("m2", "RTX 3090", 24, "0.10", 900)),
+    ]);
+    for preset in ["evenings", "overnight", "lora-weekly"] {
+        for extra in [vec![], vec![("discount_percent", "10"), ("credit_usd", "0.5"), ("vat_percent", "20")]] {
+            let pairs: Vec<_> = std::iter::once(("preset", preset)).chain(extra).collect();
+            let answer = ask(&market, &plan(&pairs));
+            assert!(!answer.items.is_empty(), "{preset}: {:?}", answer.left_out);
+            for row in &answer.items {
+                let sum: i64 = row.lines.iter().map(|line| line.amount_usd.0).sum();
+                assert_eq!(sum, row.total_high_usd.0, "{preset} {}: {:#?}", row.offer.provider, row.lines);
+                assert!(row.total_low_usd <= row.total_high_usd);
+                assert!(row.other_policies.iter().all(|other| other.total_high_usd >= row.total_high_usd), "{preset} {row:#?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn stopping_pays_from_the_gap_on_that_is_said() {
+    let market = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 1000)]);
+    let row = ask(&market, &with(&[("models_gb", "100"), ("policy", "stop")])).items.remove(0);
+    let gap = row.break_even_gap_seconds.expect("stopping pays at some time");
+    // Loading again costs 60 s; booting is not billed there, and the disk costs the same running and stopped: while the
+    // gap is no longer than booting and loading nothing is saved.
+    assert!((60..=130).contains(&gap), "{gap}");
+    let vultr = market_of(vec![offer("vultr", "v", "RTX 4090", 24, "0.30")]);
+    let row = ask(&vultr, &with(&[])).items.remove(0);
+    assert_eq!(row.break_even_gap_seconds, None, "a stopped machine is billed in full there");
+}
+
+#[test]
+fn a_serverless_worker_starts_cold_after_every_gap_that_is_longer_than_it_waits() {
+    let market = market_of(vec![on(MarketKind::Serverless, tier("flex", offer("runpodserverless", "s", "RTX 4090", 24, "3.60")))]);
+    let ask_with = |looking: &str| {
+        let row =
+            ask(&market, &with(&[("looking_minutes", looking), ("burst_images", "30"), ("cold_start_seconds", "20")])).items.remove(0);
+        let seconds = |kind: LineKind| row.lines.iter().find(|line| line.kind == kind).map_or(0, |line| line.amount_usd.0 / 1_000_000);
+        (row.policy, seconds(LineKind::Boot), seconds(LineKind::Idle))
+    };
+    // 3.60 an hour is a thousandth a second. Ten bursts, 3 minutes apart: ten cold starts of 20 s, ten waits of 5 s.
+    assert_eq!(ask_with("30"), (Policy::Serverless, 200, 50));
+    // Ten bursts, 3 s apart: the worker stays, and the half minute is billed with the wait at the end.
+    assert_eq!(ask_with("0.5"), (Policy::Serverless, 20, 35));
+}
+
+#[test]
+fn a_night_takes_as_many_machines_as_there_are_and_says_when_it_is_late() {
+    let night = [("presence", "asleep"), ("hours", "1"), ("images", "1200"), ("market", "on_demand")];
+    let list = market_of(vec![offer("runpod", "a", "RTX 4090", 24, "0.34")]);
+    // 7,200 s of computing in 3,480 s: three machines of a list price.
+    let row = ask(&list, &with(&night)).items.remove(0);
+    assert_eq!((row.machines, row.in_time), (3, true));
+    let one = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 1000), offer("runpod", "a", "RTX 4090", 24, "9")]);
+    let answer = ask(&one, &with(&night));
+    let places: Vec<_> = answer.items.iter().map(|row| (row.offer.provider.to_string(), row.machines, row.in_time)).collect();
+    assert_eq!(places, [("runpod".to_owned(), 3, true), ("vastai".to_owned(), 1, false)], "a listing is one machine; late rows stand last");
+}
+
+#[test]
+fn hosts_one_cannot_trust_are_left_out_and_counted() {
+    let mut unverified = listing("m1", "RTX 4090", 24, "0.10", 1000);
+    Arc::make_mut(&mut unverified.attributes).verified = None;
+    let market = market_of(vec![
+        unverified,
+        tier("community", offer("runpod", "a", "RTX 4090", 24, "0.20")),
+        offer("runpod", "b", "RTX 4090", 24, "0.34"),
+    ]);
+    let answer = ask(&market, &with(&[]));
+    assert_eq!(answer.items.len(), 1);
+    assert_eq!(answer.left_out.iter().map(|left| left.offers).sum::<u64>(), 2);
+    assert_eq!(ask(&market, &with(&[("hosts", "any")])).items.len(), 3);
+}
+
+#[test]
+fn an_unknown_is_a_range_and_what_would_decide_is_said() {
+    // Two equal prices; of Vultr everything is known, of RunPod not what a start costs at least.
+    let market = market_of(vec![offer("runpod", "a", "RTX 4090", 24, "0.34"), listing("m1", "RTX 4090", 24, "0.36", 1000)]);
+    let short = with(&[("policy", "delete"), ("images", "10"), ("looking_minutes", "1")]);
+    let answer = ask(&market, &short);
+    for row in &answer.items {
+        assert!(row.total_low_usd < row.total_high_usd, "{row:#?}");
+        assert!(row.unknown.iter().any(|unknown| unknown.contains("least that is billed")), "{:?}", row.unknown);
+    }
+    assert!(answer.items[1].tied_with_first);
+    assert!(answer.deciding.iter().any(|fact| fact.rank == 2 && fact.unknown.contains("least that is billed")), "{:?}", answer.deciding);
+    assert!(answer.assumptions.iter().any(|one| one.key == "unknown" && one.value.contains("3600 s")));
+}
+
+#[test]
+fn waiting_less_has_a_price() {
+    let market = market_of(vec![
+        offer("runpod", "a", "RTX 3090", 24, "0.22"),
+        offer("runpod", "b", "RTX 4090", 24, "0.69"),
+        offer("runpod", "c", "H100 SXM", 80, "2.90"),
+    ]);
+    let answer = ask(&market, &plan(&[("preset", "evenings")]));
+    assert!(answer.frontier.len() >= 2, "{:?}", answer.frontier);
+    assert_eq!(answer.frontier[0].usd_per_hour_not_waited, None);
+    for pair in answer.frontier.windows(2) {
+        assert!(pair[0].total_high_usd < pair[1].total_high_usd && pair[0].waited_high_seconds > pair[1].waited_high_seconds);
+        let paid = i128::from(pair[1].total_high_usd.0 - pair[0].total_high_usd.0) * 3600;
+        let price = paid / i128::from(pair[0].waited_high_seconds - pair[1].waited_high_seconds);
+        assert_eq!(pair[1].usd_per_hour_not_waited.map(|price| i128::from(price.0)), Some(price));
+    }
+}
+
+#[test]
+fn a_card_of_ones_own_is_written_off_and_fed() {
+    let market = market_of(vec![offer("runpod", "b", "RTX 4090", 24, "0.69")]);
+    let own = [
+        ("own_card", "rtx-4090"),
+        ("own_card_price_usd", "1825"),
+        ("own_card_months", "25"),
+        ("own_card_watts", "600"),
+        ("own_card_kwh_usd", "0.5"),
+    ];
+    let view = ask(&market, &with(&own)).own_card.expect("a row");
+    // A month of 730 h costs 73 USD: 0.1 an hour, 2.4 for the day. 600 W for an hour at 0.5 are 0.3.
+    assert_eq!((view.total_low_usd.to_string(), view.total_high_usd.to_string()), ("2.7".to_owned(), "2.7".to_owned()), "{view:#?}");
+    assert_eq!(view.rank, 2);
+    let error = simulate(&market, &with(&own[..1]), now()).expect_err("what it costs is not said");
+    assert_eq!(error.key, "own_card_price_usd");
+}
+
+#[test]
+fn one_plan_in_three_spellings_is_one_plan() {
+    let toml = "model = \"flux1-dev\"\nimages = 150\nhours = 2.5\ntrace = [[0, 30, 12], [600, 640, 20]]\ncountry = [\"FR\", \"DE\"]\n[own_card]\ngpu = \"rtx-4090\"\nprice_usd = 1900\n";
+    let json = serde_json::json!({"model": "flux1-dev", "images": 150, "hours": 2.5, "trace": [[0, 30, 12], [600, 640, 20]], "country": ["FR", "DE"], "own_card": {"gpu": "rtx-4090", "price_usd": 1900}});
+    let query = plan(&[
+        ("model", "flux1-dev"),
+        ("images", "150"),
+        ("hours", "2.5"),
+        ("trace", "0-30:12;600-640:20"),
+        ("country", "FR"),
+        ("country", "DE"),
+        ("own-card", "rtx-4090"),
+        ("own_card_price_usd", "1900"),
+    ]);
+    assert_eq!(Plan::parse_toml(toml).expect("TOML"), query);
+    assert_eq!(Plan::parse_json(&json).expect("JSON"), query);
+}
+
+#[track_caller]
+fn refused(pairs: &[(&str, &str)], key: &str, words: &str) {
+    let parsed = Plan::parse(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    let error = parsed.and_then(|plan| plan.resolve().map(|_| ())).expect_err(words);
+    assert_eq!(error.key, key, "{error}");
+    assert!(error.message.contains(words), "{error}");
+}
+
+#[test]
+fn a_bad_plan_is_told_the_key_and_the_fix() {
+    refused(&[], "model", "say what you run");
+    refused(&[("modle", "sdxl")], "modle", "did you mean `model`?");
+    refused(&[("model", "flux1-dve")], "model", "flux1");
+    refused(&[("model", "flux1-dev")], "images", "as `images = 150`");
+    refused(&[("model", "flux1-dev"), ("images", "many")], "images", "write a whole number from 1");
+    refused(&[("model", "flux1-dev"), ("images", "5"), ("images", "6")], "images", "given twice");
+    refused(&[("model", "flux1-dev"), ("images", " ")], "images", "leave it out");
+    refused(&[("preset", "evening")], "preset", "did you mean `evenings`?");
+    refused(&[("preset", "evenings"), ("hours", "0.1")], "hours", "give more `hours` or fewer `images`");
+    refused(&[("preset", "evenings"), ("evenings", "90")], "sessions", "do not fit into 30 days");
+    refused(&[("preset", "evenings"), ("policy", "sleep")], "policy", "`keep`");
+    refused(&[("preset", "evenings"), ("present_card", "h100")], "present_card", "write one card");
+    refused(&[("preset", "evenings"), ("trace", "30-0:5")], "trace", "end after begin");
+    refused(&[("preset", "evenings"), ("trace", "0-30:5;10-40:5")], "trace", "put them in order");
+    refused(&[("preset", "overnight"), ("by", "eight")], "by", "as `08:00`");
+    refused(&[("preset", "evenings"), ("provider", "nobody")], "provider", "nobody");
+    refused(&[("model", "lora_sdxl")], "work_hours", "how long a run takes");
+    refused(&[("preset", "evenings"), ("vat_percent", "101")], "vat_percent", "from 0 to 100");
+    let error = Plan::parse_toml("images = = 3").expect_err("no TOML");
+    assert!(error.message.contains("line 1"), "{error}");
+    let error = Plan::parse_json(&serde_json::json!([1])).expect_err("no object");
+    assert!(error.message.contains("an object of keys and values"), "{error}");
+}
+
+#[test]
+fn every_preset_and_every_example_of_a_key_can_be_used() {
+    for ((name, _), _) in PRESETS {
+        plan(&[("preset", name)]).resolve().unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    for key in KEYS {
+        let parsed = Plan::parse([("preset".to_owned(), "evenings".to_owned()), (key.name.to_owned(), key.example.to_owned())]);
+        // Work as hours needs a session that is as long.
+        let parsed = if key.name == "work_hours" {
+            Plan::parse(
+                [("preset", "evenings"), ("work_hours", "6"), ("hours", "8")].map(|(key, value)| (key.to_owned(), value.to_owned())),
+            )
+        } else {
+            parsed
+        };
+        let parsed = if key.name == "preset" { Plan::parse([(key.name.to_owned(), key.example.to_owned())]) } else { parsed };
+        let resolved = parsed.and_then(|plan| plan.resolve());
+        // A card of one's own also needs its price; then the example of the price is used alone.
+        if key.name != "own_card" {
+            resolved.unwrap_or_else(|error| panic!("{} = {}: {error}", key.name, key.example));
+        }
+    }
+}
+
+#[test]
+fn a_default_that_was_used_is_listed_and_a_given_value_is_not() {
+    let all = plan(&[("preset", "evenings")]).resolve().expect("resolves").assumptions;
+    assert!(all.iter().any(|one| one.key == "download_mbit_s" && one.value == "500"));
+    let fewer = plan(&[("preset", "evenings"), ("download_mbit_s", "100")]).resolve().expect("resolves").assumptions;
+    assert!(!fewer.iter().any(|one| one.key == "download_mbit_s"));
+}
+
+#[test]
+fn looking_time_is_the_same_on_any_card() {
+    let market = market_of(vec![offer("runpod", "a", "RTX 3090", 24, "0.22"), offer("runpod", "c", "H100 SXM", 80, "2.90")]);
+    let answer = ask(&market, &plan(&[("preset", "evenings"), ("policy", "delete")]));
+    let idle: Vec<_> = answer
+        .items
+        .iter()
+        .map(|row| row.lines.iter().find(|line| line.kind == LineKind::Idle).map(|line| line.quantity.clone()))
+        .collect();
+    assert!(idle.len() == 2 && idle[0] == idle[1] && idle[0].is_some(), "{idle:?}");
+}
+
+#[test]
+fn an_answer_is_the_same_again_and_on_two_threads() {
+    let market = bench_data::market(5, 12_000);
+    let wide = plan(&[("preset", "evenings"), ("hosts", "any"), ("unverified", "include"), ("rows", "machines"), ("limit", "1000")]);
+    let first = ask(&market, &wide);
+    let again = ask(&market, &wide);
+    assert!(first.rows > 500, "{}", first.rows);
+    assert_eq!(serde_json::to_string(&first).expect("JSON"), serde_json::to_string(&again).expect("JSON"));
+    assert!(first.items.is_sorted_by_key(|row| (!row.in_time, row.total_high_usd)));
+    // Half of the market alone gives the same bills.
+    let id = first.items[0].offer.id;
+    let alone = explain(&market, &wide, id, now()).expect("explains");
+    assert_eq!(alone.row.total_high_usd, first.items[0].total_high_usd);
+    assert_eq!(alone.row.lines, first.items[0].lines);
+}
+
+#[test]
+fn a_saved_simulation_computes_again_to_the_last_digit_and_a_changed_digit_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let market = market_of(vec![
+        listing("m1", "RTX 4090", 24, "0.36", 400),
+        offer("runpod", "a", "RTX 4090", 24, "0.34"),
+        on(MarketKind::Spot, listing("m2", "RTX 3090", 24, "0.10", 900)),
+    ]);
+    let wide = plan(&[("preset", "overnight")]);
+    let (answer, path) = save(&market, &wide, now(), folder.path(), "night").expect("saves");
+    let verified = verify(folder.path(), "night").expect("reads");
+    assert_eq!((verified.rows, verified.differences.clone()), (answer.items.len(), vec![]), "{verified:?}");
+    assert_eq!(pinned_pages(folder.path()), vec!["ab".repeat(32)]);
+    let text = std::fs::read_to_string(&path).expect("a file");
+    let high = answer.items[0].total_high_usd;
+    let changed = text.replacen(&format!("\"high\": \"{high}\""), &format!("\"high\": \"{}\"", Nanos(high.0 + 1)), 1);
+    assert_ne!(changed, text);
+    std::fs::write(&path, changed).expect("writes");
+    let verified = verify(folder.path(), "night").expect("reads");
+    assert!(verified.differences.iter().any(|difference| difference.contains("the dear end")), "{verified:?}");
+    assert!(matches!(save(&market, &wide, now(), folder.path(), "night"), Err(SavedError::Taken(_))));
+    assert!(matches!(save(&market, &wide, now(), folder.path(), "../night"), Err(SavedError::Name(_))));
+    std::fs::write(&path, "{").expect("writes");
+    assert!(matches!(verify(folder.path(), "night"), Err(SavedError::Damaged { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn more_use_never_costs_less(images in 1_u64..400, more in 0_u64..200, sessions in 1_u64..8, further in 0_u64..4, models in 0_u64..200) {
+        let market = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 400), offer("runpod", "a", "RTX 4090", 24, "0.34"), offer("vultr", "v", "RTX 4090", 24, "0.30")]);
+        let of = |images: u64, sessions: u64, models: u64| {
+            let (images, sessions, models) = (images.to_string(), sessions.to_string(), models.to_string());
+            let answer = ask(&market, &with(&[("images", &images), ("sessions", &sessions), ("models_gb", &models), ("days", "30"), ("looking_minutes", "20"), ("hours", "2")]));
+            let mut totals: Vec<_> = answer.items.iter().map(|row| (row.offer.id.to_string(), row.total_low_usd.0, row.total_high_usd.0)).collect();
+            totals.sort();
+            totals
+        };
+        let base = of(images, sessions, models);
+        for bigger in [of(images + more, sessions, models), of(images, sessions + further, models), of(images, sessions, models + more)] {
+            for (small, big) in base.iter().zip(&bigger) {
+                prop_assert!(small.0 == big.0 && small.1 <= big.1 && small.2 <= big.2, "{small:?} {big:?}");
+            }
+        }
+    }
+}
