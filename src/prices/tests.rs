@@ -48,6 +48,7 @@ fn part(provider: usize, slug: &str, name: &str, age: Option<TimeDelta>) -> Part
         pages: vec!["ab".repeat(32)].into(),
         refusals: Arc::from([]),
         adapter_version: 1,
+        forgotten: false,
     }
 }
 
@@ -256,6 +257,26 @@ fn d03_a_failed_attempt_renews_no_age() {
         coverage.parts_not_included.iter().map(|part| (&*part.provider.0, &*part.part.0, part.reason.kind, part.age_seconds)).collect();
     assert_eq!(missing, [("beta", "one", ReasonKind::Failed, Some(10_800)), ("gamma", "all", ReasonKind::NeverCollected, None)]);
     assert_eq!(coverage.parts_not_included[0].reason.detail.as_deref(), Some("connection refused"));
+}
+
+#[test]
+fn a_part_that_its_source_names_no_more_leaves_once_it_sells_nothing() {
+    let market = market_of(vec![row(1, "m1", "RTX 4090", "0.30")]);
+    let shown = |market: &Market| -> Vec<String> {
+        let answer = providers(market, now());
+        let beta = answer.items.iter().find(|row| &*row.slug.0 == "beta").expect("a provider");
+        let covered = answer.coverage.providers.iter().find(|row| &*row.provider.0 == "beta").expect("covered");
+        assert_eq!(covered.parts_total as usize, beta.parts.len());
+        beta.parts.iter().map(|part| part.part.to_string()).collect()
+    };
+    assert_eq!(shown(&market), ["one", "two"]);
+    // `one` still holds an offer, `two` holds none.
+    let left = market.with_parts("beta", &["three"].into()).expect("a change");
+    assert_eq!(shown(&left), ["one"]);
+    assert_eq!(left.with_parts("beta", &["three"].into()).map(|_| ()), None);
+    assert!(!left.parts[0].forgotten, "another provider's part");
+    let named = left.with_parts("beta", &["two"].into()).expect("a change");
+    assert_eq!(shown(&named), ["one", "two"]);
 }
 
 #[test]
