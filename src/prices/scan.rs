@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
-use gpurate_domain::{GpuCount, MarketKind};
+use gpurate_domain::{GpuCount, GpuMatch, MarketKind};
 
 use super::filters::{By, Filters, Inclusion, Stock};
 use crate::catalogue;
@@ -224,6 +224,26 @@ impl<'a> Plan<'a> {
             }
             next = group.range.end.div_ceil(64).max(next);
         }
+    }
+
+    /// Offers of the question's market that pass all but the choice of GPU, in groups that are not chosen and of which
+    /// nobody can say whether they should be: unmapped names, and ambiguous ones of a family that is asked for.
+    pub fn unknown_gpu_offers(&self) -> u32 {
+        let table = catalogue::gpus();
+        let asked = |family: &str| self.filters.gpu.iter().flat_map(|choice| &choice.gpus).any(|gpu| table.gpu(*gpu).family == family);
+        let may_be_meant = |group: &Group| match &self.index.entries[group.range.start].gpu {
+            GpuMatch::Unmapped => true,
+            GpuMatch::Ambiguous { family } => self.filters.gpu.is_empty() || asked(family),
+            GpuMatch::Known(_) | GpuMatch::Variant { .. } => false,
+        };
+        let left_out = self.index.groups.iter().enumerate().filter(|(position, group)| {
+            group.gpu.is_none() && !group.range.is_empty() && may_be_meant(group) && self.groups.binary_search(position).is_err()
+        });
+        let offers = |range: &Range<usize>| -> u32 {
+            let words = range.start / 64..range.end.div_ceil(64);
+            words.map(|word| (self.word(word).question & edge_mask(word, range)).count_ones()).sum()
+        };
+        left_out.map(|(_, group)| offers(&group.range)).sum()
     }
 
     /// Whether any offer is left, looking at no more than `budget` words of 64; `None` where the budget ran out. What it

@@ -356,6 +356,26 @@ fn d10_an_unmapped_name_is_in_offers_and_never_in_cheapest() {
 }
 
 #[test]
+fn offers_of_unknown_gpus_that_are_left_out_are_counted() {
+    let market = market_of(vec![
+        row(0, "a", "Mystery 9000", "0.01"),
+        count(row(0, "b", "Mystery 9000", "0.02"), "2"),
+        spot(row(1, "c", "Mystery 9000", "0.01")),
+        row(1, "d", "H100", "2"),
+        row(1, "e", "H100 PCIe", "2.5"),
+        row(1, "f", "RTX 4090", "0.3"),
+    ]);
+    let left_out = |question: &str| cheapest(&market, &filters(question), now()).unknown_gpu_offers_left_out;
+    assert_eq!(left_out(""), Some(2), "an ambiguous name has a row of its own, spot is another question");
+    assert_eq!(left_out("market=on_demand,spot"), Some(3));
+    assert_eq!(left_out("gpu=rtx-4090"), Some(2));
+    assert_eq!(left_out("gpu=h100-pcie"), Some(3), "`H100` may be one, too");
+    assert_eq!(left_out("gpu=h100"), Some(2), "the family is asked for, and it is in it");
+    assert_eq!(left_out("gpu=~mystery-9000"), Some(2), "asked for by name, and still in no row");
+    assert_eq!(all(&market, &filters(""), now()).unknown_gpu_offers_left_out, None);
+}
+
+#[test]
 fn d12_a_slice_stays_out_unless_asked_for() {
     let slice = count(row(0, "slice", "A100 SXM4 80GB", "0.1"), "1/8").with(|offer| offer.vram_usable = Vram::from_marketed_gb(10));
     let market = market_of(vec![slice, row(0, "whole", "A100 SXM4 80GB", "2")]);
