@@ -9,6 +9,7 @@ mod export;
 pub mod health;
 mod history;
 mod listen;
+mod openapi;
 pub mod prices;
 pub mod problem;
 pub mod providers;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Secret;
 use crate::daemon::Daemon;
 
+pub use query::pairs;
 pub use router::{document, router};
 
 /// What every handler shares.
