@@ -70,8 +70,10 @@ pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) {
             metrics.run_upkeep();
         }
     };
+    let server = &shared.daemon.config.server;
+    let connections = clients::Connections::new(server.connections_per_client_max, &server.trusted_proxies);
     tokio::select! {
-        () = listen::listen(router(shared), listener, cancel) => {}
+        () = listen::listen(router(shared), listener, connections, cancel) => {}
         () = upkeep => {}
     }
 }
