@@ -65,9 +65,7 @@ fn text(answer: &Answer<CheapestRow>) -> String {
     text.push_str(&hidden(shown));
     if let Some(count) = answer.unknown_gpu_offers_left_out.filter(|count| *count > 0) {
         let count = words::counted(usize::try_from(count).unwrap_or(usize::MAX), "offer");
-        text.push_str(&format!(
-            "left out: {count} of GPUs that are not known for certain (gpurate offers)\n"
-        ));
+        text.push_str(&format!("left out: {count} of GPUs that are not known for certain (gpurate offers)\n"));
     }
     if let Some(rates) = &answer.rates {
         text.push_str(&match (rates.per_usd, rates.rate_date) {
