@@ -58,11 +58,14 @@ impl Clients {
     }
 }
 
+/// How many connections are open, by client.
+type Open = Arc<Mutex<HashMap<IpAddr, u32>>>;
+
 /// Counts open connections by client. Behind a trusted proxy nobody can tell whose a connection is before it asks: the
 /// proxy's own are not bounded here, nor are those of this machine.
 #[derive(Clone)]
 pub(super) struct Connections {
-    open: Arc<Mutex<HashMap<IpAddr, u32>>>,
+    open: Open,
     most: u32,
     trusted: Arc<[IpNet]>,
 }
@@ -92,7 +95,7 @@ impl Connections {
 
 /// One open connection.
 pub(super) struct Place {
-    counted: Option<(Arc<Mutex<HashMap<IpAddr, u32>>>, IpAddr)>,
+    counted: Option<(Open, IpAddr)>,
 }
 
 impl Drop for Place {
