@@ -56,8 +56,8 @@ fn answers(path: &str, operation: &mut Operation) {
     let mut also = |status: &str, response| {
         responses.entry(status.to_owned()).or_insert(response);
     };
-    also("414", bare("the address is longer than a request's head may be"));
-    also("431", bare("the request's head is larger than 32 KiB"));
+    // An address that is too long is a head that is too large: there is no 414.
+    also("431", bare("the request's head, its address included, is too large: up to 32 KiB fit"));
     also("500", problem("a fault of this program"));
     if path != "/readyz" {
         also("503", problem("too many requests at once, the answer took too long, or the database cannot be read"));
@@ -180,7 +180,7 @@ mod tests {
     fn every_address_says_how_it_refuses_and_in_which_form() {
         for (path, operation) in operations(&document()) {
             let responses = operation["responses"].as_object().expect("responses");
-            for status in ["414", "431", "500", "503"] {
+            for status in ["431", "500", "503"] {
                 assert!(responses.contains_key(status), "{path} {status}");
             }
             assert_eq!(responses.contains_key("429"), !super::HEALTH.contains(&path), "{path}");
