@@ -239,11 +239,17 @@ impl<'a> Plan<'a> {
         let left_out = self.index.groups.iter().enumerate().filter(|(position, group)| {
             group.gpu.is_none() && !group.range.is_empty() && may_be_meant(group) && self.groups.binary_search(position).is_err()
         });
-        let offers = |range: &Range<usize>| -> u32 {
-            let words = range.start / 64..range.end.div_ceil(64);
-            words.map(|word| (self.word(word).question & edge_mask(word, range)).count_ones()).sum()
-        };
-        left_out.map(|(_, group)| offers(&group.range)).sum()
+        // Such groups are small and stand side by side: a word of the planes is made once for all that share it.
+        let (mut word, mut question, mut offers) = (usize::MAX, 0, 0);
+        for (_, group) in left_out {
+            for number in group.range.start / 64..group.range.end.div_ceil(64) {
+                if word != number {
+                    (word, question) = (number, self.word(number).question);
+                }
+                offers += (question & edge_mask(number, &group.range)).count_ones();
+            }
+        }
+        offers
     }
 
     /// Whether any offer is left, looking at no more than `budget` words of 64; `None` where the budget ran out. What it
