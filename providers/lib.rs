@@ -10,6 +10,9 @@ pub mod json;
 pub mod manifest;
 pub mod transport;
 
+#[cfg(test)]
+mod testing;
+
 mod akash;
 mod aws;
 mod azure;

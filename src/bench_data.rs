@@ -168,6 +168,7 @@ fn part_state(part: usize) -> PartState {
         pages: vec![format!("{part:064x}")].into(),
         refusals: Arc::from([]),
         adapter_version: 1,
+        forgotten: false,
     }
 }
 

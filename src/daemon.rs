@@ -290,6 +290,16 @@ impl Daemon {
         }
     }
 
+    /// A part that its source names no more leaves the market once it sells nothing, and comes back when it is named
+    /// again. Called with the write side held, after [`Daemon::reported`].
+    pub(crate) fn follow_named_parts(&self, known: &Known) {
+        let parts = self.parts(known);
+        let names = parts.iter().map(|part| part.name.as_str()).collect();
+        if let Some(market) = self.market().with_parts(known.slug(), &names) {
+            self.publish(Arc::new(market));
+        }
+    }
+
     fn remember_discovered(&self, provider: &str) {
         match self.store.reader().and_then(|reader| reader.discovered_parts()) {
             Ok(all) => *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = all,

@@ -6,7 +6,7 @@
 mod index;
 pub mod summary;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -19,7 +19,7 @@ pub use index::{
 /// Offers by id. An id is a hash already: its own bits place it.
 pub type IdMap<V> = HashMap<OfferId, V, IdHash>;
 /// Ids.
-pub type IdSet = std::collections::HashSet<OfferId, IdHash>;
+pub type IdSet = HashSet<OfferId, IdHash>;
 /// Places ids by their own bits.
 pub type IdHash = std::hash::BuildHasherDefault<IdBits>;
 
@@ -113,6 +113,8 @@ pub struct PartState {
     pub refusals: Arc<[(DateTime<Utc>, u64)]>,
     /// The adapter's version that parsed the last accepted attempt.
     pub adapter_version: u32,
+    /// A source named it once, nobody collects it any more, and it sells nothing: it is shown nowhere.
+    pub forgotten: bool,
 }
 
 /// What an attempt came to.
@@ -278,6 +280,7 @@ impl PartState {
             pages: Arc::default(),
             refusals: Arc::default(),
             adapter_version: 0,
+            forgotten: false,
         }
     }
 
@@ -292,6 +295,28 @@ impl PartState {
 }
 
 impl Market {
+    /// The same market where only the parts of `names` are collected of this provider: others that hold no offer are
+    /// forgotten, and those that are named again are not. `None` where that changes nothing. A part keeps its place in
+    /// [`Market::parts`], because offers name it by that.
+    pub fn with_parts(&self, slug: &str, names: &HashSet<&str>) -> Option<Self> {
+        let of_it = |part: &PartState| *part.provider_slug == *slug;
+        let unnamed = |part: &PartState| of_it(part) && !names.contains(&*part.name);
+        let mut holds = HashSet::new();
+        if self.parts.iter().any(|part| unnamed(part)) {
+            holds.extend(self.index.entries.iter().map(|entry| entry.part));
+            holds.extend(self.held.values().map(|held| held.part));
+        }
+        let mut next = None;
+        for (index, part) in self.parts.iter().enumerate().filter(|(_, part)| of_it(part)) {
+            let forgotten = unnamed(part) && !holds.contains(&index);
+            if part.forgotten != forgotten {
+                let next = next.get_or_insert_with(|| self.clone());
+                next.parts[index] = Arc::new(PartState { forgotten, ..(**part).clone() });
+            }
+        }
+        next
+    }
+
     /// When an offer was last seen and believed.
     pub fn observed_at(&self, entry: &Entry) -> DateTime<Utc> {
         match entry.presence {

@@ -26,6 +26,16 @@ pub(crate) fn report(report: &Report) {
     }
 }
 
+/// Gauges of one part.
+const OF_PART: [&str; 6] = [
+    "gpurate_offers",
+    "gpurate_rejected_rows",
+    "gpurate_quarantined_rows",
+    "gpurate_unmapped_offers",
+    "gpurate_last_success_timestamp_seconds",
+    "gpurate_failures_in_a_row",
+];
+
 /// The market as it is now.
 pub(crate) fn market(market: &Market) {
     gauge!("gpurate_market_version").set(count(market.version));
@@ -36,6 +46,13 @@ pub(crate) fn market(market: &Market) {
     }
     for part in &market.parts {
         let labels = [("provider", part.provider_slug.to_string()), ("part", part.name.to_string())];
+        if part.forgotten {
+            // A series cannot be taken back; one that is no number is in no graph, and no alert.
+            for name in OF_PART {
+                gauge!(name, &labels).set(f64::NAN);
+            }
+            continue;
+        }
         if let Some(at) = part.last_accepted_at {
             gauge!("gpurate_last_success_timestamp_seconds", &labels).set(count(u64::try_from(at.timestamp()).unwrap_or(0)));
         }

@@ -48,18 +48,7 @@ impl Provider for Akash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::{DateTime, Utc};
-
-    /// Gives every request the same answer.
-    struct Always(Result<&'static str, FetchError>);
-
-    #[async_trait]
-    impl Transport for Always {
-        async fn send(&self, request: Request) -> Result<Page, FetchError> {
-            let body = self.0.clone()?;
-            Ok(Page::in_memory(request, DateTime::<Utc>::UNIX_EPOCH, Vec::new(), body.as_bytes()))
-        }
-    }
+    use crate::testing::Always;
 
     async fn fetch(answer: Result<&'static str, FetchError>) -> Result<Vec<Page>, FetchError> {
         Akash.fetch(&Part::new("all"), &Settings::default(), &Always(answer)).await

@@ -34,8 +34,12 @@ fn offer(row: &Value) -> Result<RawOffer, json::FieldError> {
         Some(true) => MarketKind::Spot,
         _ => MarketKind::OnDemand,
     };
-    // Cents to dollars: the division is exact but for digits beyond a nano-dollar.
-    let price = Quote::usd_per_gpu_hour(Nanos(cents.0 / 100));
+    // Cents to dollars: the division is exact but for digits beyond a nano-dollar. What is left must still be a price.
+    let dollars = Nanos(cents.0 / 100);
+    if !dollars.is_positive() {
+        return Err(format!("price `{cents}` is less than a nano-dollar"));
+    }
+    let price = Quote::usd_per_gpu_hour(dollars);
     let region = RegionCode(json::text(row, "region")?.to_owned());
     let mut offer = RawOffer::new(json::text(row, "sku")?, "standard", region, market, json::text(row, "gpu")?, price);
     let vram_gb = json::optional_whole(row, "vram_gb")?.and_then(|gb| u32::try_from(gb).ok());

@@ -41,10 +41,10 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> anyhow::Result<Out
 fn text(answer: &Answer<CheapestRow>) -> String {
     let mut text = String::new();
     if !answer.items.is_empty() {
-        text.push_str(&table(&answer.items).to_string());
+        text.push_str(&table(&answer.items, true).to_string());
     } else if !answer.last_known.is_empty() {
         text.push_str("Nothing is fresh enough to be called cheapest now. The last prices, with their age:\n\n");
-        text.push_str(&table(&answer.last_known).to_string());
+        text.push_str(&table(&answer.last_known, false).to_string());
     } else {
         text.push_str("Nothing found.\n");
     }
@@ -59,10 +59,14 @@ fn text(answer: &Answer<CheapestRow>) -> String {
             answer.defaults.iter().map(|default| format!("{} (--{})", default.meaning, flag(default.parameter))).collect();
         text.push_str(&wrapped("assumed: ", &defaults, "; "));
     }
-    if shown.iter().any(|row| !row.rentable) {
+    if answer.items.iter().any(|row| !row.rentable) {
         text.push_str("*: nothing passes what is assumed; this is the cheapest of what does not\n");
     }
     text.push_str(&hidden(shown));
+    if let Some(count) = answer.unknown_gpu_offers_left_out.filter(|count| *count > 0) {
+        let count = words::counted(usize::try_from(count).unwrap_or(usize::MAX), "offer");
+        text.push_str(&format!("left out: {count} of GPUs that are not known for certain (gpurate offers)\n"));
+    }
     if let Some(rates) = &answer.rates {
         text.push_str(&match (rates.per_usd, rates.rate_date) {
             (Some(per_usd), Some(date)) => format!("1 USD = {per_usd} {} by the reference rate of {date}\n", rates.currency),
@@ -73,7 +77,8 @@ fn text(answer: &Answer<CheapestRow>) -> String {
     text
 }
 
-fn table(rows: &[CheapestRow]) -> Table {
+/// `marked`: prices that pass no assumption have their mark. Of last prices none can be rented, and the text above says why.
+fn table(rows: &[CheapestRow], marked: bool) -> Table {
     let columns = ["GPU", ">USD per\nGPU-hour", ">floor", ">median", ">offers/\nmachines/\nproviders", "cheapest at", "age"];
     let mut table = Table::new(&columns).whole(&[0, 6]);
     for row in rows {
@@ -84,7 +89,7 @@ fn table(rows: &[CheapestRow]) -> Table {
         };
         table.row([
             offer.gpu_group.to_string(),
-            price(row),
+            price(row, marked),
             words::rounded(row.floor.usd_per_gpu_hour.nanos),
             words::rounded(row.median_usd_per_gpu_hour.nanos),
             format!("{}/{}/{}", row.offers, row.machines, row.providers),
@@ -95,7 +100,7 @@ fn table(rows: &[CheapestRow]) -> Table {
     table
 }
 
-fn price(row: &CheapestRow) -> String {
+fn price(row: &CheapestRow, marked: bool) -> String {
     let offer = &row.offer;
     let shown = offer.price_usd_per_gpu_hour.map(|price| words::rounded(price.nanos));
     let display = offer.display_price.as_ref().and_then(|display| {
@@ -103,7 +108,7 @@ fn price(row: &CheapestRow) -> String {
         let tax = display.vat_percent.map(|percent| format!(" +{percent} %")).unwrap_or_default();
         Some(format!("\n{} {}{tax}", words::rounded(amount.0), display.currency))
     });
-    let mark = if row.rentable { "" } else { "*" };
+    let mark = if row.rentable || !marked { "" } else { "*" };
     format!("{}{mark}{}", or_unknown(shown), display.unwrap_or_default())
 }
 
@@ -161,4 +166,37 @@ fn hidden(rows: &[CheapestRow]) -> String {
 
 fn flag(parameter: &str) -> String {
     parameter.replace('_', "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::bench_data;
+    use crate::prices::Filters;
+
+    fn answer_after(days: i64) -> Answer<CheapestRow> {
+        prices::cheapest(&bench_data::market(7, 5_000), &Filters::default(), bench_data::now() + TimeDelta::days(days))
+    }
+
+    #[test]
+    fn last_prices_are_not_said_to_fail_what_is_assumed() {
+        let stale = answer_after(1_000);
+        assert!(stale.items.is_empty() && !stale.last_known.is_empty());
+        let text = text(&stale);
+        assert!(text.starts_with("Nothing is fresh enough") && !text.contains('*'), "{text}");
+    }
+
+    #[test]
+    fn a_price_that_passes_no_assumption_is_marked_and_what_is_left_out_is_counted() {
+        let mut answer = answer_after(0);
+        answer.items[0].rentable = false;
+        answer.unknown_gpu_offers_left_out = Some(3);
+        let marked = text(&answer);
+        assert!(marked.contains("*: nothing passes what is assumed"), "{marked}");
+        assert!(marked.contains("left out: 3 offers of GPUs that are not known for certain"), "{marked}");
+        answer.unknown_gpu_offers_left_out = Some(0);
+        assert!(!text(&answer).contains("left out"));
+    }
 }

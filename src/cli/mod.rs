@@ -42,6 +42,8 @@ use crate::config::{Config, ConfigError, SecretError};
 use crate::daemon::StartError;
 use crate::prices::FilterError;
 use crate::simulate::PlanError;
+use crate::store::StoreError;
+use crate::store::backup::RestoreError;
 
 /// What is cheapest now among GPU clouds, and where each figure comes from.
 #[derive(Debug, Parser)]
@@ -163,7 +165,7 @@ pub fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            out::note(&format!("error: {error:#}"));
+            out::note(&format!("error: {}", told(&error)));
             ExitCode::from(status(&error))
         }
     }
@@ -191,8 +193,12 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
     }
     let config = Config::load(cli.config.as_deref())?;
     let database = cli.database.unwrap_or_else(|| config.database_path());
-    let context = Context { config, config_path: cli.config, database };
-    match cli.command {
+    let context = Context { config, config_path: cli.config, database: database.clone() };
+    dispatch(cli.command, context).map_err(|error| about_file(error, &database))
+}
+
+fn dispatch(command: Command, context: Context) -> anyhow::Result<Outcome> {
+    match command {
         Command::Serve(arguments) => serve::run(context, &arguments),
         Command::Collect(arguments) => collect::run(context, &arguments),
         Command::Cheapest(arguments) => cheapest::run(&context, arguments),
@@ -229,6 +235,35 @@ fn log(filter: Option<&str>, usual: &str, format: LogFormat) -> anyhow::Result<(
         LogFormat::Json => lines.json().flatten_event(true).init(),
     }
     Ok(())
+}
+
+/// What SQLite says of a file, with the file's name and the way out.
+fn about_file(error: anyhow::Error, database: &Path) -> anyhow::Error {
+    let store = error.downcast_ref::<StoreError>().or_else(|| match error.downcast_ref::<StartError>() {
+        Some(StartError::Store(store)) => Some(store),
+        _ => match error.downcast_ref::<RestoreError>() {
+            Some(RestoreError::Store(store)) => Some(store),
+            _ => None,
+        },
+    });
+    match store.and_then(StoreError::about_file) {
+        Some(text) => anyhow::anyhow!("database `{}`: {text}", database.display()),
+        None => error,
+    }
+}
+
+/// An error and what led to it, each once: a message may hold its cause already.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }
 
 /// 2 where the question or the configuration is wrong, else 1.
@@ -281,6 +316,22 @@ mod tests {
         let config = Config::parse("[server]\nlisen = 1\n", "x.toml").expect_err("unknown key");
         assert_eq!(status(&config.into()), 2);
         assert_eq!(status(&anyhow::anyhow!("no answer")), 1);
+    }
+
+    #[test]
+    fn an_error_says_its_cause_once_and_names_the_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blocked = folder.path().join("file");
+        std::fs::write(&blocked, "no database, and no folder; long enough to be read as the head of one: ".repeat(20)).expect("written");
+        let lock = crate::store::Lock::take(&blocked.join("a.db")).expect_err("a file is no folder");
+        let text = told(&anyhow::Error::from(lock));
+        assert!(text.contains("a.db.lock") && text.matches("os error").count() == 1, "{text}");
+        let error = crate::store::Store::open(&blocked).expect_err("no database");
+        let text = told(&about_file(error.into(), &blocked));
+        let name = blocked.display().to_string();
+        assert!(text.starts_with(&format!("database `{name}`: ")) && text.contains("--database"), "{text}");
+        assert_eq!(text.matches("not a database").count(), 1, "{text}");
+        assert_eq!(told(&anyhow::anyhow!("inner").context("outer")), "outer: inner");
     }
 
     #[test]

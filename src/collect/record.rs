@@ -55,18 +55,20 @@ impl<'a> Recorder<'a> {
                 format!("`{}` is there already; name another folder", folder.display()),
             ));
         }
-        std::fs::create_dir_all(folder)?;
+        std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
         let mut exchanges = Vec::with_capacity(pages.len());
         for (number, page) in pages.iter().enumerate() {
             let exchange = self.exchange(page, number + 1, recorded_on)?;
-            let mut body = std::fs::File::create(folder.join(&exchange.body_file))?;
-            io::copy(&mut page.body.open()?, &mut body)?;
+            let path = folder.join(&exchange.body_file);
+            let write = || io::copy(&mut page.body.open()?, &mut std::fs::File::create(&path)?);
+            write().map_err(|error| at(&path, &error))?;
             exchanges.push(exchange);
         }
         let count = exchanges.len();
         let case = ExchangeFile { part: Some(part.to_owned()), sample: false, exchange: exchanges };
         // Last, so that a folder with this file is whole.
-        std::fs::write(file, toml::to_string(&case).map_err(io::Error::other)?)?;
+        let text = toml::to_string(&case).map_err(io::Error::other)?;
+        std::fs::write(&file, text).map_err(|error| at(&file, &error))?;
         Ok(count)
     }
 
@@ -101,6 +103,11 @@ impl<'a> Recorder<'a> {
     fn is_secret(&self, text: &str) -> bool {
         self.secrets.iter().any(|secret| text.contains(secret.as_str()))
     }
+}
+
+/// The system's error with the name of the file, which it leaves out.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("`{}` cannot be written: {error}", path.display()))
 }
 
 fn extension(content_type: Option<&str>) -> &'static str {
@@ -200,6 +207,9 @@ mod tests {
         let second = attempt(cases, &folder.path().join("second")).await;
         assert_eq!(answers(&second).await, expected);
         assert!(recorder.write(&out, "all", day).is_err(), "a recording is never overwritten");
+        let below_a_file = out.join("answer001.json/more");
+        let error = recorder.write(&below_a_file, "all", day).expect_err("a file is no folder").to_string();
+        assert!(error.contains("answer001.json/more"), "{error}");
     }
 
     #[tokio::test]

@@ -218,6 +218,9 @@ impl Attempt<'_> {
             }
         };
         self.daemon.reported(&report);
+        if report.accepted() {
+            self.daemon.follow_named_parts(self.known);
+        }
         report
     }
 

@@ -121,12 +121,12 @@ impl Config {
         self.collection.check()?;
         let known = crate::catalogue::slugs();
         for (slug, section) in &self.providers {
-            if !known.contains(&slug.as_str()) {
+            let Some(provider) = crate::catalogue::by_slug(slug) else {
                 let hint = crate::words::nearest(slug, known.iter().copied());
                 let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 return Err(ConfigError::Value { key: format!("providers.{slug}"), reason: format!("no provider has this name{hint}") });
-            }
-            section.check(slug)?;
+            };
+            section.check(slug, &provider.manifest.freshness)?;
         }
         Ok(())
     }
@@ -177,6 +177,20 @@ mod tests {
     fn an_unknown_key_is_an_error_that_names_line_and_key() {
         let error = Config::parse("[server]\nlisten = \"127.0.0.1:1\"\nlisen = 1\n", "x.toml").expect_err("unknown key").to_string();
         assert!(error.contains("lisen") && error.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn fresh_and_stale_are_compared_across_file_and_manifest() {
+        let manifest = &crate::catalogue::by_slug("vastai").expect("a provider").manifest.freshness;
+        let check = |text: String| Config::parse(&format!("[providers.vastai]\n{text}\n"), "x.toml").map_err(|error| error.to_string());
+        let (below, above) = (manifest.fresh_seconds - 1, manifest.stale_seconds + 1);
+        let error = check(format!("stale_seconds = {below}")).expect_err("stale before it is no more fresh");
+        assert!(error.contains("providers.vastai.stale_seconds") && error.contains(&format!("at most {below}")), "{error}");
+        let error = check(format!("fresh_seconds = {above}")).expect_err("fresh when it is stale");
+        assert!(error.contains("providers.vastai.fresh_seconds") && error.contains(&format!("at least {above}")), "{error}");
+        assert!(check(format!("fresh_seconds = {above}\nstale_seconds = {above}")).is_ok());
+        assert!(check("fresh_seconds = 60\nstale_seconds = 60".to_owned()).is_ok());
+        assert!(check("fresh_seconds = 61\nstale_seconds = 60".to_owned()).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use gpurate_providers::manifest::Freshness;
 use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, Secret, value_error};
@@ -47,7 +48,8 @@ pub struct ProviderSection {
 }
 
 impl ProviderSection {
-    pub(super) fn check(&self, slug: &str) -> Result<(), ConfigError> {
+    /// `usual`: how long a price stays fresh by the manifest. What is left out here is the manifest's.
+    pub(super) fn check(&self, slug: &str, usual: &Freshness) -> Result<(), ConfigError> {
         let key = |name: &str| format!("providers.{slug}.{name}");
         for (name, value) in [
             ("interval_seconds", self.interval_seconds),
@@ -64,8 +66,19 @@ impl ProviderSection {
                 return Err(value_error(key(name), "must be a percentage from 0 to 100"));
             }
         }
-        if self.fresh_seconds.zip(self.stale_seconds).is_some_and(|(fresh, stale)| fresh > stale) {
-            return Err(value_error(key("fresh_seconds"), "is above `stale_seconds`"));
+        let (fresh, stale) = (self.fresh_seconds.unwrap_or(usual.fresh_seconds), self.stale_seconds.unwrap_or(usual.stale_seconds));
+        if fresh > stale {
+            return Err(match (self.fresh_seconds, self.stale_seconds) {
+                (None, Some(_)) => value_error(
+                    key("stale_seconds"),
+                    format!("is below the manifest's `fresh_seconds` ({fresh}); set `fresh_seconds` to at most {stale} too"),
+                ),
+                (Some(_), None) => value_error(
+                    key("fresh_seconds"),
+                    format!("is above the manifest's `stale_seconds` ({stale}); set `stale_seconds` to at least {fresh} too"),
+                ),
+                _ => value_error(key("fresh_seconds"), "is above `stale_seconds`"),
+            });
         }
         if self.parts.as_ref().is_some_and(Vec::is_empty) {
             return Err(value_error(key("parts"), "is empty; to collect nothing set `enabled = false`"));

@@ -28,6 +28,9 @@ pub struct ServerSection {
     pub requests_at_once_max: u32,
     /// One client may ask so often, in the long run; more is answered 429. 0 switches it off. This machine is exempt.
     pub requests_per_second_per_client_max: u32,
+    /// One client may hold so many connections; more are closed at once. 0 switches it off. This machine and trusted
+    /// proxies are exempt.
+    pub connections_per_client_max: u32,
     /// Networks of reverse proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -42,6 +45,7 @@ impl Default for ServerSection {
             request_timeout_seconds: 30,
             requests_at_once_max: 512,
             requests_per_second_per_client_max: 50,
+            connections_per_client_max: 128,
             trusted_proxies: Vec::new(),
         }
     }

@@ -1,11 +1,13 @@
-//! Who asks, and how often: one client cannot take the service from the others.
+//! Who asks, how often, and over how many connections: one client cannot take the service from the others.
 //!
 //! The peer's address counts, unless it is a trusted proxy: then the last address of `X-Forwarded-For` that is none. A
 //! stranger's header is never believed.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderMap;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -53,6 +55,60 @@ impl Clients {
             headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
         let addresses: Vec<IpAddr> = forwarded.filter_map(|address| address.trim().parse().ok()).collect();
         addresses.into_iter().rev().find(|address| !trusted(address)).unwrap_or(peer)
+    }
+}
+
+/// How many connections are open, by client.
+type Open = Arc<Mutex<HashMap<IpAddr, u32>>>;
+
+/// Counts open connections by client. Behind a trusted proxy nobody can tell whose a connection is before it asks: the
+/// proxy's own are not bounded here, nor are those of this machine.
+#[derive(Clone)]
+pub(super) struct Connections {
+    open: Open,
+    most: u32,
+    trusted: Arc<[IpNet]>,
+}
+
+impl Connections {
+    /// `most` of one client at once; 0: no bound.
+    pub(super) fn new(most: u32, trusted: &[IpNet]) -> Self {
+        Self { open: Arc::default(), most, trusted: trusted.into() }
+    }
+
+    /// A place for one more connection, until dropped; `None` where the client has all it may.
+    pub(super) fn enter(&self, peer: IpAddr) -> Option<Place> {
+        let peer = peer.to_canonical();
+        if self.most == 0 || peer.is_loopback() || self.trusted.iter().any(|network| network.contains(&peer)) {
+            return Some(Place { counted: None });
+        }
+        let client = network(peer);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(client).or_default();
+        if *count == self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Place { counted: Some((Arc::clone(&self.open), client)) })
+    }
+}
+
+/// One open connection.
+pub(super) struct Place {
+    counted: Option<(Open, IpAddr)>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some((open, client)) = &self.counted else { return };
+        let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(client) {
+            *count -= 1;
+            // Who has gone is forgotten: strangers' addresses do not pile up.
+            if *count == 0 {
+                open.remove(client);
+            }
+        }
     }
 }
 
@@ -104,5 +160,23 @@ mod tests {
         let clients = Clients::new(1, Vec::new());
         let allowed = (0..50).filter(|number| clients.allow(peer(&format!("2001:db8::{number:x}")), &HeaderMap::new())).count();
         assert!(allowed <= 3, "{allowed}");
+    }
+
+    #[test]
+    fn one_client_s_connections_are_bounded_and_given_back() {
+        let connections = Connections::new(3, &["10.0.0.0/8".parse().expect("a network")]);
+        let enter = |address: &str| connections.enter(address.parse().expect("an address"));
+        let mut held: Vec<_> = (0..5).filter_map(|_| enter("203.0.113.1")).collect();
+        assert_eq!(held.len(), 3);
+        // The same client by its mapped address; another is not kept out.
+        assert!(enter("::ffff:203.0.113.1").is_none() && enter("203.0.113.2").is_some());
+        held.pop();
+        assert!(enter("203.0.113.1").is_some());
+        let many = |address: &str| (0..9).filter_map(|_| enter(address)).collect::<Vec<_>>().len();
+        assert_eq!((many("10.1.1.1"), many("127.0.0.1"), many("::1"), many("2001:db8::7")), (9, 9, 9, 3));
+        drop(held);
+        assert!(connections.open.lock().expect("not poisoned").is_empty(), "who has gone is forgotten");
+        let unbounded = Connections::new(0, &[]);
+        assert_eq!((0..9).filter_map(|_| unbounded.enter("203.0.113.1".parse().expect("an address"))).collect::<Vec<_>>().len(), 9);
     }
 }

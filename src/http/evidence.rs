@@ -43,13 +43,20 @@ pub(super) async fn collections(State(shared): State<Arc<Shared>>, pairs: Pairs)
     let limit = number("limit", limit, 100, 1000)?;
     let before = match cursor {
         None => None,
-        Some(text) => Some(text.parse::<i64>().map_err(|_| {
-            Problem::parameter("cursor", text.clone(), Vec::new(), "this cursor is not of an answer of this service: begin without one")
+        Some(text) => Some(before_of(&text).ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            Problem::parameter("cursor", shown, Vec::new(), "this cursor is not of an answer of this service: begin without one")
         })?),
     };
     let items = blocking(&shared, move |daemon| Ok(daemon.store.reader()?.collections(of.as_deref(), before, limit)?)).await?;
     let next_cursor = if items.len() == limit as usize { items.last().map(|row| row.id.to_string()) } else { None };
     Ok(Json(Collections { items, next_cursor }))
+}
+
+/// Reads a `next_cursor`: digits, and no more of them than a row's number has.
+fn before_of(cursor: &str) -> Option<i64> {
+    let is_number = cursor.len() <= 18 && cursor.bytes().all(|byte| byte.is_ascii_digit());
+    cursor.parse().ok().filter(|_| is_number)
 }
 
 /// Rows that are not in the prices, and why.
@@ -267,4 +274,17 @@ pub(super) async fn blocking<T: Send + 'static>(
         tracing::error!(%error, "a request's work ended badly");
         Problem::internal()
     })?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::before_of;
+
+    #[test]
+    fn a_cursor_of_collections_is_digits_as_documented() {
+        assert_eq!(before_of("120"), Some(120));
+        for other in ["", "-1", "+1", " 1", "0000000000000000000", "1e3"] {
+            assert_eq!(before_of(other), None, "{other}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::Utc;
+use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::Shared;
@@ -118,12 +119,12 @@ fn stream(receiver: mpsc::Receiver<Piece>) -> impl futures_util::Stream<Item = s
             None => Some((Err(std::io::Error::other("the export was cut")), None)),
         }
     })
+    // Compression asks again after the end.
+    .fuse()
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::StreamExt;
-
     use super::*;
 
     #[tokio::test]
@@ -135,8 +136,10 @@ mod tests {
                 assert!(sender.send(Piece::End).await.is_ok());
             }
             drop(sender);
-            let pieces: Vec<_> = stream(receiver).collect().await;
+            let mut stream = std::pin::pin!(stream(receiver));
+            let pieces: Vec<_> = stream.by_ref().collect().await;
             assert_eq!(pieces.iter().all(Result::is_ok), whole, "{pieces:?}");
+            assert!(stream.next().await.is_none(), "whoever asks again after the end is told so");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Connections: how many at once, how long a request's head may take, how large it may be. What a stranger sends is
+//! Connections: how many at once, of all and of one client, how long a request's head may take, how large it may be. What a stranger sends is
 //! bounded before any handler sees it.
 
 use std::net::SocketAddr;
@@ -16,6 +16,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::clients::Connections;
+
 /// More connections are closed at once: each costs memory while it is open.
 const CONNECTIONS_MAX: usize = 2048;
 /// From the connection (or the answer before) to the end of the next request's head.
@@ -28,7 +30,7 @@ const END_PATIENCE: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until cancelled; requests that run then get a few seconds to end.
-pub(super) async fn listen(router: Router, listener: TcpListener, cancel: CancellationToken) {
+pub(super) async fn listen(router: Router, listener: TcpListener, connections: Connections, cancel: CancellationToken) {
     let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_BYTES_MAX);
@@ -46,13 +48,14 @@ pub(super) async fn listen(router: Router, listener: TcpListener, cancel: Cancel
                 continue;
             }
         };
+        let Some(place) = connections.enter(peer.ip()) else { continue };
         let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else { continue };
         let connection = graceful.watch(connection(&server, stream, peer, router.clone()));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::trace!(%error, "a connection ended early");
             }
-            drop(slot);
+            drop((slot, place));
         });
     }
     // A client that never ends its request does not keep the program.

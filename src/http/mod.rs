@@ -9,6 +9,7 @@ mod export;
 pub mod health;
 mod history;
 mod listen;
+mod openapi;
 pub mod prices;
 pub mod problem;
 pub mod providers;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Secret;
 use crate::daemon::Daemon;
 
+pub use query::pairs;
 pub use router::{document, router};
 
 /// What every handler shares.
@@ -72,8 +74,10 @@ pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) {
             metrics.run_upkeep();
         }
     };
+    let server = &shared.daemon.config.server;
+    let connections = clients::Connections::new(server.connections_per_client_max, &server.trusted_proxies);
     tokio::select! {
-        () = listen::listen(router(shared), listener, cancel) => {}
+        () = listen::listen(router(shared), listener, connections, cancel) => {}
         () = upkeep => {}
     }
 }

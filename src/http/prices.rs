@@ -50,7 +50,7 @@ pub(super) async fn cheapest(State(shared): State<Arc<Shared>>, pairs: Pairs) ->
 #[utoipa::path(
     get,
     path = "/api/v1/offers",
-    params(PriceQuery),
+    params(OfferQuery),
     responses((status = 200, description = "offers", body = Answer<OfferView>), (status = 400, description = "a parameter cannot be used", body = Problem))
 )]
 pub(super) async fn offers(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Response, Problem> {
@@ -185,20 +185,25 @@ struct PriceQuery;
 
 impl utoipa::IntoParams for PriceQuery {
     fn into_params(_: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
-        use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
-        use utoipa::openapi::{ObjectBuilder, Required, Type};
-        let parameter = |parameter: &prices::Parameter| {
-            let schema = ObjectBuilder::new().schema_type(Type::String).build();
-            ParameterBuilder::new()
-                .name(parameter.name)
-                .parameter_in(ParameterIn::Query)
-                .required(Required::False)
-                .description(Some(parameter.description))
-                .schema(Some(schema))
-                .build()
-        };
-        prices::PARAMETERS.iter().map(parameter).collect()
+        prices::PARAMETERS.iter().map(documented).collect()
     }
+}
+
+/// The same for a list of offers.
+struct OfferQuery;
+
+impl utoipa::IntoParams for OfferQuery {
+    fn into_params(_: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
+        prices::PARAMETERS.iter().filter(|parameter| parameter.name != "by").map(documented).collect()
+    }
+}
+
+/// As the document names it; `openapi` says which values it takes.
+fn documented(parameter: &prices::Parameter) -> utoipa::openapi::path::Parameter {
+    use utoipa::openapi::Required;
+    use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+    let begun = ParameterBuilder::new().name(parameter.name).parameter_in(ParameterIn::Query);
+    begun.required(Required::False).description(Some(parameter.description)).build()
 }
 
 /// The cheapest price of each canonical GPU and market as metrics: labels are bounded by the table.

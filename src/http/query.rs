@@ -20,21 +20,29 @@ impl<S: Sync> FromRequestParts<S> for Pairs {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let mut pairs = Vec::new();
-        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or("").as_bytes()) {
-            if pairs.len() == PAIRS_MAX || value.chars().count() > VALUE_CHARACTERS_MAX {
-                let shown: String = name.chars().take(40).collect();
-                return Err(Problem::parameter(
-                    shown,
-                    "",
-                    Vec::new(),
-                    format!("a query has at most {PAIRS_MAX} parameters of {VALUE_CHARACTERS_MAX} characters"),
-                ));
-            }
-            pairs.push((name.into_owned(), value.into_owned()));
-        }
-        Ok(Self(pairs))
+        pairs(parts.uri.query().unwrap_or("")).map(Self)
     }
+}
+
+/// The pairs of a query string, decoded, in order. Pure: the same for every address.
+///
+/// # Errors
+/// [`Problem`] where there are too many of them, or one is too long.
+pub fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
+    let mut pairs = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if pairs.len() == PAIRS_MAX || value.chars().count() > VALUE_CHARACTERS_MAX {
+            let shown: String = name.chars().take(40).collect();
+            return Err(Problem::parameter(
+                shown,
+                "",
+                Vec::new(),
+                format!("a query has at most {PAIRS_MAX} parameters of {VALUE_CHARACTERS_MAX} characters"),
+            ));
+        }
+        pairs.push((name.into_owned(), value.into_owned()));
+    }
+    Ok(pairs)
 }
 
 /// One segment of an address, decoded; one that is no text is nobody's name.

@@ -21,24 +21,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{Shared, actions, cache, evidence, export, health, history, prices, providers, simulate, workloads};
+use super::{Shared, actions, cache, evidence, export, health, history, openapi, prices, providers, simulate, workloads};
 
 #[derive(OpenApi)]
-#[openapi(
-    info(title = "gpurate", description = "GPU-cloud prices: what is cheapest now, and where each figure comes from"),
-    modifiers(&Token)
-)]
+#[openapi(info(title = "gpurate", description = "GPU-cloud prices: what is cheapest now, and where each figure comes from"))]
 struct Document;
-
-struct Token;
-
-impl utoipa::Modify for Token {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the configured token")).build();
-        document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
-    }
-}
 
 fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::with_openapi(Document::openapi())
@@ -68,12 +55,15 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
 
 /// The OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    let mut document = routes().into_openapi();
+    openapi::complete(&mut document);
+    document
 }
 
 /// The whole service.
 pub fn router(shared: Arc<Shared>) -> Router {
     let (router, mut document) = routes().split_for_parts();
+    openapi::complete(&mut document);
     if let Some(url) = &shared.daemon.config.server.public_url {
         document.servers = Some(vec![utoipa::openapi::Server::new(url.clone())]);
     }

@@ -174,6 +174,7 @@ pub fn cheapest(market: &Market, filters: &Filters, as_of: DateTime<Utc>) -> Ans
     answer.last_known = last.iter().take(limit).filter_map(view).collect();
     answer.rates = rates_used(market, filters);
     answer.defaults = assumptions(filters);
+    answer.unknown_gpu_offers_left_out = Some(plan.unknown_gpu_offers());
     if rows.is_empty() {
         answer.advice = Some(advice(&plan, !last.is_empty()));
     }

@@ -145,7 +145,7 @@ impl Tally {
 pub(super) fn coverage(plan: &Plan<'_>, tally: &Tally) -> Coverage {
     let mut parts_not_included = Vec::new();
     let mut parts_of: Vec<Vec<usize>> = vec![Vec::new(); plan.market.providers.len()];
-    for (position, part) in plan.market.parts.iter().enumerate() {
+    for (position, part) in plan.market.parts.iter().enumerate().filter(|(_, part)| !part.forgotten) {
         parts_of[part.provider].push(position);
         if sells_gpus(plan, part.provider) && plan.provider_asked[part.provider] && !in_answer(plan, position) {
             parts_not_included.push(PartCoverage {

@@ -26,7 +26,9 @@ use crate::market::Market;
 pub use candidates::{Candidates, candidates, offer_view};
 pub use cheapest::{Assumption, CheapestRow, Floor, Hidden, cheapest};
 pub use coverage::{Coverage, LastPrice, PartCoverage, ProviderCoverage, Reason, ReasonKind};
-pub use filters::{By, FilterError, Filters, GpuChoice, Inclusion, LIMIT_DEFAULT, LIMIT_MAX, PARAMETERS, Parameter, Stock};
+pub use filters::{
+    By, FilterError, Filters, GpuChoice, Inclusion, LIMIT_DEFAULT, LIMIT_MAX, LIST_ITEMS_MAX, PARAMETERS, Parameter, Stock, TEXT_CHARS_MAX,
+};
 pub use gpus::{Figure, GpuRow, gpu, gpus};
 pub use offers::{HeldView, OfferDetail, all, offers, show};
 pub use providers::{PartRow, ProviderRow, provider, providers};
@@ -55,6 +57,10 @@ pub struct Answer<T> {
     /// The last prices, marked stale, where nothing newer is left.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub last_known: Vec<T>,
+    /// Offers that pass what was asked but for their GPU, of which it is not known whether it is one that was asked for:
+    /// a name that no table has, or one that several parts share. They are in no row; only "cheapest" leaves them out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_gpu_offers_left_out: Option<u32>,
     /// What to do about an answer without rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
@@ -87,6 +93,7 @@ impl<T> Answer<T> {
             defaults: Vec::new(),
             items,
             last_known: Vec::new(),
+            unknown_gpu_offers_left_out: None,
             advice: None,
             next_cursor: None,
         }

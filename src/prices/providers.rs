@@ -115,7 +115,7 @@ fn provider_row(market: &Market, number: usize, state: &ProviderState, offers: u
         gpurate_providers::manifest::ProviderKind::Rates => "rates",
     };
     let interval_seconds = manifest.map(|manifest| manifest.interval_seconds);
-    let parts = market.parts.iter().filter(|part| part.provider == number);
+    let parts = market.parts.iter().filter(|part| part.provider == number && !part.forgotten);
     ProviderRow {
         slug: Word(state.slug.clone()),
         name: state.name.clone(),

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
-use gpurate_domain::{GpuCount, MarketKind};
+use gpurate_domain::{GpuCount, GpuMatch, MarketKind};
 
 use super::filters::{By, Filters, Inclusion, Stock};
 use crate::catalogue;
@@ -224,6 +224,32 @@ impl<'a> Plan<'a> {
             }
             next = group.range.end.div_ceil(64).max(next);
         }
+    }
+
+    /// Offers of the question's market that pass all but the choice of GPU, in groups that are not chosen and of which
+    /// nobody can say whether they should be: unmapped names, and ambiguous ones of a family that is asked for.
+    pub fn unknown_gpu_offers(&self) -> u32 {
+        let table = catalogue::gpus();
+        let asked = |family: &str| self.filters.gpu.iter().flat_map(|choice| &choice.gpus).any(|gpu| table.gpu(*gpu).family == family);
+        let may_be_meant = |group: &Group| match &self.index.entries[group.range.start].gpu {
+            GpuMatch::Unmapped => true,
+            GpuMatch::Ambiguous { family } => self.filters.gpu.is_empty() || asked(family),
+            GpuMatch::Known(_) | GpuMatch::Variant { .. } => false,
+        };
+        let left_out = self.index.groups.iter().enumerate().filter(|(position, group)| {
+            group.gpu.is_none() && !group.range.is_empty() && may_be_meant(group) && self.groups.binary_search(position).is_err()
+        });
+        // Such groups are small and stand side by side: a word of the planes is made once for all that share it.
+        let (mut word, mut question, mut offers) = (usize::MAX, 0, 0);
+        for (_, group) in left_out {
+            for number in group.range.start / 64..group.range.end.div_ceil(64) {
+                if word != number {
+                    (word, question) = (number, self.word(number).question);
+                }
+                offers += (question & edge_mask(number, &group.range)).count_ones();
+            }
+        }
+        offers
     }
 
     /// Whether any offer is left, looking at no more than `budget` words of 64; `None` where the budget ran out. What it

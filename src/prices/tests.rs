@@ -48,6 +48,7 @@ fn part(provider: usize, slug: &str, name: &str, age: Option<TimeDelta>) -> Part
         pages: vec!["ab".repeat(32)].into(),
         refusals: Arc::from([]),
         adapter_version: 1,
+        forgotten: false,
     }
 }
 
@@ -259,6 +260,26 @@ fn d03_a_failed_attempt_renews_no_age() {
 }
 
 #[test]
+fn a_part_that_its_source_names_no_more_leaves_once_it_sells_nothing() {
+    let market = market_of(vec![row(1, "m1", "RTX 4090", "0.30")]);
+    let shown = |market: &Market| -> Vec<String> {
+        let answer = providers(market, now());
+        let beta = answer.items.iter().find(|row| &*row.slug.0 == "beta").expect("a provider");
+        let covered = answer.coverage.providers.iter().find(|row| &*row.provider.0 == "beta").expect("covered");
+        assert_eq!(covered.parts_total as usize, beta.parts.len());
+        beta.parts.iter().map(|part| part.part.to_string()).collect()
+    };
+    assert_eq!(shown(&market), ["one", "two"]);
+    // `one` still holds an offer, `two` holds none.
+    let left = market.with_parts("beta", &["three"].into()).expect("a change");
+    assert_eq!(shown(&left), ["one"]);
+    assert_eq!(left.with_parts("beta", &["three"].into()).map(|_| ()), None);
+    assert!(!left.parts[0].forgotten, "another provider's part");
+    let named = left.with_parts("beta", &["two"].into()).expect("a change");
+    assert_eq!(shown(&named), ["one", "two"]);
+}
+
+#[test]
 fn d13_one_provider_without_any_state_costs_no_other_provider_its_rows() {
     let mut market = test_market();
     for number in [1, 2] {
@@ -332,6 +353,26 @@ fn d10_an_unmapped_name_is_in_offers_and_never_in_cheapest() {
     let odd = answer.items.last().expect("rows");
     assert_eq!((&*odd.gpu_group.0, odd.gpu.as_ref(), odd.gpu_family.as_ref()), ("~mystery-9000", None, None));
     assert_eq!(all(&market, &filters("gpu=~mystery-9000"), now()).items.len(), 1);
+}
+
+#[test]
+fn offers_of_unknown_gpus_that_are_left_out_are_counted() {
+    let market = market_of(vec![
+        row(0, "a", "Mystery 9000", "0.01"),
+        count(row(0, "b", "Mystery 9000", "0.02"), "2"),
+        spot(row(1, "c", "Mystery 9000", "0.01")),
+        row(1, "d", "H100", "2"),
+        row(1, "e", "H100 PCIe", "2.5"),
+        row(1, "f", "RTX 4090", "0.3"),
+    ]);
+    let left_out = |question: &str| cheapest(&market, &filters(question), now()).unknown_gpu_offers_left_out;
+    assert_eq!(left_out(""), Some(2), "an ambiguous name has a row of its own, spot is another question");
+    assert_eq!(left_out("market=on_demand,spot"), Some(3));
+    assert_eq!(left_out("gpu=rtx-4090"), Some(2));
+    assert_eq!(left_out("gpu=h100-pcie"), Some(3), "`H100` may be one, too");
+    assert_eq!(left_out("gpu=h100"), Some(2), "the family is asked for, and it is in it");
+    assert_eq!(left_out("gpu=~mystery-9000"), Some(2), "asked for by name, and still in no row");
+    assert_eq!(all(&market, &filters(""), now()).unknown_gpu_offers_left_out, None);
 }
 
 #[test]

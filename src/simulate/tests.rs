@@ -102,6 +102,7 @@ fn market_of(offers: Vec<Offer>) -> Market {
             source_dated_at: None,
             failures: 0,
             not_before: None,
+            forgotten: false,
             counts: Counts::default(),
             pages: vec!["ab".repeat(32)].into(),
             refusals: Arc::from([]),

@@ -60,6 +60,37 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// What is wrong with the file and what to do, where SQLite or a row of it said so: the caller knows the file's name.
+    pub fn about_file(&self) -> Option<String> {
+        match self {
+            Self::Sqlite(error) => Some(format!("{error}; {}", way_out(error))),
+            Self::Damaged { what, reason } => Some(format!("a stored {what} cannot be read ({reason}); {RESTORE}")),
+            Self::File { .. } | Self::Newer { .. } | Self::Missing(_) => None,
+        }
+    }
+}
+
+/// What helps against a damaged file.
+const RESTORE: &str = "run `gpurate check`, and `gpurate restore` a back-up where it is damaged";
+
+/// What a person can do about an error of SQLite.
+fn way_out(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "make room on its disk",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => {
+            "another program holds it: try again, or stop that program"
+        }
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::AuthorizationForStatementDenied) => {
+            "look whether it is a file that this user may read and write, and its folder too; `--database` names another"
+        }
+        Some(ErrorCode::NotADatabase) => "it is no database of gpurate: `--database` names another file",
+        Some(ErrorCode::SystemIoFailure) => "look at its disk; `gpurate check` says whether the file is whole",
+        _ => RESTORE,
+    }
+}
+
 /// The database and how to read it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {

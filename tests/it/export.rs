@@ -1,5 +1,6 @@
 //! Export, history, backup and restore through the real binary, while a daemon runs and after it.
 
+use std::io::Read;
 use std::process::Output;
 
 use crate::support::{Behaviour, Served, Server, config, gpurate, request, runpod_list, vast};
@@ -32,6 +33,10 @@ async fn what_was_collected_leaves_whole_and_comes_back() {
         assert_eq!(status, 200, "{}", text(&body));
         assert_eq!(text(&body), ok(&run(&["export", table, "--gpu", "rtx-4090"])));
         assert!(text(&body).contains("0.31") && text(&body).lines().count() >= 3, "{}", text(&body));
+        let (_, compressed) = request("GET", &url, &[("accept-encoding", "gzip")]);
+        let mut whole = Vec::new();
+        flate2::read::GzDecoder::new(&compressed[..]).read_to_end(&mut whole).expect("a whole export, compressed");
+        assert_eq!(text(&whole), text(&body));
     }
     let lines = ok(&run(&["export", "offers", "--provider", "vastai", "--format", "ndjson"]));
     let offer: serde_json::Value = serde_json::from_str(lines.lines().next().expect("a row")).expect("JSON");

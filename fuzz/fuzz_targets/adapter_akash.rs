@@ -1,0 +1,3 @@
+//! The adapter of `akash`.
+#![no_main]
+gpurate_fuzz::adapter!("akash");

@@ -1,0 +1,3 @@
+//! The adapter of `aws`.
+#![no_main]
+gpurate_fuzz::adapter!("aws");

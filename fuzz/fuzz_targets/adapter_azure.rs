@@ -1,0 +1,3 @@
+//! The adapter of `azure`.
+#![no_main]
+gpurate_fuzz::adapter!("azure");

@@ -1,0 +1,3 @@
+//! The adapter of `ecb`.
+#![no_main]
+gpurate_fuzz::adapter!("ecb");

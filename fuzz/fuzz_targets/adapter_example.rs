@@ -1,0 +1,3 @@
+//! The adapter of `example`.
+#![no_main]
+gpurate_fuzz::adapter!("example");

@@ -1,0 +1,3 @@
+//! The adapter of `linode`.
+#![no_main]
+gpurate_fuzz::adapter!("linode");

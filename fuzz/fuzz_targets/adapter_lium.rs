@@ -1,0 +1,3 @@
+//! The adapter of `lium`.
+#![no_main]
+gpurate_fuzz::adapter!("lium");

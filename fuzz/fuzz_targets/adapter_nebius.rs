@@ -1,0 +1,3 @@
+//! The adapter of `nebius`.
+#![no_main]
+gpurate_fuzz::adapter!("nebius");

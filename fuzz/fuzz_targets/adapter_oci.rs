@@ -1,0 +1,3 @@
+//! The adapter of `oci`.
+#![no_main]
+gpurate_fuzz::adapter!("oci");

@@ -1,0 +1,3 @@
+//! The adapter of `runpod`.
+#![no_main]
+gpurate_fuzz::adapter!("runpod");

@@ -1,0 +1,3 @@
+//! The adapter of `runpodserverless`.
+#![no_main]
+gpurate_fuzz::adapter!("runpodserverless");

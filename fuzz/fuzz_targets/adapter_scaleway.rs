@@ -1,0 +1,3 @@
+//! The adapter of `scaleway`.
+#![no_main]
+gpurate_fuzz::adapter!("scaleway");

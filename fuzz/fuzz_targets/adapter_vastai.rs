@@ -1,0 +1,3 @@
+//! The adapter of `vastai`.
+#![no_main]
+gpurate_fuzz::adapter!("vastai");

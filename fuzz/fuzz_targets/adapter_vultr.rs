@@ -1,0 +1,3 @@
+//! The adapter of `vultr`.
+#![no_main]
+gpurate_fuzz::adapter!("vultr");
