@@ -72,6 +72,7 @@ fn describe(path: &str, parameter: &mut Parameter) {
     let Some(one) = values(path, &parameter.name) else { return };
     let list = match path {
         "/api/v1/cheapest" | "/api/v1/offers" => PARAMETERS.iter().any(|known| known.name == parameter.name && known.list),
+        "/api/v1/workloads" | "/api/v1/workloads/{id}" => parameter.name == "gpu",
         "/api/v1/history" => matches!(parameter.name.as_str(), "gpu" | "market" | "provider"),
         _ => path.starts_with("/api/v1/export/") && matches!(parameter.name.as_str(), "gpu" | "provider"),
     };
@@ -107,6 +108,9 @@ fn values(path: &str, name: &str) -> Option<Object> {
         "limit" => whole(1, i64::try_from(LIMIT_MAX).unwrap_or(i64::MAX)),
         "availability" => words(["any", "not_out", "available"]),
         "free_egress" | "persistent_storage" | "several" | "revisions" => ObjectBuilder::new().schema_type(Type::Boolean).build(),
+        "steps" => whole(1, 1_000),
+        "resolution" => pattern("^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}(x[1-9][0-9]{0,3})?$"),
+        "offload" | "compiled" if path.starts_with("/api/v1/workloads") => words(["include", "exclude"]),
         "slices" | "unverified" | "retired" => words(["include", "exclude"]),
         "currency" => pattern("^[A-Za-z]{3}$"),
         "by" => words(["gpu", "provider", "region", "market"]),

@@ -137,6 +137,7 @@ impl From<FilterError> for PlanError {
 
 /// A default that was used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PlanAssumption)]
 pub struct Assumption {
     /// The key that replaces it.
     pub key: String,

@@ -14,6 +14,7 @@ use crate::catalogue;
 
 /// Least, middle and most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimeRange)]
 pub struct Range {
     /// Least.
     pub low: u64,
@@ -83,6 +84,7 @@ pub enum Basis {
 
 /// One published figure that an answer rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SpeedEvidence)]
 pub struct Evidence {
     /// What it comes to at the steps that were asked for, on its own card.
     pub milliseconds_per_unit: u64,
