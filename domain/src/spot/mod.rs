@@ -38,7 +38,11 @@ pub const MOST_EVICTIONS: u64 = 10_000;
 /// After so many evictions in a row without a checkpoint between them a run is given up: it gets nowhere.
 pub const MOST_EVICTIONS_IN_VAIN: u64 = 1_000;
 
-/// A plan on one spot machine: equal sessions, one after the other. Seconds are of one session.
+/// A plan on one spot machine: equal sessions, one after the other. Seconds are of one session; the caller keeps each
+/// below 10^9 (a generation), so that their sums fit. Only [`Self::give_up_seconds`] may be more.
+///
+/// A plan that gets nowhere is run up to those bounds in every run, which takes long: a look at
+/// [`closed_form`] first, or a short [`Self::give_up_seconds`], spares that.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
     /// How many sessions.
