@@ -11,6 +11,7 @@ pub mod gpu;
 pub mod money;
 pub mod offer;
 pub mod region;
+pub mod spot;
 
 pub use billing::{BillingRule, Layers, Money};
 pub use gpu::{GpuCount, GpuMatch, GpuTable, Vram};

@@ -359,6 +359,14 @@ impl Tariff {
         Ok((tariff, compiler.met))
     }
 
+    /// What is linear in the seconds of running and waiting, without what is rounded up, has a minimum or a cap; and
+    /// apart from it what each start costs, in nano-dollars.
+    pub(crate) const fn linear(&self) -> (Self, i64) {
+        let disk = Disk { granularity_seconds: 1, ..self.disk };
+        let linear = Self { granularity_seconds: 1, minimum_seconds: 0, minimum_amount: 0, set_up: 0, cap_seconds: None, disk, ..*self };
+        (linear, self.set_up)
+    }
+
     /// A machine can be stopped (also where nobody says so: then the bill carries the unknown).
     pub const fn can_stop(&self) -> bool {
         self.stopped.exists
