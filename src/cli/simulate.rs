@@ -113,6 +113,11 @@ impl Arguments {
         if self.there || self.asleep {
             pairs.push(("presence".to_owned(), if self.there { "there" } else { "asleep" }.to_owned()));
         }
+        for (key, value) in &mut pairs {
+            if key == "eviction_trace" && !value.starts_with('{') {
+                *value = read_trace(value)?;
+            }
+        }
         let flags = Plan::parse(pairs)?;
         let Some(path) = &self.plan else { return Ok(flags) };
         let text = std::fs::read_to_string(path).map_err(|error| Usage(format!("the plan {} cannot be read: {error}", path.display())))?;
@@ -120,6 +125,12 @@ impl Arguments {
             Plan::parse_toml(&text).map_err(|error| PlanError { message: format!("{}: {}", path.display(), error.message), ..error })?;
         Ok(file.replaced_by(&flags))
     }
+}
+
+/// The text of a trace of evictions, without what is not needed, so that a long one fits into a plan.
+fn read_trace(path: &str) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(path).map_err(|error| Usage(format!("the trace {path} cannot be read: {error}")))?;
+    Ok(text.split_whitespace().collect())
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -320,14 +331,10 @@ fn spot(answer: &SimulationAnswer) -> String {
 }
 
 fn spot_words(spot: &SpotView) -> String {
-    format!(
-        "{} evictions on average, half of {} runs cost at most {} USD and nineteen in twenty {}, in time {} %",
-        words::rounded(spot.evictions_mean.0),
-        spot.runs,
-        cents(spot.cost_p50_usd.0),
-        cents(spot.cost_p95_usd.0),
-        words::rounded(spot.in_time.0.saturating_mul(100)),
-    )
+    let often = format!("{} evictions on average", words::rounded(spot.evictions_mean.0));
+    let (Some(half), Some(most)) = (spot.cost_p50_usd, spot.cost_p95_usd) else { return format!("{often}: too many to run through") };
+    let in_time = spot.in_time.map(|share| format!(", in time {} %", words::rounded(share.0.saturating_mul(100)))).unwrap_or_default();
+    format!("{often}, half of {} runs cost at most {} USD and nineteen in twenty {}{in_time}", spot.runs, cents(half.0), cents(most.0))
 }
 
 fn lines(lines: &[LineView]) -> Table {

@@ -193,61 +193,56 @@ impl Case<'_> {
         self.with_usage(plan, tariff, how, scratch, |usage| bill::bill(tariff, usage, ledger));
     }
 
+    /// The sum of a policy's bill, without discount, credit and tax.
+    pub fn sum(&self, plan: &Resolved, tariff: &Tariff, how: (Policy, u64, End), scratch: &mut Scratch) -> i64 {
+        self.with_usage(plan, tariff, how, scratch, |usage| bill::total(tariff, usage))
+    }
+
     fn total(&self, plan: &Resolved, tariff: &Tariff, how: (Policy, u64, End), scratch: &mut Scratch) -> i64 {
-        let sum = self.with_usage(plan, tariff, how, scratch, |usage| bill::total(tariff, usage));
-        plan.adjusted(sum).total
+        plan.adjusted(self.sum(plan, tariff, how, scratch)).total
+    }
+
+    /// Seconds of one image, at least one; the time of a session's work where it is no images.
+    pub fn image_seconds(&self, end: End) -> u64 {
+        let pick = |(low, high): (u64, u64)| if end == End::Low { low } else { high };
+        (pick(self.work.image_milliseconds) + pick(self.work.session_milliseconds)).div_ceil(1000).max(1)
     }
 
     /// The cheapest policy by its dear end; `None` where the plan's policy is not possible here.
-    pub fn best(&self, plan: &Resolved, (low, high, unknown): &(Tariff, Tariff, Unknowns), scratch: &mut Scratch) -> Option<Outcome> {
-        let overheads = self.overheads(plan);
-        let (machines, in_time) = self.machines(plan, &overheads);
+    pub fn best(&self, plan: &Resolved, tariffs: &(Tariff, Tariff, Unknowns), scratch: &mut Scratch) -> Option<Outcome> {
+        let (low, high, _) = tariffs;
+        let (machines, _) = self.machines(plan, &self.overheads(plan));
         let dear = self.policies(plan, high).map(|policy| (self.total(plan, high, (policy, machines, End::High), scratch), policy));
         let (dearest, policy) = dear.min_by_key(|(total, policy)| (*total, *policy))?;
         let cheap = self.total(plan, low, (policy, machines, End::Low), scratch).min(dearest);
+        Some(self.outcome(plan, tariffs, policy, (cheap, dearest)))
+    }
+
+    /// An outcome with the times of a policy and the totals it came to.
+    pub fn outcome(&self, plan: &Resolved, (_, high, unknown): &(Tariff, Tariff, Unknowns), policy: Policy, totals: (i64, i64)) -> Outcome {
+        let overheads = self.overheads(plan);
+        let (machines, in_time) = self.machines(plan, &overheads);
         let waited = |end| self.waited(plan, &overheads, policy, high, machines, end);
-        let cold = overheads.boot + overheads.pull + overheads.set_up;
-        let fetched = match policy {
-            Policy::Keep | Policy::Stop | Policy::NetworkVolume => 0,
-            Policy::Delete => overheads.weights,
-            Policy::Serverless => 0,
-        };
-        let pulled = if policy == Policy::Stop { 0 } else { overheads.pull };
+        let Overheads { boot, pull, set_up, weights, .. } = overheads;
+        // Of a session that is not the first: what is kept need not be fetched again.
         let click = match policy {
             Policy::Keep => 0,
-            Policy::Serverless => overheads.boot,
-            _ => cold - overheads.pull + pulled + fetched,
+            Policy::Stop => boot + set_up,
+            Policy::Delete => boot + pull + weights + set_up,
+            Policy::NetworkVolume => boot + pull + set_up,
+            Policy::Serverless => boot,
         };
-        let first_image = self.work.image_milliseconds.1.div_ceil(1000);
-        Some(Outcome {
+        Outcome {
             policy,
-            low: cheap,
-            high: dearest,
+            low: totals.0,
+            high: totals.1,
             machines,
             in_time,
-            click_seconds: click + first_image,
+            click_seconds: click + self.work.image_milliseconds.1.div_ceil(1000),
             waited_low_seconds: waited(End::Low),
             waited_high_seconds: waited(End::High),
             unknown: *unknown,
-        })
-    }
-
-    /// What one policy comes to at both ends.
-    pub fn both_ends(
-        &self,
-        plan: &Resolved,
-        (low, high, _): &(Tariff, Tariff, Unknowns),
-        policy: Policy,
-        scratch: &mut Scratch,
-    ) -> (i64, i64) {
-        let (machines, _) = self.machines(plan, &self.overheads(plan));
-        let dear = self.total(plan, high, (policy, machines, End::High), scratch);
-        (self.total(plan, low, (policy, machines, End::Low), scratch).min(dear), dear)
-    }
-
-    /// The dear end with some unknowns at their cheap end.
-    pub fn total_with(&self, plan: &Resolved, tariff: &Tariff, how: (Policy, u64, End), scratch: &mut Scratch) -> i64 {
-        self.total(plan, tariff, how, scratch)
+        }
     }
 
     /// How long one waits in all: for machines, and for the card.

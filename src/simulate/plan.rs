@@ -5,8 +5,10 @@
 //! replaced by giving its key. Keys that are filters of prices (`gpu`, `provider`, `country`, …) narrow the offers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use gpurate_domain::gpu::Gpu;
+use gpurate_domain::spot::Trace;
 use gpurate_domain::{Currency, Nanos};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -86,6 +88,11 @@ pub const KEYS: &[Key] = &[
     key("egress_used_gb", "0", "data out that your account uses already, a month"),
     key("budget_usd", "40", "at most so much for the whole time"),
     key("evictions_per_hour", "0.05", "spot: how often a running machine is taken away"),
+    key(
+        "eviction_trace",
+        "trace.json",
+        "spot: a recorded availability to draw from in place of a rate; the command line reads the file, the API takes its JSON",
+    ),
     key("capacity_wait_minutes", "10", "spot: how long one waits for another, on average"),
     key("seed", "1", "of the seeded runs; the same seed gives the same answer"),
     key("runs", "1000", "how many seeded runs"),
@@ -234,6 +241,7 @@ impl Plan {
                     let items = items.iter().map(|item| scalar(name, item)).collect::<Result<Vec<_>, _>>()?;
                     pairs.push((name.clone(), items.join(",")));
                 }
+                serde_json::Value::Object(_) if name == "eviction_trace" => pairs.push((name.clone(), value.to_string())),
                 serde_json::Value::Null => {}
                 value => pairs.push((name.clone(), scalar(name, value)?)),
             }
@@ -463,6 +471,8 @@ pub struct Resolved {
     pub budget_nanos: Option<i64>,
     /// Evictions per hour, in millionths.
     pub evictions_per_hour_ppm: u64,
+    /// Drawn from in place of the rate.
+    pub eviction_trace: Option<Arc<Trace>>,
     /// Mean wait for capacity.
     pub capacity_wait_seconds: u64,
     /// Of the runs.
@@ -638,6 +648,7 @@ impl Resolver<'_> {
             }
             (Work::Model { .. } | Work::PerImage { .. }, None) => None,
         };
+        let (evictions_per_hour_ppm, capacity_wait_seconds, eviction_trace) = self.evictions()?;
         let filters = self.filters(there)?;
         let set_up =
             self.whole("set_up_seconds", 0, 7200, 60, "loading models into the card and starting the program; no published figure")?;
@@ -662,14 +673,9 @@ impl Resolver<'_> {
             currency: filters.currency,
             budget_nanos: self.dollars_given("budget_usd")?,
             egress_used_bytes: self.thousandths_given("egress_used_gb", 0, 10_000_000)?.unwrap_or(0) * MILLION,
-            evictions_per_hour_ppm: self.thousandths(
-                "evictions_per_hour",
-                0,
-                60,
-                "0.05",
-                "spot: an assumption; no provider publishes a rate per hour",
-            )? * 1000,
-            capacity_wait_seconds: self.whole("capacity_wait_minutes", 0, 10_000, 10, "spot: an assumption")? * 60,
+            evictions_per_hour_ppm,
+            capacity_wait_seconds,
+            eviction_trace,
             seed: self.whole_given("seed", 0, u64::MAX)?.unwrap_or(1),
             runs: u32::try_from(self.whole_given("runs", 10, RUNS_MAX)?.unwrap_or(1000)).unwrap_or(1000),
             own_card: self.own_card()?,
@@ -691,6 +697,24 @@ impl Resolver<'_> {
             assumed: super::assumed::ASSUMED.value,
             assumptions: self.assumptions,
         })
+    }
+
+    /// Evictions per hour in millionths, the mean wait, and the trace in place of both.
+    fn evictions(&mut self) -> Result<(u64, u64, Option<Arc<Trace>>), PlanError> {
+        if let Some(text) = self.plan.text("eviction_trace") {
+            if !text.starts_with('{') {
+                let message = format!(
+                    "`eviction_trace` is `{}`; give the trace itself, as `{{\"metadata\": {{\"gap_seconds\": 600}}, \"data\": [0, 1]}}` (the command line reads a file)",
+                    shown(text)
+                );
+                return Err(PlanError::new("eviction_trace", message));
+            }
+            let trace = Trace::parse(text).map_err(|error| PlanError::new("eviction_trace", format!("`eviction_trace`: {error}")))?;
+            return Ok((trace.evictions_per_hour_ppm(), trace.mean_wait_seconds(), Some(Arc::new(trace))));
+        }
+        let why = "spot: an assumption; no provider publishes a rate per hour";
+        let rate = self.thousandths("evictions_per_hour", 0, 60, "0.05", why)? * 1000;
+        Ok((rate, self.whole("capacity_wait_minutes", 0, 10_000, 10, "spot: an assumption")? * 60, None))
     }
 
     fn present_card(&mut self) -> Result<&'static Gpu, PlanError> {

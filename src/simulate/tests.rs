@@ -262,6 +262,54 @@ fn a_night_takes_as_many_machines_as_there_are_and_says_when_it_is_late() {
 }
 
 #[test]
+fn evictions_cost_what_is_lost_and_started_again_and_the_runs_stand_beside_it() {
+    let night = [
+        ("presence", "asleep"),
+        ("hours", "10"),
+        ("images", "3000"),
+        ("market", "spot"),
+        ("policy", "delete"),
+        ("weights_gb", "10"),
+        ("models_gb", "10"),
+    ];
+    let market = market_of(vec![on(MarketKind::Spot, listing("m1", "RTX 4090", 24, "0.36", 1000))]);
+    let with_rate = |rate: &'static str| {
+        let pairs: Vec<_> = night.iter().copied().chain([("evictions_per_hour", rate)]).collect();
+        ask(&market, &with(&pairs)).items.remove(0)
+    };
+    let (never, often) = (with_rate("0"), with_rate("1"));
+    assert_eq!(never.spot.as_ref().map(|spot| spot.evictions_mean.to_string()).as_deref(), Some("0"));
+    assert_eq!(never.spot.as_ref().map(|spot| spot.cost_mean_usd), Some(never.total_high_usd));
+    assert!(often.total_high_usd > never.total_high_usd && often.waited_high_seconds > never.waited_high_seconds);
+    let line = often.lines.iter().find(|line| line.kind == LineKind::Lost).expect("a line of evictions");
+    assert_eq!(often.total_high_usd.0 - never.total_high_usd.0, line.amount_usd.0);
+    let spot = often.spot.expect("runs");
+    assert_eq!(spot.runs, 1000);
+    assert!(spot.on_eviction.starts_with("it is paused"), "{}", spot.on_eviction);
+    assert!(spot.cost_p50_usd < spot.cost_p95_usd && spot.in_time.is_some_and(|share| share.0 > 900_000_000));
+    // About six evictions in 5 h and some of running; mean of the runs and closed form are near each other.
+    let near = (spot.cost_mean_usd.0 - often.total_high_usd.0).abs() * 20 < often.total_high_usd.0;
+    assert!(near, "{} and {}", spot.cost_mean_usd, often.total_high_usd);
+}
+
+#[test]
+fn a_recorded_trace_takes_the_place_of_a_rate() {
+    let market = market_of(vec![on(MarketKind::Spot, listing("m1", "RTX 4090", 24, "0.36", 1000))]);
+    let trace = r#"{"metadata": {"gap_seconds": 600}, "data": [0, 0, 0, 0, 0, 1]}"#;
+    let pairs = [("presence", "asleep"), ("hours", "10"), ("images", "3000"), ("market", "spot"), ("eviction_trace", trace)];
+    let spot = ask(&market, &with(&pairs)).items.remove(0).spot.expect("runs");
+    assert_eq!(spot.evictions_per_hour, None);
+    // 50 min of running and 10 of waiting: in 5 h of work 6 or 7 evictions.
+    assert!((5_000_000_000..8_000_000_000).contains(&spot.evictions_mean.0), "{}", spot.evictions_mean);
+    refused(
+        &[("preset", "overnight"), ("eviction_trace", "{\"metadata\": {\"gap_seconds\": 0}, \"data\": [0]}")],
+        "eviction_trace",
+        "from 1 to 86400",
+    );
+    refused(&[("preset", "overnight"), ("eviction_trace", "trace.json")], "eviction_trace", "the command line reads a file");
+}
+
+#[test]
 fn hosts_one_cannot_trust_are_left_out_and_counted() {
     let mut unverified = listing("m1", "RTX 4090", 24, "0.10", 1000);
     Arc::make_mut(&mut unverified.attributes).verified = None;
@@ -397,7 +445,8 @@ fn every_preset_and_every_example_of_a_key_can_be_used() {
         let parsed = if key.name == "preset" { Plan::parse([(key.name.to_owned(), key.example.to_owned())]) } else { parsed };
         let resolved = parsed.and_then(|plan| plan.resolve());
         // A card of one's own also needs its price; then the example of the price is used alone.
-        if key.name != "own_card" {
+        // The trace of evictions is a file, which the command line reads.
+        if !matches!(key.name, "own_card" | "eviction_trace") {
             resolved.unwrap_or_else(|error| panic!("{} = {}: {error}", key.name, key.example));
         }
     }

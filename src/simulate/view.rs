@@ -77,29 +77,29 @@ pub struct SpotView {
     /// Mean of their totals.
     #[schema(value_type = String)]
     pub cost_mean_usd: Nanos,
-    /// Half of them cost no more.
-    #[schema(value_type = String)]
-    pub cost_p50_usd: Nanos,
+    /// Half of them cost no more; null where there are no runs because the plan would be taken away thousands of times.
+    #[schema(value_type = Option<String>)]
+    pub cost_p50_usd: Option<Nanos>,
     /// Nine tenths.
-    #[schema(value_type = String)]
-    pub cost_p90_usd: Nanos,
+    #[schema(value_type = Option<String>)]
+    pub cost_p90_usd: Option<Nanos>,
     /// Nineteen twentieths.
-    #[schema(value_type = String)]
-    pub cost_p95_usd: Nanos,
-    /// Mean seconds from first start to end, all sessions.
+    #[schema(value_type = Option<String>)]
+    pub cost_p95_usd: Option<Nanos>,
+    /// Mean seconds from first start to end, added up over all sessions and machines.
     pub finish_mean_seconds: u64,
     /// Half of them.
-    pub finish_p50_seconds: u64,
+    pub finish_p50_seconds: Option<u64>,
     /// Nine tenths.
-    pub finish_p90_seconds: u64,
+    pub finish_p90_seconds: Option<u64>,
     /// Nineteen twentieths.
-    pub finish_p95_seconds: u64,
+    pub finish_p95_seconds: Option<u64>,
     /// Mean number of evictions.
     #[schema(value_type = String)]
     pub evictions_mean: Nanos,
-    /// Share of sessions that were done in their window; 1 without one.
-    #[schema(value_type = String)]
-    pub in_time: Nanos,
+    /// Share of sessions that were done in their window; null without one.
+    #[schema(value_type = Option<String>)]
+    pub in_time: Option<Nanos>,
     /// Runs that did not end within the bound.
     pub unfinished: u32,
 }
@@ -624,6 +624,7 @@ pub(super) fn line_view(line: &Line, rule: &BillingRule, market: MarketKind) -> 
             (format!("{} × {}", units(bytes, unit_bytes), hours(seconds)), unit)
         }
         Quantity::Share { ppm } => (format!("{} %", Nanos(i64::try_from(ppm).unwrap_or(0) * 100_000)), "of".to_owned()),
+        Quantity::Evictions { milli } => (format!("{}.{:03} on average", milli / 1000, milli % 1000), "eviction".to_owned()),
         Quantity::Energy { watt_hours } => (format!("{}.{:03} kWh", watt_hours / 1000, watt_hours % 1000), "kWh".to_owned()),
     };
     let wanted = line.kind.facts();

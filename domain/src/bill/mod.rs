@@ -115,7 +115,7 @@ pub enum LineKind {
     Download,
     /// Loading and compiling.
     SetUp,
-    /// Work that an eviction destroyed.
+    /// Work that evictions destroyed, and what starting again costs.
     Lost,
     /// Time that is billed and was not used: granularity and minimum.
     Rounding,
@@ -163,7 +163,7 @@ impl LineKind {
             Self::ImagePull => "pulling the image",
             Self::Download => "fetching models",
             Self::SetUp => "loading models",
-            Self::Lost => "work lost to evictions",
+            Self::Lost => "evictions",
             Self::Rounding => "rounding and minimum",
             Self::MinimumAmount => "minimum per start",
             Self::MonthlyCap => "above the monthly cap",
@@ -242,6 +242,11 @@ pub enum Quantity {
     Share {
         /// Millionths.
         ppm: u64,
+    },
+    /// Evictions on average; the unit price is what one of them costs on average.
+    Evictions {
+        /// Thousandths.
+        milli: u64,
     },
     /// Energy at a price per kWh.
     Energy {

@@ -367,6 +367,16 @@ impl Tariff {
         (linear, self.set_up)
     }
 
+    /// To what multiple time is rounded up, and the least of a start, in seconds.
+    pub(crate) fn rounding(&self) -> (u64, u64) {
+        (u64::from(self.granularity_seconds.max(1)), u64::from(self.minimum_seconds))
+    }
+
+    /// So many seconds of computing, unrounded, in nano-dollars.
+    pub(crate) fn computing(&self, seconds: u64) -> i64 {
+        narrow(divide_rounded(i128::from(self.compute_per_hour) * i128::from(seconds), i128::from(SECONDS_PER_HOUR)))
+    }
+
     /// A machine can be stopped (also where nobody says so: then the bill carries the unknown).
     pub const fn can_stop(&self) -> bool {
         self.stopped.exists

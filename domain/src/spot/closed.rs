@@ -45,8 +45,8 @@ pub(super) fn mean_seconds(per_hour_ppm: u64) -> f64 {
 /// The means of [`super::simulate`] under a constant hazard, where no run is given up.
 ///
 /// The cost is the bill of the plan without evictions, by all its rules, and what evictions add to it on average. That
-/// is exact where time is billed by the second. Minimum and granularity of the *added* starts and a monthly cap are left
-/// out of it: where a rule has them, [`super::simulate`] has the figure.
+/// is exact where time is billed by the second without a minimum. Rounding and minimum of the *added* starts are an
+/// approximation ([`rounding_seconds`]), and a monthly cap is left out of them: [`super::simulate`] has the figure.
 pub fn closed_form(job: &Job<'_>, tariff: &Tariff, per_hour_ppm: u64) -> Expected {
     let shape = Shape::new(job);
     let sessions = u64::from(job.sessions.get());
@@ -78,7 +78,9 @@ pub fn closed_form(job: &Job<'_>, tariff: &Tariff, per_hour_ppm: u64) -> Expecte
     *existing(&mut usage, job.on_eviction) = milli(down);
     let evictions_milli = milli(times(means.evictions));
     let (linear, set_up) = tariff.linear();
-    let thousandfold = i128::from(bill::total(&linear, &usage)) + i128::from(set_up) * i128::from(evictions_milli);
+    let rounding = milli(times(rounding_seconds(tariff, &shape, &means, 1.0 / mean_seconds(per_hour_ppm))));
+    let rounding = tariff.computing(rounding);
+    let thousandfold = i128::from(bill::total(&linear, &usage)) + i128::from(rounding) + i128::from(set_up) * i128::from(evictions_milli);
     let added_nanos = i64::try_from(divide_rounded(thousandfold, i128::from(MILLI))).unwrap_or(i64::MAX);
     Expected {
         running_seconds: milli(times(means.running)).saturating_add(MILLI / 2) / MILLI,
@@ -87,6 +89,28 @@ pub fn closed_form(job: &Job<'_>, tariff: &Tariff, per_hour_ppm: u64) -> Expecte
         cost_nanos: undisturbed.saturating_add(added_nanos),
         finish_seconds: milli(times(means.running + means.evictions * job.capacity_wait_seconds as f64)).saturating_add(MILLI / 2) / MILLI,
     }
+}
+
+/// Seconds of one session that are billed and not used because evictions make short runs of a long one.
+///
+/// A run that is cut short is taken to end at any second of the session with the hazard's own chance, whatever was done
+/// before; so is the last one, where anything was cut. Below the minimum it is raised to it, above it half a granularity
+/// is added.
+fn rounding_seconds(tariff: &Tariff, shape: &Shape<'_>, means: &Means, hazard: f64) -> f64 {
+    let (granularity, minimum) = tariff.rounding();
+    let least = minimum.div_ceil(granularity).saturating_mul(granularity) as f64;
+    let longest = (shape.first_seconds + shape.span).max(1) as f64;
+    let cut = -libm::expm1(-hazard * longest);
+    if cut <= 0.0 {
+        return 0.0;
+    }
+    let short = least.min(longest);
+    let survives = libm::exp(-hazard * short);
+    // The mean of `least - x` over the runs that end at `x` before `short`.
+    let raised = (least * (1.0 - survives) - (1.0 - survives * (1.0 + hazard * short)) / hazard) / cut;
+    let above = ((survives - libm::exp(-hazard * longest)) / cut).max(0.0);
+    let per_run = raised.max(0.0) + above * (granularity - 1) as f64 / 2.0;
+    (means.evictions + cut) * per_run
 }
 
 /// Of one session, in seconds; `boot`, `image_pull`, `other` and `lost` are what comes on top of an undisturbed one.

@@ -430,3 +430,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_closed_form_is_near_the_runs_where_starts_are_rounded_up_or_have_a_minimum() {
+    for (granularity, minimum) in [(3600, 3600), (60, 0), (1, 3600), (600, 1200)] {
+        for per_hour_ppm in [50_000, 200_000, 1_000_000] {
+            for work_seconds in [3 * HOUR, 9 * HOUR, 40 * HOUR] {
+                let tariff = tariff("0.36", granularity, minimum, "");
+                let job = Job { first: overhead(60, 0, 300, 60), again: overhead(60, 0, 0, 60), ..job(work_seconds, 5) };
+                let mean = simulate(&job, &tariff, Arrivals::Hazard { per_hour_ppm }, 7, count(2000)).cost_nanos.mean;
+                let expected = closed_form(&job, &tariff, per_hour_ppm).cost_nanos;
+                let off_percent = (i128::from(expected) - i128::from(mean)) * 100 / i128::from(mean);
+                assert!(
+                    off_percent.abs() <= 6,
+                    "{granularity}/{minimum}, {per_hour_ppm}, {work_seconds}: {expected} against {mean}: {off_percent} %"
+                );
+            }
+        }
+    }
+}

@@ -114,6 +114,25 @@ impl Trace {
         self.step_seconds * self.available.len() as u64
     }
 
+    /// How often an available machine is taken away, per hour, in millionths: what a constant hazard would be called
+    /// that takes it away as often.
+    pub fn evictions_per_hour_ppm(&self) -> u64 {
+        let available = self.available.iter().filter(|available| **available).count() as u64 * self.step_seconds;
+        (self.evictions() * 3_600_000_000).checked_div(available).unwrap_or(0)
+    }
+
+    /// How long one waits after an eviction, on average.
+    pub fn mean_wait_seconds(&self) -> u64 {
+        let missing = self.available.iter().filter(|available| !**available).count() as u64 * self.step_seconds;
+        missing.checked_div(self.evictions()).unwrap_or(0)
+    }
+
+    /// Times that an available machine is not in the next step, around the end.
+    fn evictions(&self) -> u64 {
+        let next = self.available.iter().cycle().skip(1);
+        self.available.iter().zip(next).filter(|(now, next)| **now && !**next).count() as u64
+    }
+
     /// The share of the steps in which a machine could be had, in millionths, rounded down.
     pub fn available_ppm(&self) -> u32 {
         let available = self.available.iter().filter(|available| **available).count();
