@@ -158,7 +158,14 @@ pub fn all() -> Vec<Box<dyn Provider>> {
 }
 
 /// Providers whose billing is known and whose prices are not collected: slug and text of the manifest, one line each.
-pub const RULES_ONLY: &[(&str, &str)] = &[];
+pub const RULES_ONLY: &[(&str, &str)] = &[
+    ("alibaba", include_str!("alibaba/manifest.toml")),
+    ("gcp", include_str!("gcp/manifest.toml")),
+    ("ibm", include_str!("ibm/manifest.toml")),
+    ("ovh", include_str!("ovh/manifest.toml")),
+    ("tencent", include_str!("tencent/manifest.toml")),
+    ("upcloud", include_str!("upcloud/manifest.toml")),
+];
 
 /// The template, for tests of the machinery.
 pub fn template() -> Box<dyn Provider> {
