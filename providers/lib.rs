@@ -160,11 +160,31 @@ pub fn all() -> Vec<Box<dyn Provider>> {
 /// Providers whose billing is known and whose prices are not collected: slug and text of the manifest, one line each.
 pub const RULES_ONLY: &[(&str, &str)] = &[
     ("alibaba", include_str!("alibaba/manifest.toml")),
+    ("civo", include_str!("civo/manifest.toml")),
+    ("coreweave", include_str!("coreweave/manifest.toml")),
+    ("crusoe", include_str!("crusoe/manifest.toml")),
+    ("dataoorts", include_str!("dataoorts/manifest.toml")),
+    ("digitalocean", include_str!("digitalocean/manifest.toml")),
+    ("exoscale", include_str!("exoscale/manifest.toml")),
+    ("fptcloud", include_str!("fptcloud/manifest.toml")),
     ("gcp", include_str!("gcp/manifest.toml")),
+    ("gmicloud", include_str!("gmicloud/manifest.toml")),
+    ("gpuhub", include_str!("gpuhub/manifest.toml")),
+    ("hetzner", include_str!("hetzner/manifest.toml")),
+    ("hotaisle", include_str!("hotaisle/manifest.toml")),
+    ("hyperstack", include_str!("hyperstack/manifest.toml")),
     ("ibm", include_str!("ibm/manifest.toml")),
+    ("jarvislabs", include_str!("jarvislabs/manifest.toml")),
+    ("lambda", include_str!("lambda/manifest.toml")),
     ("ovh", include_str!("ovh/manifest.toml")),
+    ("paperspace", include_str!("paperspace/manifest.toml")),
+    ("qubrid", include_str!("qubrid/manifest.toml")),
     ("tencent", include_str!("tencent/manifest.toml")),
+    ("tensorpool", include_str!("tensorpool/manifest.toml")),
+    ("thundercompute", include_str!("thundercompute/manifest.toml")),
     ("upcloud", include_str!("upcloud/manifest.toml")),
+    ("verda", include_str!("verda/manifest.toml")),
+    ("voltagepark", include_str!("voltagepark/manifest.toml")),
 ];
 
 /// The template, for tests of the machinery.
