@@ -161,7 +161,51 @@ pub fn all() -> Vec<Box<dyn Provider>> {
 }
 
 /// Providers whose billing is known and whose prices are not collected: slug and text of the manifest, one line each.
-pub const RULES_ONLY: &[(&str, &str)] = &[];
+pub const RULES_ONLY: &[(&str, &str)] = &[
+    ("alibaba", include_str!("alibaba/manifest.toml")),
+    ("baseten", include_str!("baseten/manifest.toml")),
+    ("cerebrium", include_str!("cerebrium/manifest.toml")),
+    ("civo", include_str!("civo/manifest.toml")),
+    ("coreweave", include_str!("coreweave/manifest.toml")),
+    ("crusoe", include_str!("crusoe/manifest.toml")),
+    ("cudo", include_str!("cudo/manifest.toml")),
+    ("dataoorts", include_str!("dataoorts/manifest.toml")),
+    ("deepinfra", include_str!("deepinfra/manifest.toml")),
+    ("digitalocean", include_str!("digitalocean/manifest.toml")),
+    ("exoscale", include_str!("exoscale/manifest.toml")),
+    ("fal", include_str!("fal/manifest.toml")),
+    ("fptcloud", include_str!("fptcloud/manifest.toml")),
+    ("gcp", include_str!("gcp/manifest.toml")),
+    ("gmicloud", include_str!("gmicloud/manifest.toml")),
+    ("gpuai", include_str!("gpuai/manifest.toml")),
+    ("gpuhub", include_str!("gpuhub/manifest.toml")),
+    ("hetzner", include_str!("hetzner/manifest.toml")),
+    ("hivenet", include_str!("hivenet/manifest.toml")),
+    ("hotaisle", include_str!("hotaisle/manifest.toml")),
+    ("hyperstack", include_str!("hyperstack/manifest.toml")),
+    ("ibm", include_str!("ibm/manifest.toml")),
+    ("jarvislabs", include_str!("jarvislabs/manifest.toml")),
+    ("lambda", include_str!("lambda/manifest.toml")),
+    ("lightning", include_str!("lightning/manifest.toml")),
+    ("modal", include_str!("modal/manifest.toml")),
+    ("ovh", include_str!("ovh/manifest.toml")),
+    ("paperspace", include_str!("paperspace/manifest.toml")),
+    ("primeintellect", include_str!("primeintellect/manifest.toml")),
+    ("qubrid", include_str!("qubrid/manifest.toml")),
+    ("quickpod", include_str!("quickpod/manifest.toml")),
+    ("replicate", include_str!("replicate/manifest.toml")),
+    ("salad", include_str!("salad/manifest.toml")),
+    ("sesterce", include_str!("sesterce/manifest.toml")),
+    ("spheron", include_str!("spheron/manifest.toml")),
+    ("tencent", include_str!("tencent/manifest.toml")),
+    ("tensordock", include_str!("tensordock/manifest.toml")),
+    ("tensorpool", include_str!("tensorpool/manifest.toml")),
+    ("thundercompute", include_str!("thundercompute/manifest.toml")),
+    ("together", include_str!("together/manifest.toml")),
+    ("upcloud", include_str!("upcloud/manifest.toml")),
+    ("verda", include_str!("verda/manifest.toml")),
+    ("voltagepark", include_str!("voltagepark/manifest.toml")),
+];
 
 /// The template, for tests of the machinery.
 pub fn template() -> Box<dyn Provider> {
