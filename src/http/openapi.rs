@@ -87,6 +87,11 @@ fn describe(path: &str, parameter: &mut Parameter) {
 }
 
 fn values(path: &str, name: &str) -> Option<Object> {
+    // Keys of a plan go together; what one takes alone is said in its words, with an example.
+    let of_plan = path.starts_with("/api/v1/simulate") || path.starts_with("/api/v1/busy-share/");
+    if of_plan && (name == "other" || crate::simulate::KEYS.iter().any(|key| key.name == name)) {
+        return Some(text());
+    }
     let gpus = catalogue::gpus().gpus();
     Some(match name {
         // Aliases and groups are meant too: a list of them would refuse what is answered.
@@ -108,6 +113,9 @@ fn values(path: &str, name: &str) -> Option<Object> {
         "limit" => whole(1, i64::try_from(LIMIT_MAX).unwrap_or(i64::MAX)),
         "availability" => words(["any", "not_out", "available"]),
         "free_egress" | "persistent_storage" | "several" | "revisions" => ObjectBuilder::new().schema_type(Type::Boolean).build(),
+        "variant" => text(),
+        "vram_gib" => number(1024),
+        "id" if path.starts_with("/api/v1/workloads/") => text(),
         "steps" => whole(1, 1_000),
         "resolution" => pattern("^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}(x[1-9][0-9]{0,3})?$"),
         "offload" | "compiled" if path.starts_with("/api/v1/workloads") => words(["include", "exclude"]),

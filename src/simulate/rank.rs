@@ -373,7 +373,7 @@ fn is_trusted(entry: &Entry) -> bool {
 }
 
 impl Ranked {
-    pub fn policies<'a>(&self, plan: &'a Resolved, case: &Case<'_>, tariff: &Tariff) -> Vec<Policy> {
+    pub fn policies(&self, plan: &Resolved, case: &Case<'_>, tariff: &Tariff) -> Vec<Policy> {
         let chosen = self.outcome.policy;
         let any = Resolved { policy: None, ..plan.clone() };
         case.policies(&any, tariff).filter(|policy| *policy != chosen).collect()

