@@ -14,6 +14,8 @@ use gpurate::simulate::{self, Plan};
 
 const OFFERS: usize = 30_000;
 const BOUND: Duration = Duration::from_millis(50);
+const SPOT_OFFERS: usize = 200;
+const SPOT_BOUND: Duration = Duration::from_secs(1);
 
 fn plan(pairs: &[(&str, &str)]) -> Plan {
     Plan::parse(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))).expect("a plan")
@@ -55,8 +57,30 @@ fn main() -> ExitCode {
         answer.rows,
         took.as_secs_f64() / BOUND.as_secs_f64()
     );
-    if took > BOUND {
-        println!("BROKEN: the bound is {BOUND:?}");
+    // Rows of machines: each has its own runs. What is measured holds their closed form, bills and JSON-free views too.
+    let limit = SPOT_OFFERS.to_string();
+    let spot = plan(&[
+        ("preset", "evenings"),
+        ("hosts", "any"),
+        ("unverified", "include"),
+        ("market", "spot"),
+        ("policy", "delete"),
+        ("rows", "machines"),
+        ("limit", &limit),
+        ("runs", "1000"),
+    ]);
+    let answer = simulate::simulate(&market, &spot, bench_data::now()).expect("answers");
+    let runs: u64 = answer.items.iter().filter_map(|row| row.spot.as_ref()).map(|spot| u64::from(spot.runs)).sum();
+    let spot_took = quickest(|| {
+        black_box(simulate::simulate(&market, &spot, bench_data::now()).expect("answers"));
+    });
+    println!(
+        "spot: {spot_took:.2?} for {runs} runs of 30 days on {} offers, chosen from all; {:.2} of the bound",
+        answer.items.len(),
+        spot_took.as_secs_f64() / SPOT_BOUND.as_secs_f64()
+    );
+    if took > BOUND || spot_took > SPOT_BOUND {
+        println!("BROKEN: the bounds are {BOUND:?} and {SPOT_BOUND:?}");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

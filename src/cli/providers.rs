@@ -103,7 +103,9 @@ fn list(context: &Context, json: bool) -> anyhow::Result<()> {
         ]);
     }
     let sample = if answer.sample { "\nSAMPLE DATA: all figures are made up; none is a real price" } else { "" };
-    Ok(out::text(&format!("{table}\nparts: fresh/all; one provider's: gpurate providers show SLUG{sample}"))?)
+    let more: Vec<String> = catalogue::rules_only().iter().map(|(slug, _)| (*slug).to_owned()).collect();
+    let more = super::table::wrapped("only their billing is known (gpurate providers show SLUG): ", &more, ", ");
+    Ok(out::text(&format!("{table}\nparts: fresh/all; one provider's: gpurate providers show SLUG\n{}{sample}", more.trim_end()))?)
 }
 
 fn last_accepted(row: &ProviderRow, as_of: DateTime<Utc>) -> String {
@@ -140,6 +142,9 @@ fn health(row: &ProviderRow) -> String {
 }
 
 fn show(context: &Context, slug: &str, json: bool) -> anyhow::Result<()> {
+    if let Some((slug, known)) = catalogue::rules_only().iter().find(|(known, _)| *known == slug) {
+        return show_rules_only(slug, known, json);
+    }
     let known = known(slug)?;
     let market = market_if_there(context)?;
     let answer = market.and_then(|market| prices::provider(&market, slug, market::now()));
@@ -151,11 +156,23 @@ fn show(context: &Context, slug: &str, json: bool) -> anyhow::Result<()> {
     }
     let row = answer.as_ref().and_then(|answer| answer.items.first());
     let mut text = facts(&known_facts(slug, &known.manifest));
-    text.push_str(&rules(&known.manifest));
+    text.push_str(&rules(&known.manifest.billing));
     match row {
         Some(row) => text.push_str(&format!("\n{}", parts(row))),
         None => text.push_str("\nNever collected: run `gpurate collect` or `gpurate serve`.\n"),
     }
+    Ok(out::text(&text)?)
+}
+
+/// A provider whose billing is known and whose prices are not collected.
+fn show_rules_only(slug: &str, known: &gpurate_providers::RulesOnly, json: bool) -> anyhow::Result<()> {
+    if json {
+        let rule = known.billing.general(None);
+        return Ok(out::json(&serde_json::json!({ "slug": slug, "name": known.name, "homepage": known.homepage, "billing_rule": rule }))?);
+    }
+    let mut text = facts(&[("provider", slug.to_owned()), ("name", known.name.clone()), ("homepage", known.homepage.clone())]);
+    text.push_str(&rules(&known.billing));
+    text.push_str("\nIts prices are not collected: there is no adapter for it.\n");
     Ok(out::text(&text)?)
 }
 
@@ -193,9 +210,9 @@ fn known_facts(slug: &str, manifest: &Manifest) -> Vec<(&'static str, String)> {
 }
 
 /// Billing rules with their sources; what is not known is not there.
-fn rules(manifest: &Manifest) -> String {
+fn rules(billing: &gpurate_domain::Layers) -> String {
     let mut text = String::new();
-    for layer in manifest.billing.all() {
+    for layer in billing.all() {
         let source = &layer.default_source;
         let since = source.valid_from.map_or_else(String::new, |from| format!(", since {from}"));
         let until = layer.valid_until.map_or_else(String::new, |until| format!(", until {until}"));
@@ -256,7 +273,7 @@ mod tests {
     #[test]
     fn d25_a_rule_is_shown_with_its_source_and_the_day_it_was_read() {
         let Ok(known) = known("runpod") else { panic!("a provider") };
-        let text = rules(&known.manifest);
+        let text = rules(&known.manifest.billing);
         assert!(text.contains("read on 20") && text.contains("http"), "{text}");
     }
 
