@@ -46,7 +46,7 @@ pub(super) fn mean_seconds(per_hour_ppm: u64) -> f64 {
 ///
 /// The cost is the bill of the plan without evictions, by all its rules, and what evictions add to it on average. That
 /// is exact where time is billed by the second without a minimum. Rounding and minimum of the *added* starts are an
-/// approximation ([`rounding_seconds`]), and a monthly cap is left out of them: [`super::simulate`] has the figure.
+/// approximation, and a monthly cap is left out of them: [`super::simulate`] has the figure.
 pub fn closed_form(job: &Job<'_>, tariff: &Tariff, per_hour_ppm: u64) -> Expected {
     let shape = Shape::new(job);
     let sessions = u64::from(job.sessions.get());
