@@ -1,7 +1,7 @@
 //! What a way of working costs with each offer: plan in, ranked bills out. Pure: market, plan and moment are arguments.
 //!
 //! The way of a question: [`Plan::parse`] takes keys and values, [`Plan::resolve`] makes numbers of them and lists what
-//! it assumed, [`simulate`] puts every offer that can be had through [`evaluate`] and ranks the outcomes by their dear
+//! it assumed, [`simulate`] puts every offer that can be had through its policies and ranks the outcomes by their dear
 //! end. Formulas and limits: `docs/simulator.md`.
 
 pub mod assumed;
