@@ -87,6 +87,15 @@ fn check_cli(world: &World, id: &str) {
         vec!["gpus"],
         vec!["workloads"],
         vec!["workloads", "flux1-dev", "--gpu", "rtx-4090"],
+        vec!["simulate", "--preset", "evenings"],
+        vec!["simulate", "--preset", "overnight", "--json"],
+        vec!["simulate", "--model", "flux1-dev", "--evenings", "3", "--hours", "2.5", "--images", "150", "--models-gb", "60", "--there"],
+        vec!["simulate", "--model", "sdxl", "--images", "2000", "--sessions", "1", "--asleep", "--by", "08:00"],
+        vec!["simulate", "--preset", "evenings", "--compare", "rtx-4090", "rtx-3090"],
+        vec!["simulate", "--preset", "evenings", "--save", "kept"],
+        vec!["simulate", "--verify", "kept"],
+        vec!["simulate", "--keys"],
+        vec!["providers", "show", "lambda"],
         vec!["check"],
         vec!["health"],
     ] {
@@ -116,6 +125,12 @@ async fn a_bad_question_is_answered_with_the_way_out() {
         "/api/v1/workloads?gpu=rtx4900",
         "/api/v1/workloads/flux1-dev?gpu=t4&steps=0",
         "/api/v1/workloads/flux1-dev?gpu=t4&variant=nothing",
+        "/api/v1/simulate",
+        "/api/v1/simulate?preset=evening",
+        "/api/v1/simulate?preset=evenings&hours=0.1",
+        "/api/v1/simulate?preset=evenings&evictions_per_hour=61",
+        "/api/v1/simulate/offers/nothing?preset=evenings",
+        "/api/v1/busy-share/rtx-4090/gtx-1?preset=evenings",
     ] {
         let (status, problem) = served.get(path);
         assert_eq!(status, 400, "{path}: {problem}");
@@ -128,11 +143,48 @@ async fn a_bad_question_is_answered_with_the_way_out() {
         "/api/v1/pages/../../etc/passwd",
         "/nothing",
         "/api/v1/offers/00000000000000000000",
+        "/api/v1/simulate/offers/00000000000000000000?preset=evenings",
     ] {
         assert_eq!(served.get(path).0, 404, "{path}");
     }
     assert_eq!(request("POST", &format!("http://{}/api/v1/cheapest", served.address), &[]).0, 405);
     check_workload(&world, &served);
+    check_simulation(&world, &served);
+}
+
+/// A plan in a query, in a body and as flags is answered by one document; a bill can be asked for whole.
+fn check_simulation(world: &World, served: &Served) {
+    let without_time = |mut answer: serde_json::Value| {
+        // Ages and plans are of their own: the command was asked a moment later, and the plan in JSON has a number.
+        for key in ["as_of", "coverage", "plan", "permalink"] {
+            answer[key] = serde_json::Value::Null;
+        }
+        for row in answer["items"].as_array_mut().into_iter().flatten() {
+            row["age_seconds"] = serde_json::Value::Null;
+        }
+        answer
+    };
+    let (status, asked) = served.get("/api/v1/simulate?preset=evenings&limit=3&gpu=rtx-4090");
+    assert_eq!(status, 200, "{asked}");
+    let rows = asked["items"].as_array().expect("rows");
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["lines"].as_array().is_some_and(|lines| !lines.is_empty())), "{asked}");
+    let permalink = asked["permalink"].as_str().expect("a link");
+    assert_eq!(without_time(served.get(permalink).1), without_time(asked.clone()));
+    let body = r#"{"preset": "evenings", "limit": 3, "gpu": ["rtx-4090"]}"#;
+    let url = format!("http://{}/api/v1/simulate", served.address);
+    let (status, posted) = super::support::post(&url, body);
+    assert_eq!((status, without_time(posted)), (200, without_time(asked.clone())));
+    let (status, problem) = super::support::post(&url, "{\"preset\": ");
+    assert!(status == 400 && problem["detail"].as_str().is_some_and(|detail| detail.contains("send a plan as")), "{problem}");
+    let output = world.run(&["simulate", "--preset", "evenings", "--limit", "3", "--gpu", "rtx-4090", "--json"]);
+    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(without_time(printed), without_time(asked.clone()));
+    let id = rows[0]["id"].as_str().expect("an id");
+    let (status, bill) = served.get(&format!("/api/v1/simulate/offers/{id}?preset=evenings"));
+    assert_eq!((status, &bill["row"]["lines"]), (200, &rows[0]["lines"]), "{bill}");
+    assert!(bill["rule"].as_array().is_some_and(|facts| facts.iter().all(|fact| fact["source"].is_string())), "{bill}");
+    let (status, share) = served.get("/api/v1/busy-share/rtx-4090/rtx-3090?preset=evenings");
+    assert_eq!((status, share["curve"].as_array().map(Vec::len)), (200, Some(21)), "{share}");
 }
 
 /// Both faces print one document.
