@@ -145,6 +145,8 @@ pub enum TermKind {
     Ingress,
     /// Paid once per start.
     SetUp,
+    /// The most that a month of computing costs.
+    MonthlyCap,
 }
 
 /// What one unit of a term's price pays for. GB are decimal, GiB binary: never mixed.
@@ -171,6 +173,8 @@ pub enum TermUnit {
     Gib,
     /// One start.
     Start,
+    /// One calendar month.
+    Month,
 }
 
 /// One money fact: what, how much, per what.

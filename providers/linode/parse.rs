@@ -183,10 +183,19 @@ fn read_type(row: &Value, stock: &Stock, surcharges: &Surcharges, parsed: &mut P
         offer.gpu_count = count;
         offer.availability = availability;
         offer.terms = surcharges.terms(region);
+        offer.terms.extend(monthly(row, region));
         offer.attributes = attributes.clone();
         parsed.offers.push(offer);
     }
     Ok(())
+}
+
+/// The most that a month costs in a region; some types have no such price.
+fn monthly(row: &Value, region: &str) -> Option<Term> {
+    let own = row.get("region_prices").and_then(Value::as_array).into_iter().flatten();
+    let own = own.into_iter().find(|price| price.get("id").and_then(Value::as_str) == Some(region));
+    let amount = json::decimal(own.or_else(|| row.get("price"))?, "monthly").ok().filter(|amount| amount.is_positive())?;
+    Some(Term { kind: TermKind::MonthlyCap, amount, currency: Currency::USD, unit: TermUnit::Month })
 }
 
 /// The GPU's name in a label: what stands between the last ` + ` and ` x1`, without the word `GPU`.
@@ -310,7 +319,10 @@ mod tests {
         let parsed = one(&with("region_prices", json!([{"id": "id-cgk", "hourly": 0.624}])));
         let not_stated = Availability::NotStated;
         assert_eq!(found(&parsed), [("global", "0.52".to_owned(), not_stated), ("id-cgk", "0.624".to_owned(), not_stated)]);
-        assert!(parsed.offers.iter().all(|offer| offer.terms.is_empty()));
+        // The monthly price is the general one's: the exception has none.
+        let caps: Vec<_> =
+            parsed.offers.iter().map(|offer| offer.terms.iter().map(|term| term.amount.to_string()).collect::<Vec<_>>()).collect();
+        assert_eq!(caps, [vec!["350".to_owned()], vec![]]);
     }
 
     #[test]
@@ -356,9 +368,10 @@ mod tests {
         };
         let egress = |amount: &str| (TermKind::Egress, amount.to_owned(), TermUnit::Gb);
         let volume = |amount: &str| (TermKind::StorageRunning, amount.to_owned(), TermUnit::GbHour);
-        assert_eq!(terms("us-ord"), [egress("0.005"), volume("0.00015")]);
-        assert_eq!(terms("id-cgk"), [egress("0.015"), volume("0.00018")]);
-        assert_eq!(terms("us-den-edge-1"), [volume("0.00015")]);
+        let month = (TermKind::MonthlyCap, "350".to_owned(), TermUnit::Month);
+        assert_eq!(terms("us-ord"), [egress("0.005"), volume("0.00015"), month.clone()]);
+        assert_eq!(terms("id-cgk"), [egress("0.015"), volume("0.00018"), month.clone()]);
+        assert_eq!(terms("us-den-edge-1"), [volume("0.00015"), month]);
     }
 
     #[test]

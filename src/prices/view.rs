@@ -211,7 +211,7 @@ pub struct TermView {
     /// Its currency.
     #[schema(value_type = String)]
     pub currency: Currency,
-    /// Per what: `gb_month_730h`, `gib_month_720h`, `gb_hour`, `gib_hour`, `gb`, `gib`, `start`.
+    /// Per what: `gb_month_730h`, `gib_month_720h`, `gb_hour`, `gib_hour`, `gb`, `gib`, `start`, `month`.
     pub unit: String,
 }
 
@@ -400,6 +400,7 @@ fn term(term: &gpurate_domain::Term) -> TermView {
         TermUnit::Gb => "gb".to_owned(),
         TermUnit::Gib => "gib".to_owned(),
         TermUnit::Start => "start".to_owned(),
+        TermUnit::Month => "month".to_owned(),
     };
     TermView { kind: term.kind, amount: term.amount, currency: term.currency, unit }
 }

@@ -391,17 +391,29 @@ fn compute<L: Ledger>(tariff: &Tariff, usage: &Usage<'_>, ledger: &mut L) -> u64
         }
     }
     let (all, nanos) = parts.end();
+    let mut nanos = nanos;
     if let Some(cap) = tariff.cap_seconds {
         let cap = cap.saturating_mul(u64::from(usage.months.max(1)));
         let most = if usage.is_one_machine { all.min(cap) } else { capped };
         if most < all {
             let amount_nanos = cost(rate, most).saturating_sub(nanos);
+            nanos = cost(rate, most);
             ledger.line(Line {
                 kind: LineKind::MonthlyCap,
                 quantity: Quantity::Time { seconds: all - most },
                 unit_price_nanos: -rate,
                 amount_nanos,
             });
+        }
+    }
+    // Of one machine only: whether several starts of others count together is not said by those who have such a price.
+    let cap = tariff.cap_amount.filter(|_| usage.is_one_machine || usage.runs.iter().map(|runs| runs.count).sum::<u64>() == 1);
+    if let Some(cap) = cap {
+        let months = u64::from(usage.months.max(1));
+        let most = narrow(i128::from(cap) * i128::from(months));
+        if most < nanos {
+            let quantity = Quantity::Starts { starts: months };
+            ledger.line(Line { kind: LineKind::MonthlyCap, quantity, unit_price_nanos: cap, amount_nanos: most - nanos });
         }
     }
     if top_up > 0 {

@@ -240,6 +240,8 @@ pub struct Tariff {
     pub(super) ip_per_hour: i64,
     pub(super) set_up: i64,
     pub(super) cap_seconds: Option<u64>,
+    /// The most that a month of computing costs.
+    pub(super) cap_amount: Option<i64>,
     pub(super) disk: Disk,
     pub(super) network_volume: Option<Disk>,
     pub(super) egress: Moved,
@@ -348,6 +350,10 @@ impl Tariff {
             ip_per_hour: compiler.money(rule.fees.public_ip_per_hour.as_ref())?,
             set_up,
             cap_seconds: rule.fees.monthly_cap_hours.as_ref().map(|fact| u64::from(fact.value.get()) * SECONDS_PER_HOUR),
+            cap_amount: match term(TermKind::MonthlyCap) {
+                Some(term) => Some(compiler.usd(term.amount.0, term.currency)?),
+                None => None,
+            },
             disk: disk(&mut compiler, priced, rule)?,
             network_volume: match rule.storage.iter().find(|kind| kind.role == StorageRole::NetworkVolume) {
                 Some(kind) => Some(kind_of(&mut compiler, kind, Unknown::NetworkVolume, Unknown::NetworkVolume)?),
@@ -363,7 +369,16 @@ impl Tariff {
     /// apart from it what each start costs, in nano-dollars.
     pub(crate) const fn linear(&self) -> (Self, i64) {
         let disk = Disk { granularity_seconds: 1, ..self.disk };
-        let linear = Self { granularity_seconds: 1, minimum_seconds: 0, minimum_amount: 0, set_up: 0, cap_seconds: None, disk, ..*self };
+        let linear = Self {
+            granularity_seconds: 1,
+            minimum_seconds: 0,
+            minimum_amount: 0,
+            set_up: 0,
+            cap_seconds: None,
+            cap_amount: None,
+            disk,
+            ..*self
+        };
         (linear, self.set_up)
     }
 
@@ -479,7 +494,7 @@ fn disk(compiler: &mut Compiler<'_>, priced: &Priced<'_>, rule: &BillingRule) ->
         TermUnit::GbMonth { hours } => (GB, u64::from(hours) * SECONDS_PER_HOUR),
         TermUnit::GibMonth { hours } => (GIB, u64::from(hours) * SECONDS_PER_HOUR),
         TermUnit::GibHour => (GIB, SECONDS_PER_HOUR),
-        TermUnit::GbHour | TermUnit::Gb | TermUnit::Gib | TermUnit::Start => (GB, SECONDS_PER_HOUR),
+        TermUnit::GbHour | TermUnit::Gb | TermUnit::Gib | TermUnit::Start | TermUnit::Month => (GB, SECONDS_PER_HOUR),
     };
     let running_ladder = Ladder::flat(compiler.usd(running.amount.0, running.currency)?);
     let stopped = match stopped {

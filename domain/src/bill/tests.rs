@@ -253,6 +253,25 @@ fn vultr_eight_mi300x_for_730_hours_before_and_after_the_cap() {
 }
 
 #[test]
+fn a_monthly_price_of_the_offer_is_the_most_of_a_month() {
+    // Linode, one RTX6000: 1.50 an hour, 1,000 a month, which 667 hours reach.
+    let terms = [Term { kind: TermKind::MonthlyCap, amount: Nanos(nanos("1000")), currency: Currency::USD, unit: TermUnit::Month }];
+    let rule = timed(3600, 3600, "[states]\nstopped = \"full\"\n");
+    let (tariff, _) = tariff_of("1.50", &terms, &rule, Unknowns::NONE);
+    let of = |hours: u64, months: u32| {
+        let usage = Usage { runs: &one_run(hours * HOUR), is_one_machine: true, months, ..Usage::default() };
+        let mut lines = Lines::default();
+        bill(&tariff, &usage, &mut lines);
+        assert_eq!(lines.total(), total(&tariff, &usage));
+        Nanos(lines.total()).to_string()
+    };
+    assert_eq!(
+        (of(666, 1), of(667, 1), of(730, 1), of(1460, 2)),
+        ("999".to_owned(), "1000".to_owned(), "1000".to_owned(), "2000".to_owned())
+    );
+}
+
+#[test]
 fn a_minimum_amount_tops_up_every_start() {
     // DigitalOcean: 60 s or 0.01 USD, whichever is more.
     let rule = timed(1, 60, "").time;
