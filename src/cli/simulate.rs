@@ -73,7 +73,7 @@ impl Args for Keys {
             "present_card",
         ];
         let keys = KEYS.iter().map(|key| {
-            let flag = flag(key.name, format!("{} [as: {}]", key.meaning, key.example));
+            let flag = flag(key.name, format!("{} [for example: {}]", key.meaning, key.example));
             if usual.contains(&key.name) {
                 flag.help_heading("The plan")
             } else {
@@ -180,7 +180,7 @@ fn keys() -> String {
     let presets: Vec<(&str, String)> = PRESETS.iter().map(|((name, _), meaning)| (*name, (*meaning).to_owned())).collect();
     text.push_str(&facts(&presets));
     text.push_str("\nKeys (flags with dashes; in a file `key = value`):\n");
-    let rows: Vec<(&str, String)> = KEYS.iter().map(|key| (key.name, format!("{} [as: {}]", key.meaning, key.example))).collect();
+    let rows: Vec<(&str, String)> = KEYS.iter().map(|key| (key.name, format!("{} [for example: {}]", key.meaning, key.example))).collect();
     text.push_str(&facts(&rows));
     text.push_str("\nWhich offers:\n");
     let rows: Vec<(&str, String)> = simulate::filters_taken().map(|known| (known.name, known.description.to_owned())).collect();
@@ -194,7 +194,10 @@ fn text(answer: &SimulationAnswer) -> String {
     let what = answer.workload.as_deref().unwrap_or("your work");
     let images = if answer.images > 0 { format!(", {} images", answer.images) } else { String::new() };
     let days = if answer.days == 1 { "one day".to_owned() } else { format!("{} days", answer.days) };
-    text.push_str(&format!("{what}: {} sessions in {days}{images}. Totals in USD for all of it.\n\n", answer.sessions));
+    text.push_str(&format!(
+        "{what}: {} in {days}{images}. Totals in USD for all of it.\n\n",
+        words::counted(usize::try_from(answer.sessions).unwrap_or(usize::MAX), "session")
+    ));
     if answer.items.is_empty() {
         text.push_str("Nothing found.\n");
     } else {
@@ -267,13 +270,14 @@ fn table(rows: &[RowView]) -> Table {
             region => format!(" {region}"),
         };
         let market = if offer.market == gpurate_domain::MarketKind::OnDemand { String::new() } else { format!(" {}", offer.market) };
+        let more = if row.rule_has_more_on_top { " +" } else { "" };
         let tie = if row.tied_with_first { "=" } else { "" };
         let late = if row.in_time { "" } else { "\nlate" };
         let machines = if row.machines > 1 { format!(" ×{}", row.machines) } else { String::new() };
         table.row([
             format!("{}{tie}", row.rank),
             format!("{}{machines}\n{} {}{place}{market}", offer.gpu_group, offer.provider, offer.tier),
-            format!("{}{late}", range(row.total_low_usd.0, row.total_high_usd.0)),
+            format!("{}{more}{late}", range(row.total_low_usd.0, row.total_high_usd.0)),
             or_unknown(row.usd_per_1000_images.map(|nanos| cents(nanos.0))),
             words::span(row.waited_high_seconds),
             words::span(row.click_to_first_image_seconds),
@@ -333,8 +337,14 @@ fn spot(answer: &SimulationAnswer) -> String {
 fn spot_words(spot: &SpotView) -> String {
     let often = format!("{} evictions on average", words::rounded(spot.evictions_mean.0));
     let (Some(half), Some(most)) = (spot.cost_p50_usd, spot.cost_p95_usd) else { return format!("{often}: too many to run through") };
+    let unfinished = if spot.unfinished > 0 { format!(", {} of them did not end: too low", spot.unfinished) } else { String::new() };
     let in_time = spot.in_time.map(|share| format!(", in time {} %", words::rounded(share.0.saturating_mul(100)))).unwrap_or_default();
-    format!("{often}, half of {} runs cost at most {} USD and nineteen in twenty {}{in_time}", spot.runs, cents(half.0), cents(most.0))
+    format!(
+        "{often}, half of {} runs cost at most {} USD and nineteen in twenty {}{in_time}{unfinished}",
+        spot.runs,
+        cents(half.0),
+        cents(most.0)
+    )
 }
 
 fn lines(lines: &[LineView]) -> Table {
@@ -372,9 +382,10 @@ fn explained(explanation: &Explanation) -> String {
         (
             "between sessions",
             format!(
-                "{} (stopping pays from a gap of {})",
+                "{} ({})",
                 row.policy.as_str().replace('_', " "),
-                row.break_even_gap_seconds.map_or_else(|| "never".to_owned(), words::span)
+                row.break_even_gap_seconds
+                    .map_or_else(|| "stopping never pays".to_owned(), |gap| format!("stopping pays from a gap of {}", words::span(gap)))
             ),
         ),
         ("first image", format!("after {}", words::span(row.click_to_first_image_seconds))),

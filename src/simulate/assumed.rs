@@ -39,6 +39,10 @@ pub static ASSUMED: LazyLock<Bounds> = LazyLock::new(|| {
             raise(&mut ingress, dearest_moved(&rule.ingress), slug);
         }
     }
+    // Nobody's list price asks more for data in than for data out; offers of marketplaces have their own.
+    if ingress.0 < egress.0 {
+        ingress.clone_from(&egress);
+    }
     Bounds {
         value: Assumed {
             granularity_seconds: 3600,

@@ -74,9 +74,13 @@ pub struct Outcome {
     pub low: i64,
     /// The dear end.
     pub high: i64,
+    /// At which speed of the card the cheap end is: a slower one can be the cheaper where stopped time costs.
+    pub low_at: End,
+    /// And the dear end.
+    pub high_at: End,
     /// Machines at once.
     pub machines: u64,
-    /// Done in the window, where there is one.
+    /// Done in the window, where there is one, and all of it in the whole time.
     pub in_time: bool,
     /// From the order to the first image of a session that begins cold.
     pub click_seconds: u64,
@@ -141,31 +145,47 @@ impl Case<'_> {
         milliseconds.div_ceil(1000)
     }
 
-    /// How many machines it takes to be done in the window, and whether that is enough.
-    pub fn machines(&self, plan: &Resolved, overheads: &Overheads) -> (u64, bool) {
-        let Some(window) = plan.window_seconds else { return (1, true) };
-        let available = window.saturating_sub(overheads.boot + overheads.pull + overheads.models + overheads.set_up);
-        let images = plan.sessions.iter().map(|session| session.images).max().unwrap_or(0);
-        let alone = self.work_seconds(images, 1, End::High);
-        if available == 0 {
-            return (1, false);
-        }
+    /// How many machines it takes to be done in the window, and whether that is enough; and whether all sessions fit into
+    /// the whole time.
+    pub fn machines(&self, plan: &Resolved, overheads: &Overheads, policy: Policy) -> (u64, bool) {
+        let fetched = match policy {
+            Policy::Delete => overheads.weights,
+            Policy::Serverless => 0,
+            Policy::Keep | Policy::Stop | Policy::NetworkVolume => overheads.models,
+        };
+        let before = overheads.boot + overheads.pull + fetched + overheads.set_up;
+        let fits = |machines: u64| {
+            let sessions = plan.sessions.iter().map(|session| {
+                let busy = self.work_seconds(session.images, machines, End::High) + session.looking_seconds;
+                session.count.saturating_mul(busy)
+            });
+            sessions.sum::<u64>() <= plan.horizon_seconds
+        };
+        let Some(window) = plan.window_seconds else { return (1, fits(1)) };
+        let longest = plan.sessions.iter().max_by_key(|session| session.images);
+        let (images, looking) = longest.map_or((0, 0), |session| (session.images, session.looking_seconds));
+        let available = window.saturating_sub(before + looking);
+        let done = |machines: u64| available > 0 && self.work_seconds(images, machines, End::High) <= available;
         // Training is one job: it cannot be shared out.
         let most = if self.work.session_milliseconds.1 > 0 { 1 } else { plan.machines_max.min(self.units.unwrap_or(u64::MAX)).max(1) };
-        let machines = alone.div_ceil(available).clamp(1, most);
-        (machines, self.work_seconds(images, machines, End::High) <= available)
+        let least = if available == 0 { most } else { self.work_seconds(images, 1, End::High).div_ceil(available).clamp(1, most) };
+        // A share of images is a whole number: one machine more may do it.
+        let machines = (least..=most).find(|machines| done(*machines)).unwrap_or(most);
+        (machines, done(machines) && fits(machines))
     }
 
     /// Policies that this offer allows, of those the plan wants.
     pub fn policies(&self, plan: &Resolved, tariff: &Tariff) -> impl Iterator<Item = Policy> {
         let serverless = self.market == MarketKind::Serverless;
         let (can_stop, has_volume, wanted) = (tariff.can_stop(), tariff.has_network_volume(), plan.policy);
+        let survives = tariff.disk_survives_stop();
         [Policy::Keep, Policy::Stop, Policy::Delete, Policy::NetworkVolume, Policy::Serverless].into_iter().filter(move |policy| {
             let possible = match policy {
                 Policy::Serverless => serverless,
                 _ if serverless => false,
                 Policy::Keep | Policy::Delete => true,
-                Policy::Stop => can_stop,
+                // A disk that a stop wipes makes stopping a deleting that costs more.
+                Policy::Stop => can_stop && survives,
                 Policy::NetworkVolume => has_volume,
             };
             possible && (serverless || wanted.is_none_or(|wanted| wanted == *policy))
@@ -198,30 +218,40 @@ impl Case<'_> {
         self.with_usage(plan, tariff, how, scratch, |usage| bill::total(tariff, usage))
     }
 
-    fn total(&self, plan: &Resolved, tariff: &Tariff, how: (Policy, u64, End), scratch: &mut Scratch) -> i64 {
-        plan.adjusted(self.sum(plan, tariff, how, scratch)).total
-    }
-
     /// Seconds of one image, at least one; the time of a session's work where it is no images.
     pub fn image_seconds(&self, end: End) -> u64 {
         let pick = |(low, high): (u64, u64)| if end == End::Low { low } else { high };
         (pick(self.work.image_milliseconds) + pick(self.work.session_milliseconds)).div_ceil(1000).max(1)
     }
 
-    /// The cheapest policy by its dear end; `None` where the plan's policy is not possible here.
-    pub fn best(&self, plan: &Resolved, tariffs: &(Tariff, Tariff, Unknowns), scratch: &mut Scratch) -> Option<Outcome> {
-        let (low, high, _) = tariffs;
-        let (machines, _) = self.machines(plan, &self.overheads(plan));
-        let dear = self.policies(plan, high).map(|policy| (self.total(plan, high, (policy, machines, End::High), scratch), policy));
-        let (dearest, policy) = dear.min_by_key(|(total, policy)| (*total, *policy))?;
-        let cheap = self.total(plan, low, (policy, machines, End::Low), scratch).min(dearest);
-        Some(self.outcome(plan, tariffs, policy, (cheap, dearest)))
+    /// Both ends of a policy, and at which speed of the card they are: the dearest and the cheapest of both speeds.
+    pub fn ends(
+        &self,
+        (low, high, _): &(Tariff, Tariff, Unknowns),
+        policy: Policy,
+        machines: u64,
+        mut total: impl FnMut(&Tariff, (Policy, u64, End)) -> i64,
+    ) -> ((i64, End), (i64, End)) {
+        let mut at = |tariff: &Tariff, end: End| (total(tariff, (policy, machines, end)), end);
+        let (fast, slow) = (at(low, End::Low), at(high, End::High));
+        // Only where other time costs too is less work not always cheaper: what is not computed is stopped or idle.
+        if !matches!(policy, Policy::Keep | Policy::Stop) {
+            return (fast, slow);
+        }
+        let (cheap_slow, dear_fast) = (at(low, End::High), at(high, End::Low));
+        (if cheap_slow.0 < fast.0 { cheap_slow } else { fast }, if dear_fast.0 > slow.0 { dear_fast } else { slow })
     }
 
     /// An outcome with the times of a policy and the totals it came to.
-    pub fn outcome(&self, plan: &Resolved, (_, high, unknown): &(Tariff, Tariff, Unknowns), policy: Policy, totals: (i64, i64)) -> Outcome {
+    pub fn outcome(
+        &self,
+        plan: &Resolved,
+        (_, high, unknown): &(Tariff, Tariff, Unknowns),
+        policy: Policy,
+        (cheap, dear): ((i64, End), (i64, End)),
+    ) -> Outcome {
         let overheads = self.overheads(plan);
-        let (machines, in_time) = self.machines(plan, &overheads);
+        let (machines, in_time) = self.machines(plan, &overheads, policy);
         let waited = |end| self.waited(plan, &overheads, policy, high, machines, end);
         let Overheads { boot, pull, set_up, weights, .. } = overheads;
         // Of a session that is not the first: what is kept need not be fetched again.
@@ -234,8 +264,10 @@ impl Case<'_> {
         };
         Outcome {
             policy,
-            low: totals.0,
-            high: totals.1,
+            low: cheap.0,
+            high: dear.0,
+            low_at: cheap.1,
+            high_at: dear.1,
             machines,
             in_time,
             click_seconds: click + self.work.image_milliseconds.1.div_ceil(1000),
@@ -255,7 +287,8 @@ impl Case<'_> {
             let starts = match policy {
                 Policy::Keep => u64::from(first) * (cold + overheads.models),
                 Policy::Stop => {
-                    session.count * (overheads.boot + overheads.set_up) + u64::from(first) * (overheads.pull + overheads.models)
+                    let cold_starts = if first { 1 + self.anew(plan) } else { 0 };
+                    session.count * (overheads.boot + overheads.set_up) + cold_starts * (overheads.pull + overheads.models)
                 }
                 Policy::Delete => session.count * (cold + overheads.weights),
                 Policy::NetworkVolume => session.count * cold + u64::from(first) * overheads.models,
@@ -266,11 +299,23 @@ impl Case<'_> {
         waited
     }
 
+    /// Restarts that find their machine gone: another one, with everything fetched anew.
+    fn anew(&self, plan: &Resolved) -> u64 {
+        let keeps_gpu = self.rule.states.stopped_keeps_gpu.as_ref().is_none_or(|fact| fact.value);
+        let returns_ppm = plan.returns_ppm.unwrap_or(if keeps_gpu { MILLION } else { 900_000 });
+        ((plan.sessions_count() - 1) * (MILLION - returns_ppm.min(MILLION)) + MILLION / 2) / MILLION
+    }
+
     /// Cold starts of one serverless session: one after every gap that is longer than a worker waits.
     fn cold_starts(&self, plan: &Resolved, tariff: &Tariff, session: &super::plan::Session) -> u64 {
         let timeout = tariff.idle_timeout_seconds().map_or(plan.idle_timeout_seconds, u64::from);
-        let gap = session.looking_seconds / session.bursts.max(1);
-        if gap > timeout { session.bursts } else { 1 }
+        if session.looking_seconds / session.bursts.max(1) > timeout { session.bursts.max(1) } else { 1 }
+    }
+
+    /// Looking that a serverless worker sees to its end, because every gap is within its wait.
+    fn looking_of_workers(&self, plan: &Resolved, tariff: &Tariff, session: &super::plan::Session) -> u64 {
+        let timeout = tariff.idle_timeout_seconds().map_or(plan.idle_timeout_seconds, u64::from);
+        if session.looking_seconds / session.bursts.max(1) > timeout { 0 } else { session.looking_seconds }
     }
 
     /// How long a gap must be before stopping costs less than running on; `None` where it never does.
@@ -360,7 +405,12 @@ impl Builder<'_, '_> {
         match policy {
             Policy::Keep => {
                 self.keep();
-                Usage { is_one_machine: machines == 1, disk_bytes: models + small, ingress_bytes: (models + image) * machines, ..base }
+                Usage {
+                    is_one_machine: machines == 1,
+                    disk_bytes: models + small,
+                    ingress_bytes: (models + image).saturating_mul(machines),
+                    ..base
+                }
             }
             Policy::Stop => {
                 let fetched = self.stop();
@@ -369,13 +419,17 @@ impl Builder<'_, '_> {
                     is_one_machine: machines == 1,
                     stopped_seconds: (plan.horizon_seconds * machines).saturating_sub(existing),
                     disk_bytes: models + small,
-                    ingress_bytes: (models * fetched + image) * machines,
+                    ingress_bytes: (models + image).saturating_mul(fetched).saturating_mul(machines),
                     ..base
                 }
             }
             Policy::Delete => {
                 let starts = self.delete();
-                Usage { disk_bytes: weights + small, ingress_bytes: (weights + image) * starts * machines, ..base }
+                Usage {
+                    disk_bytes: weights + small,
+                    ingress_bytes: (weights + image).saturating_mul(starts).saturating_mul(machines),
+                    ..base
+                }
             }
             Policy::NetworkVolume => {
                 let starts = self.network_volume();
@@ -383,7 +437,7 @@ impl Builder<'_, '_> {
                     disk_bytes: small,
                     network_bytes: models,
                     network_seconds: plan.horizon_seconds,
-                    ingress_bytes: models + image * starts * machines,
+                    ingress_bytes: models.saturating_add(image.saturating_mul(starts).saturating_mul(machines)),
                     ..base
                 }
             }
@@ -414,12 +468,7 @@ impl Builder<'_, '_> {
 
     /// Returns how often everything was fetched.
     fn stop(&mut self) -> u64 {
-        let survives = self.tariff.disk_survives_stop();
-        let keeps_gpu = self.case.rule.states.stopped_keeps_gpu.as_ref().is_none_or(|fact| fact.value);
-        let returns_ppm = self.plan.returns_ppm.unwrap_or(if keeps_gpu { MILLION } else { 900_000 });
-        let restarts = self.plan.sessions_count() - 1;
-        // A machine that does not come back is another one, with everything fetched anew.
-        let anew = if survives { (restarts * (MILLION - returns_ppm) + MILLION / 2) / MILLION } else { restarts };
+        let anew = self.case.anew(self.plan);
         let mut first_left = 1;
         let mut anew_left = anew;
         for position in 0..self.plan.sessions.len() {
@@ -466,7 +515,7 @@ impl Builder<'_, '_> {
             let session = self.plan.sessions[position];
             let work_seconds = self.case.work_seconds(session.images, self.machines, self.end);
             let workers = self.case.cold_starts(self.plan, self.tariff, &session);
-            let looking = if workers > 1 { 0 } else { session.looking_seconds };
+            let looking = self.case.looking_of_workers(self.plan, self.tariff, &session);
             let run = Runs {
                 boot_seconds: self.overheads.boot,
                 work_seconds: work_seconds.div_ceil(workers),

@@ -30,7 +30,7 @@ pub(super) fn row(plan: &Resolved) -> Result<Option<Own>, PlanError> {
         looking += session.count * session.looking_seconds;
     }
     let lines_of = |computing: u64| lines(&own, plan, computing + looking);
-    let sum = |lines: &[Line]| lines.iter().map(|line| line.amount_nanos).sum::<i64>();
+    let sum = |lines: &[Line]| lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount_nanos));
     let (low, lines) = (sum(&lines_of(fast)), lines_of(slow));
     Ok(Some(Own { name: own.gpu.name.clone(), low, high: sum(&lines), waited: slow, basis: card.basis, lines }))
 }
@@ -43,7 +43,7 @@ fn lines(own: &OwnCard, plan: &Resolved, running_seconds: u64) -> Vec<Line> {
     };
     let month = rounded(i128::from(own.price_nanos), own.months);
     let written_off = rounded(i128::from(own.price_nanos) * i128::from(plan.horizon_seconds), own.months * MONTH_SECONDS);
-    let watt_hours = own.watts * running_seconds / 3600;
+    let watt_hours = own.watts.saturating_mul(running_seconds) / 3600;
     let electricity = rounded(i128::from(own.kwh_nanos) * i128::from(own.watts) * i128::from(running_seconds), 3_600_000);
     vec![
         Line {

@@ -108,6 +108,9 @@ pub const KEYS: &[Key] = &[
     key("vat_percent", "20", "tax on top"),
 ];
 
+/// Keys that say the same in different ways: a plan gives one of each, and what it gives replaces the preset's.
+const WAYS: [&[&str]; 3] = [&["evenings", "sessions", "trace"], &["hours", "by"], &["model", "seconds_per_image", "work_hours"]];
+
 /// Filters that a plan takes too.
 fn is_filter(name: &str) -> bool {
     !matches!(name, "by" | "limit" | "cursor" | "currency" | "vat_percent" | "vram_min_gib")
@@ -215,6 +218,9 @@ impl Plan {
         }
         let table: toml::Table =
             toml::from_str(text).map_err(|error| PlanError::new("plan", format!("not TOML: {}", error.to_string().trim_end())))?;
+        if let Some((key, _)) = table.iter().find(|(_, value)| value.as_float().is_some_and(|number| !number.is_finite())) {
+            return Err(PlanError::new(shown(key), format!("`{}` is no number a plan can be made of; write it in digits", shown(key))));
+        }
         let value = serde_json::to_value(table).map_err(|error| PlanError::new("plan", error.to_string()))?;
         Self::parse_json(&value)
     }
@@ -262,6 +268,25 @@ impl Plan {
         Self { given }
     }
 
+    /// The same plan with its preset and the defaults it used spelled out, so that it stays what it is when those change.
+    /// What is derived from benchmarks and sizes is left to who keeps the numbers themselves.
+    #[must_use]
+    pub fn pinned(&self, assumptions: &[Assumption]) -> Self {
+        const DERIVED: [&str; 5] = ["looking_minutes", "images_kept", "mb_per_image", "models_gb", "weights_gb"];
+        let mut given = BTreeMap::new();
+        let preset = self.given.get("preset").and_then(|name| presets::of(name).ok()).unwrap_or_default();
+        for (key, _) in preset {
+            if let Some(value) = self.text(key) {
+                given.insert((*key).to_owned(), value.to_owned());
+            }
+        }
+        given.extend(self.given.iter().filter(|(key, _)| *key != "preset").map(|(key, value)| (key.clone(), value.clone())));
+        for one in assumptions.iter().filter(|one| !DERIVED.contains(&one.key.as_str())) {
+            given.entry(one.key.clone()).or_insert_with(|| one.value.clone());
+        }
+        Self { given }
+    }
+
     fn known(&self, name: &str) -> Result<(), PlanError> {
         if KEYS.iter().any(|key| key.name == name) || is_filter(name) {
             return Ok(());
@@ -281,8 +306,13 @@ impl Plan {
         }
     }
 
-    /// The value of a key: given, else the preset's.
+    /// The value of a key: given, else the preset's, unless another way to say the same was given.
     fn text(&self, name: &str) -> Option<&str> {
+        if !self.given.contains_key(name)
+            && WAYS.iter().any(|ways| ways.contains(&name) && ways.iter().any(|other| self.given.contains_key(*other)))
+        {
+            return None;
+        }
         let preset = || presets::of(self.given.get("preset")?).ok()?.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
         self.given.get(name).map(String::as_str).or_else(preset)
     }
@@ -599,6 +629,12 @@ impl Resolver<'_> {
     }
 
     fn resolve(mut self) -> Result<Resolved, PlanError> {
+        for ways in WAYS {
+            let given: Vec<&str> = ways.iter().copied().filter(|key| self.plan.given.contains_key(*key)).collect();
+            if let [first, second, ..] = given.as_slice() {
+                return Err(PlanError::new(*second, format!("`{first}` and `{second}` say the same in two ways; give one of them")));
+            }
+        }
         let there = self.word("presence", &[("there", true), ("asleep", false)])?;
         let there = there.unwrap_or_else(|| {
             self.assume("presence", "there", "you look between bursts");
@@ -607,7 +643,8 @@ impl Resolver<'_> {
         let work = self.work()?;
         let days = self.whole("days", 1, 366, 30, "a month")?;
         let horizon_seconds = days * 86_400;
-        let months = u32::try_from((days + 15) / 30).unwrap_or(12).max(1);
+        // No month is longer than 31 days, so that no cap or allowance covers more than a month.
+        let months = u32::try_from(days.div_ceil(31)).unwrap_or(12).max(1);
         let (sessions, session_seconds, window_seconds) = self.sessions(&work, there, horizon_seconds)?;
         let images: u64 = sessions.iter().map(|session| session.images * session.count).sum();
         let count: u64 = sessions.iter().map(|session| session.count).sum();
@@ -640,6 +677,10 @@ impl Resolver<'_> {
                 bytes
             }
         };
+        if weights_bytes.is_none() && model_of(&work).is_none() {
+            let all = Nanos(i64::try_from(models_bytes).unwrap_or(0)).to_string();
+            self.assume("weights_gb", all, "without a model nobody knows what one of them takes: all that you keep is fetched");
+        }
         let checkpoint_seconds = match (&work, self.thousandths_given("checkpoint_minutes", 0, 10_000)?) {
             (_, Some(thousandths)) => Some((thousandths * 60 / 1000).max(1)),
             (Work::PerSession { .. }, None) => {
@@ -657,7 +698,8 @@ impl Resolver<'_> {
             vram_mib: self.whole_given("vram_gib", 1, 1024)?.and_then(|gib| u32::try_from(gib * 1024).ok()),
             variant: self.plan.text("variant").map(str::to_owned),
             months,
-            month_hours: u32::try_from(days * 24 / u64::from(months)).unwrap_or(730),
+            // Of a calendar month: the plan's own time where it is one, else a twelfth of a year.
+            month_hours: if (28..=31).contains(&days) { u32::try_from(days * 24).unwrap_or(730) } else { 730 },
             machines_max: if there { 1 } else { self.whole("machines_max", 1, 64, 8, "at once, to be done in time")? },
             boot_seconds: self.whole("boot_seconds", 0, 7200, 60, "from the order until it runs; no published figure")?,
             image_bytes: self.thousandths("image_gb", 0, 1000, "8", "a usual image with CUDA and a user interface")? * MILLION,
@@ -714,6 +756,9 @@ impl Resolver<'_> {
         }
         let why = "spot: an assumption; no provider publishes a rate per hour";
         let rate = self.thousandths("evictions_per_hour", 0, 60, "0.05", why)? * 1000;
+        if rate == 0 && self.plan.text("evictions_per_hour").is_some_and(|text| text.parse::<Nanos>().is_ok_and(|nanos| nanos.0 != 0)) {
+            return Err(PlanError::new("evictions_per_hour", "`evictions_per_hour` is below 0.001; write 0 for never"));
+        }
         Ok((rate, self.whole("capacity_wait_minutes", 0, 10_000, 10, "spot: an assumption")? * 60, None))
     }
 
@@ -759,6 +804,12 @@ impl Resolver<'_> {
             Some(count) => count,
             None => {
                 let evenings = self.thousandths("evenings", 0, 100, "3", "sessions a week")?;
+                if evenings == 0 {
+                    return Err(PlanError::new(
+                        "evenings",
+                        "`evenings` is 0; write how many sessions a week has, as `3` (0.5 for one in two weeks)",
+                    ));
+                }
                 ((evenings * (horizon / 86_400) + 3500) / 7000).max(1)
             }
         };
@@ -774,7 +825,10 @@ impl Resolver<'_> {
         let (looking_seconds, session_seconds) = match (self.thousandths_given("looking_minutes", 0, 100_000)?, window_seconds) {
             (Some(thousandths), window) => {
                 let looking = thousandths * 60 / 1000;
-                (looking, window.unwrap_or(looking).max(1))
+                let present = self.present_card()?;
+                // What the present card computes is part of a session; where nobody knows it, looking alone is.
+                let computing = self.computing(work, images, present).unwrap_or(0);
+                (looking, window.unwrap_or(looking + computing).max(1))
             }
             (None, Some(window)) => (0, window),
             (None, None) => self.looking(work, images)?,
@@ -791,13 +845,11 @@ impl Resolver<'_> {
         Ok((vec![Session { count, images, looking_seconds, bursts }], session_seconds, window_seconds))
     }
 
-    /// Looking is what is left of a session's hours when the present card has computed.
-    fn looking(&mut self, work: &Work, images: u64) -> Result<(u64, u64), PlanError> {
-        let session = self.thousandths("hours", 0, 24, "2", "how long a session lasts")? * 36 / 10;
-        let present = self.present_card()?;
-        let computing = match work {
+    /// Seconds that the present card computes in a session.
+    fn computing(&self, work: &Work, images: u64, present: &Gpu) -> Result<u64, PlanError> {
+        Ok(match work {
             Work::PerSession { seconds, .. } => *seconds,
-            Work::PerImage { milliseconds, .. } => (milliseconds * images).div_ceil(1000),
+            Work::PerImage { milliseconds, .. } => milliseconds.saturating_mul(images).div_ceil(1000),
             Work::Model { workload, steps } => {
                 let speed = on_card(workload, *steps, self.plan.text("variant"), present).map_err(|why| {
                     let message = format!(
@@ -806,9 +858,16 @@ impl Resolver<'_> {
                     );
                     PlanError::new("present_card", message)
                 })?;
-                (speed.typical * images).div_ceil(1000)
+                speed.typical.saturating_mul(images).div_ceil(1000)
             }
-        };
+        })
+    }
+
+    /// Looking is what is left of a session's hours when the present card has computed.
+    fn looking(&mut self, work: &Work, images: u64) -> Result<(u64, u64), PlanError> {
+        let session = self.thousandths("hours", 0, 24, "2", "how long a session lasts")? * 36 / 10;
+        let present = self.present_card()?;
+        let computing = self.computing(work, images, present)?;
         if computing > session {
             let message = format!(
                 "{images} images take {} min on a {} alone, and a session lasts {} min: give more `hours` or fewer `images`",
@@ -908,7 +967,9 @@ impl Resolver<'_> {
 
     fn egress_bytes(&mut self, work: &Work, images: u64, sessions: u64) -> Result<u64, PlanError> {
         let kept = match self.whole_given("images_kept", 0, 10_000_000)? {
-            Some(kept) => kept.saturating_mul(sessions).min(images.max(kept.saturating_mul(sessions))),
+            // A training run keeps checkpoints, of which nobody says how many there are.
+            Some(kept) if images == 0 => kept.saturating_mul(sessions),
+            Some(kept) => kept.saturating_mul(sessions).min(images),
             None => {
                 self.assume("images_kept", "all", "every image is taken home");
                 images

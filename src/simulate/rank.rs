@@ -236,7 +236,8 @@ fn by_index(plan: &Resolved, gpu: &Gpu, reference: &Gpu, milliseconds: u64, per_
         variant: None,
         tight: false,
         work: CardWork {
-            weights_bytes: plan.weights_bytes.unwrap_or(0),
+            // Without a model nobody knows what one of them takes: all that is kept is fetched.
+            weights_bytes: plan.weights_bytes.unwrap_or(plan.models_bytes),
             image_milliseconds: if per_image { range } else { none },
             session_milliseconds: if per_image { none } else { range },
         },
@@ -379,9 +380,9 @@ impl Ranked {
         case.policies(&any, tariff).filter(|policy| *policy != chosen).collect()
     }
 
-    /// The end-high way of its bill.
+    /// How one end of its bill comes about.
     pub fn how(&self, end: End) -> (Policy, u64, End) {
-        (self.outcome.policy, self.outcome.machines, end)
+        (self.outcome.policy, self.outcome.machines, if end == End::Low { self.outcome.low_at } else { self.outcome.high_at })
     }
 }
 

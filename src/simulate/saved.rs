@@ -10,7 +10,7 @@ use gpurate_domain::money::FxRates;
 use gpurate_domain::{Currency, MarketKind, Nanos, OfferId, PerHour, Term};
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::{CardWork, Case, End, Scratch};
+use super::evaluate::{CardWork, Case, Scratch};
 use super::plan::{Plan, PlanError, Policy, Resolved, Session};
 use super::view::{LineView, SimulationAnswer, SpotView};
 use super::{rank, spot, view};
@@ -85,7 +85,7 @@ pub struct Saved {
     program: String,
     /// When.
     pub saved_at: DateTime<Utc>,
-    /// The plan as it was given.
+    /// The plan with its preset and defaults spelled out.
     pub plan: Plan,
     sessions: Vec<Session>,
     session_seconds: u64,
@@ -177,7 +177,7 @@ pub fn save(
     let saved = Saved {
         program: env!("CARGO_PKG_VERSION").to_owned(),
         saved_at: as_of,
-        plan: plan.clone(),
+        plan: plan.pinned(&resolved.assumptions),
         sessions: resolved.sessions.clone(),
         session_seconds: resolved.session_seconds,
         models_bytes: resolved.models_bytes,
@@ -245,6 +245,13 @@ pub fn verify(folder: &Path, name: &str) -> Result<Verified, SavedError> {
                 differences.push(format!("row {} ({}): {what} was {was}, is {is}", index + 1, row.id));
             }
         };
+        // What was shown must be what was computed.
+        let shown = &saved.answer["items"][index];
+        let text = |key: &str| shown[key].as_str().unwrap_or("not there").to_owned();
+        differs("the offer that is shown", text("id"), row.id.to_string());
+        differs("the cheap end that is shown", text("total_low_usd"), row.low.to_string());
+        differs("the dear end that is shown", text("total_high_usd"), row.high.to_string());
+        differs("the lines that are shown", shown["lines"].to_string(), serde_json::to_value(&row.lines).unwrap_or_default().to_string());
         let Some((tariffs, outcome)) = case.tariffs(&resolved, saved.rates.as_ref()).ok().and_then(|tariffs| {
             let outcome = spot::best(&case, &resolved, &tariffs, &mut scratch)?;
             Some((tariffs, outcome))
@@ -255,7 +262,7 @@ pub fn verify(folder: &Path, name: &str) -> Result<Verified, SavedError> {
         differs("what happens between sessions", row.policy.as_str().to_owned(), outcome.policy.as_str().to_owned());
         differs("the cheap end", row.low.to_string(), Nanos(outcome.low).to_string());
         differs("the dear end", row.high.to_string(), Nanos(outcome.high).to_string());
-        let how = (outcome.policy, outcome.machines, End::High);
+        let how = (outcome.policy, outcome.machines, outcome.high_at);
         let lines = view::lines(&case, &resolved, &tariffs.1, how, &mut scratch);
         let text =
             |lines: &[LineView]| lines.iter().map(|line| format!("{} {}", line.words, line.amount_usd)).collect::<Vec<_>>().join(", ");

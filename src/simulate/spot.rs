@@ -96,39 +96,51 @@ fn expected(case: &Case<'_>, plan: &Resolved, tariff: &Tariff, how: (Policy, u64
     Some((with, added))
 }
 
-/// The cheapest policy, evictions counted.
+/// The cheapest policy by its dear end, evictions counted; `None` where the plan's policy is not possible here.
 pub(super) fn best(case: &Case<'_>, plan: &Resolved, tariffs: &(Tariff, Tariff, Unknowns), scratch: &mut Scratch) -> Option<Outcome> {
-    if case.market != MarketKind::Spot {
-        return case.best(plan, tariffs, scratch);
-    }
     let (low, high, _) = tariffs;
     let overheads = case.overheads(plan);
-    let (machines, _) = case.machines(plan, &overheads);
     let policies = case.policies(plan, high).filter(|policy| allows(case, plan, *policy));
-    let (dear, policy) = policies
-        .map(|policy| (total(case, plan, high, (policy, machines, End::High), scratch), policy))
-        .min_by_key(|(total, policy)| (*total, *policy))?;
-    let cheap = total(case, plan, low, (policy, machines, End::Low), scratch).min(dear);
-    let outcome = case.outcome(plan, tariffs, policy, (cheap, dear));
+    let dear = policies.map(|policy| {
+        let (machines, in_time) = case.machines(plan, &overheads, policy);
+        (!in_time, total(case, plan, high, (policy, machines, End::High), scratch), policy)
+    });
+    let (_, _, policy) = dear.min_by_key(|(late, total, policy)| (*late, *total, *policy))?;
+    let outcome = case.outcome(plan, tariffs, policy, ends(case, plan, tariffs, policy, scratch));
+    if case.market != MarketKind::Spot {
+        return Some(outcome);
+    }
     let waited = |tariff: &Tariff, end: End, scratch: &mut Scratch| {
         let looking: u64 = plan.sessions.iter().map(|session| session.count * session.looking_seconds).sum();
-        let finish = expected(case, plan, tariff, (policy, machines, end), scratch).map_or(0, |(expected, _)| expected.finish_seconds);
-        (finish / machines.max(1)).saturating_sub(looking)
+        let finish =
+            expected(case, plan, tariff, (policy, outcome.machines, end), scratch).map_or(0, |(expected, _)| expected.finish_seconds);
+        (finish / outcome.machines.max(1)).saturating_sub(looking)
     };
     Some(Outcome { waited_low_seconds: waited(low, End::Low, scratch), waited_high_seconds: waited(high, End::High, scratch), ..outcome })
+}
+
+/// The cheap and the dear end of one policy, and at which speed of the card they are.
+fn ends(
+    case: &Case<'_>,
+    plan: &Resolved,
+    tariffs: &(Tariff, Tariff, Unknowns),
+    policy: Policy,
+    scratch: &mut Scratch,
+) -> ((i64, End), (i64, End)) {
+    let (machines, _) = case.machines(plan, &case.overheads(plan), policy);
+    case.ends(tariffs, policy, machines, |tariff, how| total(case, plan, tariff, how, scratch))
 }
 
 /// Both ends of one policy.
 pub(super) fn both_ends(
     case: &Case<'_>,
     plan: &Resolved,
-    (low, high, _): &(Tariff, Tariff, Unknowns),
+    tariffs: &(Tariff, Tariff, Unknowns),
     policy: Policy,
     scratch: &mut Scratch,
 ) -> (i64, i64) {
-    let (machines, _) = case.machines(plan, &case.overheads(plan));
-    let dear = total(case, plan, high, (policy, machines, End::High), scratch);
-    (total(case, plan, low, (policy, machines, End::Low), scratch).min(dear), dear)
+    let ((low, _), (high, _)) = ends(case, plan, tariffs, policy, scratch);
+    (low, high)
 }
 
 /// The total of one policy, discount, credit and tax included.

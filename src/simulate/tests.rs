@@ -535,3 +535,173 @@ proptest! {
         }
     }
 }
+
+fn resolved(pairs: &[(&str, &str)]) -> Resolved {
+    plan(pairs).resolve().unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_calendar_month_is_a_month_however_long_the_plan_is() {
+    let of = |days: &'static str| {
+        let resolved = resolved(&[("preset", "lora-weekly"), ("days", days)]);
+        (resolved.months, resolved.month_hours)
+    };
+    assert_eq!((of("14"), of("30"), of("31"), of("44"), of("62"), of("63")), ((1, 730), (1, 720), (1, 744), (2, 730), (2, 730), (3, 730)));
+}
+
+#[test]
+fn a_worker_waits_only_its_time_out_after_the_only_burst_too() {
+    let market = market_of(vec![on(MarketKind::Serverless, tier("flex", offer("runpodserverless", "s", "RTX 4090", 24, "3.60")))]);
+    let row = ask(&market, &with(&[("looking_minutes", "30"), ("burst_images", "300")])).items.remove(0);
+    let idle = row.lines.iter().find(|line| line.kind == LineKind::Idle).map(|line| line.amount_usd.to_string());
+    assert_eq!(idle.as_deref(), Some("0.005"), "{:#?}", row.lines);
+}
+
+#[test]
+fn without_a_model_all_that_is_kept_is_fetched_and_that_is_said() {
+    let market = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 80)]);
+    let pairs: Vec<_> = HOUR
+        .iter()
+        .copied()
+        .filter(|(key, _)| !matches!(*key, "weights_gb" | "models_gb"))
+        .chain([("models_gb", "10"), ("policy", "delete")])
+        .collect();
+    let answer = ask(&market, &plan(&pairs));
+    assert!(answer.items[0].lines.iter().any(|line| line.kind == LineKind::Download), "{:#?}", answer.items[0].lines);
+    assert!(answer.assumptions.iter().any(|one| one.key == "weights_gb" && one.value == "10"));
+}
+
+#[test]
+fn extreme_plans_are_answered_without_a_fault() {
+    let market = market_of(vec![
+        listing("m1", "RTX 4090", 24, "0.36", 1000),
+        offer("runpod", "a", "RTX 4090", 24, "0.34"),
+        on(MarketKind::Spot, listing("m2", "RTX 4090", 24, "0.20", 900)),
+    ]);
+    let own = ["evenings", "366", "1000", "8"];
+    ask(
+        &market,
+        &plan(&[
+            ("preset", own[0]),
+            ("own_card", "rtx-4090"),
+            ("own_card_price_usd", "1000000"),
+            ("own_card_kwh_usd", "1000000"),
+            ("own_card_watts", "10000"),
+            ("days", own[1]),
+            ("sessions", own[2]),
+            ("hours", own[3]),
+        ]),
+    );
+    for policy in ["stop", "keep", "delete", "network_volume", "best"] {
+        ask(
+            &market,
+            &plan(&[
+                ("presence", "asleep"),
+                ("hours", "2.4"),
+                ("sessions", "3600"),
+                ("days", "366"),
+                ("models_gb", "100000"),
+                ("download_mbit_s", "100000"),
+                ("boot_seconds", "0"),
+                ("set_up_seconds", "0"),
+                ("image_gb", "0"),
+                ("images", "10000000"),
+                ("seconds_per_image", "100000"),
+                ("stopped_returns_percent", "0"),
+                ("machines_max", "64"),
+                ("policy", policy),
+                ("hosts", "any"),
+            ]),
+        );
+    }
+}
+
+#[test]
+fn what_does_not_fit_into_the_time_is_late_and_stands_last() {
+    let market = market_of(vec![listing("m1", "RTX 3090", 24, "0.10", 1000), offer("runpod", "c", "H100 SXM", 80, "9.00")]);
+    let answer = ask(
+        &market,
+        &plan(&[
+            ("model", "flux1-dev"),
+            ("sessions", "350"),
+            ("days", "30"),
+            ("images", "500"),
+            ("looking_minutes", "1"),
+            ("hosts", "any"),
+        ]),
+    );
+    let places: Vec<_> = answer.items.iter().map(|row| (row.offer.gpu_group.to_string(), row.in_time)).collect();
+    assert_eq!(
+        places,
+        [("h100-sxm".to_owned(), true), ("rtx-3090".to_owned(), false)],
+        "500 images 350 times do not fit into 30 days on every card"
+    );
+}
+
+#[test]
+fn a_whole_number_of_images_per_machine_may_need_one_machine_more() {
+    let list = market_of(vec![offer("runpod", "a", "RTX 4090", 24, "0.34")]);
+    // 0.8 h less starting are 2,760 s: two images of 1,000 s a machine, so five images need three.
+    let row = ask(
+        &list,
+        &with(&[("presence", "asleep"), ("hours", "0.8"), ("images", "5"), ("seconds_per_image", "1000"), ("market", "on_demand")]),
+    )
+    .items
+    .remove(0);
+    assert_eq!((row.machines, row.in_time), (3, true));
+}
+
+#[test]
+fn what_a_plan_gives_replaces_the_presets_way_of_saying_it() {
+    assert_eq!(resolved(&[("preset", "overnight"), ("evenings", "3"), ("days", "30")]).sessions_count(), 13);
+    assert_eq!(resolved(&[("preset", "overnight"), ("hours", "4")]).window_seconds, Some(4 * 3600));
+    assert!(resolved(&[("preset", "lora-weekly"), ("model", "flux1-dev"), ("images", "10")]).workload().is_some());
+    refused(&[("preset", "evenings"), ("sessions", "3"), ("trace", "0-30:5")], "trace", "give one of them");
+    refused(&[("preset", "evenings"), ("evenings", "0")], "evenings", "0.5 for one in two weeks");
+    refused(&[("preset", "overnight"), ("evictions_per_hour", "0.0004")], "evictions_per_hour", "write 0 for never");
+    assert!(Plan::parse_toml("preset = \"evenings\"\nhours = inf").is_err_and(|error| error.key == "hours"));
+}
+
+#[test]
+fn no_more_images_are_taken_home_than_were_made() {
+    let of = |kept: &'static str| {
+        resolved(&[("preset", "evenings"), ("images", "100"), ("images_kept", kept), ("mb_per_image", "1")]).egress_bytes
+    };
+    assert_eq!((of("20"), of("1000000")), (13 * 20_000_000, 13 * 100_000_000));
+}
+
+#[test]
+fn a_machine_that_does_not_come_back_is_fetched_for_again() {
+    let market = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 1000)]);
+    let of = |returns: &'static str| {
+        let pairs = [
+            ("policy", "stop"),
+            ("sessions", "3"),
+            ("days", "3"),
+            ("models_gb", "60"),
+            ("image_gb", "8"),
+            ("stopped_returns_percent", returns),
+        ];
+        let row = ask(&market, &with(&pairs)).items.remove(0);
+        let line = row.lines.iter().find(|line| line.kind == LineKind::Ingress).map(|line| line.quantity.clone());
+        (line.unwrap_or_default(), row.waited_high_seconds)
+    };
+    let (once, again) = (of("100"), of("50"));
+    assert_eq!((once.0.as_str(), again.0.as_str()), ("68.00 GB", "136.00 GB"));
+    // 60 GB and 8 GB at 500 Mbit/s.
+    assert_eq!(again.1 - once.1, 960 + 128);
+}
+
+#[test]
+fn a_changed_answer_in_a_saved_file_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let market = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 400)]);
+    let (answer, path) = save(&market, &plan(&[("preset", "evenings")]), now(), folder.path(), "shown").expect("saves");
+    let text = std::fs::read_to_string(&path).expect("a file");
+    let high = answer.items[0].total_high_usd;
+    let changed = text.replace(&format!("\"total_high_usd\": \"{high}\""), "\"total_high_usd\": \"1\"");
+    assert_ne!(changed, text);
+    std::fs::write(&path, changed).expect("writes");
+    let verified = verify(folder.path(), "shown").expect("reads");
+    assert!(verified.differences.iter().any(|difference| difference.contains("that is shown")), "{verified:?}");
+}

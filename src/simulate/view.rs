@@ -1,7 +1,7 @@
 //! Answers as people and programs read them: rows, bills in lines with their facts, the frontier, what would decide.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use gpurate_domain::bill::{Line, LineKind, Lines, Quantity, Unknown, Unknowns};
+use gpurate_domain::bill::{Line, LineKind, Lines, Quantity, Unknown, Unknowns, disk_kind};
 use gpurate_domain::billing::{BillingRule, StorageRole};
 use gpurate_domain::{Currency, MarketKind, Nanos};
 use serde::{Deserialize, Serialize};
@@ -163,6 +163,8 @@ pub struct RowView {
     pub unknown: Vec<String>,
     /// The billing rule in short.
     pub rule: String,
+    /// Something comes on top that only an order tells; it is in no total.
+    pub rule_has_more_on_top: bool,
     /// Evictions, for a spot offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spot: Option<SpotView>,
@@ -324,13 +326,14 @@ pub(super) fn answer(
 ) -> SimulationAnswer {
     let mut scratch = Scratch::default();
     let stickers = sticker_ranks(&ranked);
-    let first_high = ranked.first().map_or(0, |first| first.outcome.high);
+    let (first_high, first_in_time) = ranked.first().map_or((0, true), |first| (first.outcome.high, first.outcome.in_time));
     let items: Vec<RowView> = ranked
         .iter()
         .take(resolved.limit)
         .enumerate()
         .filter_map(|(index, row)| {
-            let places = Places { rank: index + 1, sticker_rank: stickers[index], tied: index > 0 && row.outcome.low <= first_high };
+            let tied = index > 0 && row.outcome.in_time == first_in_time && row.outcome.low <= first_high;
+            let places = Places { rank: index + 1, sticker_rank: stickers[index], tied };
             row_view(market, resolved, row, places, candidates.as_of, &mut scratch)
         })
         .collect();
@@ -338,6 +341,7 @@ pub(super) fn answer(
         let entry = &market.index.entries[row.position];
         all.with(mattering(&case_of(entry, &row.rule, &row.card.work), market, resolved, row, &mut scratch))
     });
+    let markets: Vec<MarketKind> = ranked.iter().map(|row| market.index.entries[row.position].offer.key.market).collect();
     let advice = ranked.is_empty().then(|| {
         let most = left_out.first().map(|left| format!("{} offers were left out: {}", left.offers, left.why));
         most.unwrap_or_else(|| {
@@ -356,7 +360,7 @@ pub(super) fn answer(
         images: resolved.images(),
         days: resolved.horizon_seconds / 86_400,
         seed: resolved.seed,
-        assumptions: assumptions(resolved, met),
+        assumptions: assumptions(resolved, met, &markets),
         coverage: candidates.coverage.clone(),
         rate_date: market.rates.as_ref().map(|rates| rates.date),
         currency: resolved.currency,
@@ -377,8 +381,15 @@ pub(super) fn permalink(plan: &Plan) -> String {
 }
 
 /// The plan's assumptions, and the bounds of unknown facts that were met.
-fn assumptions(plan: &Resolved, unknown: Unknowns) -> Vec<Assumption> {
+fn assumptions(plan: &Resolved, unknown: Unknowns, markets: &[MarketKind]) -> Vec<Assumption> {
     let mut all = plan.assumptions.clone();
+    // What holds for a market of which there is no row need not be read.
+    let of = |one: &Assumption| match one.key.as_str() {
+        "evictions_per_hour" | "capacity_wait_minutes" | "checkpoint_minutes" => Some(MarketKind::Spot),
+        "cold_start_seconds" | "idle_timeout_seconds" => Some(MarketKind::Serverless),
+        _ => None,
+    };
+    all.retain(|one| of(one).is_none_or(|market| markets.contains(&market)));
     let mut bound = |unknowns: &[Unknown], value: String, why: String| {
         if unknowns.iter().any(|one| unknown.contains(*one)) {
             all.push(Assumption { key: "unknown".to_owned(), value, why });
@@ -409,7 +420,11 @@ fn assumptions(plan: &Resolved, unknown: Unknowns) -> Vec<Assumption> {
         why("ingress", &ASSUMED.ingress_of),
     );
     bound(&[Unknown::Month], "672 to 744 hours".to_owned(), "where a storage price does not say its month's hours".to_owned());
-    bound(&[Unknown::MoreOnTop], "left out".to_owned(), "something comes on top that only an order tells; such rows say so".to_owned());
+    bound(
+        &[Unknown::MoreOnTop],
+        "left out".to_owned(),
+        "where something comes on top that only an order tells (rows with `+`): it".to_owned(),
+    );
     all
 }
 
@@ -537,6 +552,7 @@ fn row_view(
         waited_high_seconds: outcome.waited_high_seconds,
         unknown: mattering(&case, market, plan, row, scratch).iter().map(|unknown| unknown.in_words().to_owned()).collect(),
         rule: row.rule.in_words(),
+        rule_has_more_on_top: outcome.unknown.contains(Unknown::MoreOnTop),
         spot: super::spot::view(&case, plan, &tariffs.1, row.how(End::High)),
         lines: lines(&case, plan, &tariffs.1, row.how(End::High), scratch),
     })
@@ -571,6 +587,7 @@ pub(super) fn lines(
 ) -> Vec<LineView> {
     let mut lines = Lines::default();
     super::spot::bill(case, plan, tariff, how, scratch, &mut lines);
+    merge(&mut lines.0);
     let adjusted = plan.adjusted(lines.total());
     let sum = lines.total();
     let share = |kind: LineKind, ppm: u64, of: i64, amount_nanos: i64| Line {
@@ -596,9 +613,25 @@ pub(super) fn lines(
     lines.0.iter().map(|line| line_view(line, case.rule, case.market)).collect()
 }
 
+/// Lines of time of one kind and price are one: the first session and the others need not be told apart.
+fn merge(lines: &mut Vec<Line>) {
+    let mut merged: Vec<Line> = Vec::with_capacity(lines.len());
+    for line in lines.drain(..) {
+        let same = merged.iter_mut().find(|known| known.kind == line.kind && known.unit_price_nanos == line.unit_price_nanos);
+        match (same, line.quantity) {
+            (Some(Line { quantity: Quantity::Time { seconds }, amount_nanos, .. }), Quantity::Time { seconds: more }) => {
+                *seconds += more;
+                *amount_nanos += line.amount_nanos;
+            }
+            _ => merged.push(line),
+        }
+    }
+    *lines = merged;
+}
+
 /// `1234567` seconds as `342.94 h`, exact to a hundredth.
 fn hours(seconds: u64) -> String {
-    let hundredths = (seconds * 100 + 1800) / 3600;
+    let hundredths = (u128::from(seconds) * 100 + 1800) / 3600;
     format!("{}.{:02} h", hundredths / 100, hundredths % 100)
 }
 
@@ -628,13 +661,13 @@ pub(super) fn line_view(line: &Line, rule: &BillingRule, market: MarketKind) -> 
         Quantity::Energy { watt_hours } => (format!("{}.{:03} kWh", watt_hours / 1000, watt_hours % 1000), "kWh".to_owned()),
     };
     let wanted = line.kind.facts();
-    let role = match line.kind {
-        LineKind::NetworkVolume => Some(&[StorageRole::NetworkVolume][..]),
-        LineKind::DiskRunning | LineKind::DiskStopped => Some(&[StorageRole::MachineVolume, StorageRole::System][..]),
+    // The kind of storage that the tariff takes.
+    let of_terms = rule.storage.iter().find(|kind| kind.per_offer && kind.role != StorageRole::NetworkVolume);
+    let kind = match line.kind {
+        LineKind::NetworkVolume => rule.storage.iter().find(|kind| kind.role == StorageRole::NetworkVolume),
+        LineKind::DiskRunning | LineKind::DiskStopped => of_terms.or_else(|| disk_kind(rule)),
         _ => None,
     };
-    // The kind of storage that the tariff takes: the first of the first role there is.
-    let kind = role.and_then(|roles| roles.iter().find_map(|role| rule.storage.iter().find(|kind| kind.role == *role)));
     let prefix = kind.map(|kind| format!("storage.{}.", kind.name));
     let facts = if wanted.is_empty() { Vec::new() } else { rule.sources() };
     let facts = facts.iter().filter(|known| {
@@ -701,6 +734,6 @@ pub(super) fn explanation(market: &Market, _plan: &Plan, resolved: &Resolved, ro
             })
             .collect(),
         notes: row.rule.notes.clone(),
-        assumptions: assumptions(resolved, row.outcome.unknown),
+        assumptions: assumptions(resolved, row.outcome.unknown, &[case.market]),
     }
 }

@@ -8,7 +8,7 @@ mod tariff;
 
 use serde::{Deserialize, Serialize};
 
-pub use tariff::{Assumed, Disk, MONTH_HOURS, NoRate, Priced, Tariff, Unknown, Unknowns};
+pub use tariff::{Assumed, Disk, MONTH_HOURS, NoRate, Priced, Tariff, Unknown, Unknowns, disk_kind};
 
 use crate::billing::billed_seconds;
 use crate::money::divide_rounded;
@@ -321,8 +321,8 @@ pub fn bill<L: Ledger>(tariff: &Tariff, usage: &Usage<'_>, ledger: &mut L) {
     if let Some(volume) = tariff.network_volume.as_ref().filter(|_| usage.network_bytes > 0) {
         storage(LineKind::NetworkVolume, volume, &volume.running, usage.network_bytes, usage.network_seconds, usage, ledger);
     }
-    moved(LineKind::Egress, &tariff.egress, usage.egress_bytes, usage.egress_used_bytes, usage.months, ledger);
-    moved(LineKind::Ingress, &tariff.ingress, usage.ingress_bytes, 0, usage.months, ledger);
+    moved(LineKind::Egress, &tariff.egress, (usage.egress_bytes, usage.egress_used_bytes), usage.months, existing + down, ledger);
+    moved(LineKind::Ingress, &tariff.ingress, (usage.ingress_bytes, 0), usage.months, existing + down, ledger);
 }
 
 /// The total alone, in nano-dollars.
@@ -481,7 +481,8 @@ fn storage<L: Ledger>(kind: LineKind, disk: &Disk, ladder: &Ladder, bytes: u64, 
 }
 
 /// Data of several equal months, and of one that takes the rest of the division.
-fn moved<L: Ledger>(kind: LineKind, moved: &Moved, bytes: u64, used: u64, months: u32, ledger: &mut L) {
+/// `existing` is how long machines exist in all of them.
+fn moved<L: Ledger>(kind: LineKind, moved: &Moved, (bytes, used): (u64, u64), months: u32, existing: u64, ledger: &mut L) {
     if bytes == 0 || moved.ladder.is_free() {
         return;
     }
@@ -491,7 +492,10 @@ fn moved<L: Ledger>(kind: LineKind, moved: &Moved, bytes: u64, used: u64, months
         if bytes == 0 || times == 0 {
             return;
         }
-        let free = moved.free.saturating_mul(moved.unit_bytes);
+        let whole = moved.free.saturating_mul(moved.unit_bytes);
+        let month_seconds = u128::from(crate::money::HOURS_PER_YEAR_MONTH) * u128::from(SECONDS_PER_HOUR);
+        let earned = u128::from(whole) * u128::from(existing / months) / month_seconds;
+        let free = if moved.earned { u64::try_from(earned).unwrap_or(u64::MAX) } else { whole };
         let used = if moved.pooled { used } else { 0 };
         // What is used already stands before these bytes: it uses up the allowance first, then the lower steps.
         let beyond = (used.saturating_add(bytes)).saturating_sub(free.max(used));

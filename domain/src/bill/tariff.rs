@@ -215,6 +215,8 @@ pub(super) struct Moved {
     pub(super) free: u64,
     /// The allowance is of the account, so what is used already counts.
     pub(super) pooled: bool,
+    /// The allowance is earned hour by hour while a machine exists: the whole of it in a month of 730 hours.
+    pub(super) earned: bool,
 }
 
 /// What a state other than running costs.
@@ -355,10 +357,7 @@ impl Tariff {
                 None => None,
             },
             disk: disk(&mut compiler, priced, rule)?,
-            network_volume: match rule.storage.iter().find(|kind| kind.role == StorageRole::NetworkVolume) {
-                Some(kind) => Some(kind_of(&mut compiler, kind, Unknown::NetworkVolume, Unknown::NetworkVolume)?),
-                None => None,
-            },
+            network_volume: network_volume(&mut compiler, priced, rule)?,
             egress: moved(&mut compiler, term(TermKind::Egress), &rule.egress, Unknown::Egress, assumed.egress_nanos_per_gb)?,
             ingress: moved(&mut compiler, term(TermKind::Ingress), &rule.ingress, Unknown::Ingress, assumed.ingress_nanos_per_gb)?,
         };
@@ -479,17 +478,59 @@ fn apart(compiler: &mut Compiler<'_>, priced: &Priced<'_>, rule: &BillingRule) -
     Ok(sum)
 }
 
-fn disk(compiler: &mut Compiler<'_>, priced: &Priced<'_>, rule: &BillingRule) -> Result<Disk, NoRate> {
-    let kinds = |role: StorageRole| rule.storage.iter().find(move |kind| kind.role == role);
-    let kind = kinds(StorageRole::MachineVolume).or_else(|| kinds(StorageRole::System));
-    let terms = [TermKind::StorageRunning, TermKind::StorageStopped].map(|kind| priced.terms.iter().find(|term| term.kind == kind));
-    let survives_stop = kind.and_then(|kind| kind.on_stop.as_ref()).is_none_or(|fact| fact.value == Fate::Kept);
-    let [Some(running), stopped] = terms else {
-        return match kind {
-            Some(kind) => kind_of(compiler, kind, Unknown::Disk, Unknown::DiskStopped),
-            None => Ok(unknown_disk(compiler, survives_stop)),
+/// The disk a machine of the plan would have: of the kinds that come with a machine or are tied to one, first what stays
+/// after a stop, then what has a price, then the system's own.
+pub fn disk_kind(rule: &BillingRule) -> Option<&Storage> {
+    let kinds = rule.storage.iter().filter(|kind| matches!(kind.role, StorageRole::System | StorageRole::MachineVolume));
+    kinds.min_by_key(|kind| {
+        let fate = match kind.on_stop.as_ref().map(|fact| fact.value) {
+            Some(Fate::Kept) => 0,
+            None => 1,
+            Some(Fate::Wiped) => 2,
         };
-    };
+        let has_price = kind.per_offer || (kind.running().is_some() && kind.stopped().is_some());
+        (fate, !has_price, kind.role != StorageRole::System)
+    })
+}
+
+/// What the storage terms of an offer are the price of: the kind that says so, else the machine's disk.
+fn kind_of_terms(rule: &BillingRule) -> Option<&Storage> {
+    rule.storage.iter().find(|kind| kind.per_offer)
+}
+
+fn disk(compiler: &mut Compiler<'_>, priced: &Priced<'_>, rule: &BillingRule) -> Result<Disk, NoRate> {
+    let of_terms = kind_of_terms(rule);
+    let terms_are_of_a_volume = of_terms.is_some_and(|kind| kind.role == StorageRole::NetworkVolume);
+    let kind = of_terms.filter(|_| !terms_are_of_a_volume).or_else(|| disk_kind(rule));
+    let from_terms = if terms_are_of_a_volume { None } else { by_terms(compiler, priced, kind, Unknown::DiskStopped)? };
+    match (from_terms, kind) {
+        (Some(disk), _) => Ok(disk),
+        (None, Some(kind)) => kind_of(compiler, kind, Unknown::Disk, Unknown::DiskStopped),
+        (None, None) => Ok(unknown_disk(compiler, true)),
+    }
+}
+
+fn network_volume(compiler: &mut Compiler<'_>, priced: &Priced<'_>, rule: &BillingRule) -> Result<Option<Disk>, NoRate> {
+    let Some(kind) = rule.storage.iter().find(|kind| kind.role == StorageRole::NetworkVolume) else { return Ok(None) };
+    if kind.per_offer
+        && let Some(volume) = by_terms(compiler, priced, Some(kind), Unknown::NetworkVolume)?
+    {
+        return Ok(Some(volume));
+    }
+    kind_of(compiler, kind, Unknown::NetworkVolume, Unknown::NetworkVolume).map(Some)
+}
+
+/// A storage by the offer's own terms, where it has them; the rest of its facts are the kind's.
+fn by_terms(
+    compiler: &mut Compiler<'_>,
+    priced: &Priced<'_>,
+    kind: Option<&Storage>,
+    unknown_stopped: Unknown,
+) -> Result<Option<Disk>, NoRate> {
+    let [running, stopped] =
+        [TermKind::StorageRunning, TermKind::StorageStopped].map(|kind| priced.terms.iter().find(|term| term.kind == kind));
+    let Some(running) = running else { return Ok(None) };
+    let survives_stop = kind.and_then(|kind| kind.on_stop.as_ref()).is_none_or(|fact| fact.value == Fate::Kept);
     let (unit_bytes, period_seconds) = match running.unit {
         TermUnit::GbMonth { hours } => (GB, u64::from(hours) * SECONDS_PER_HOUR),
         TermUnit::GibMonth { hours } => (GIB, u64::from(hours) * SECONDS_PER_HOUR),
@@ -497,27 +538,22 @@ fn disk(compiler: &mut Compiler<'_>, priced: &Priced<'_>, rule: &BillingRule) ->
         TermUnit::GbHour | TermUnit::Gb | TermUnit::Gib | TermUnit::Start | TermUnit::Month => (GB, SECONDS_PER_HOUR),
     };
     let running_ladder = Ladder::flat(compiler.usd(running.amount.0, running.currency)?);
+    let is_volume = kind.is_some_and(|kind| kind.role == StorageRole::NetworkVolume);
     let stopped = match stopped {
         Some(term) => Ladder::flat(compiler.usd(term.amount.0, term.currency)?),
+        // A volume costs the same whether a machine runs or not.
+        None if is_volume => running_ladder,
         // "May be higher while stopped" without a figure: at the least as much as running.
         None => {
-            let dear = compiler.missing(Unknown::DiskStopped);
+            let dear = compiler.missing(unknown_stopped);
             let nanos = running_ladder.steps[0].1;
             Ladder::flat(if dear { nanos.max(per_unit(compiler.assumed, unit_bytes, period_seconds)) } else { nanos })
         }
     };
     let (included, minimum) = kind.map_or((0, 0), |kind| (value(kind.included.as_ref()), value(kind.minimum.as_ref())));
     let granularity_seconds = kind.and_then(|kind| kind.granularity_seconds.as_ref()).map_or(1, |fact| fact.value.get());
-    Ok(Disk {
-        running: running_ladder,
-        stopped,
-        unit_bytes,
-        period_seconds: period_seconds.max(1),
-        included,
-        minimum,
-        granularity_seconds,
-        survives_stop,
-    })
+    let period_seconds = period_seconds.max(1);
+    Ok(Some(Disk { running: running_ladder, stopped, unit_bytes, period_seconds, included, minimum, granularity_seconds, survives_stop }))
 }
 
 fn value(fact: Option<&Fact<u64>>) -> u64 {
@@ -579,11 +615,12 @@ fn moved(
     assumed_per_gb: i64,
 ) -> Result<Moved, NoRate> {
     let free = value(rule.free_per_month.as_ref());
-    let pooled = rule.free_counted.as_ref().is_none_or(|fact| fact.value == Counted::AccountMonth);
+    let counted = rule.free_counted.as_ref().map_or(Counted::AccountMonth, |fact| fact.value);
+    let (pooled, earned) = (counted == Counted::AccountMonth, counted == Counted::MachineHour);
     if let Some(term) = term {
         let unit_bytes = if term.unit == TermUnit::Gib { GIB } else { GB };
         let ladder = Ladder::flat(compiler.usd(term.amount.0, term.currency)?);
-        return Ok(Moved { ladder, unit_bytes, free, pooled });
+        return Ok(Moved { ladder, unit_bytes, free, pooled, earned });
     }
     let unit_bytes = unit_bytes(rule.unit.as_ref().map_or(DataUnit::Gb, |fact| fact.value));
     let dear = narrow(divide_rounded(i128::from(assumed_per_gb) * i128::from(unit_bytes), i128::from(GB)));
@@ -592,7 +629,7 @@ fn moved(
         None if compiler.missing(unknown) => Ladder::flat(dear),
         None => Ladder::FREE,
     };
-    Ok(Moved { ladder, unit_bytes, free, pooled })
+    Ok(Moved { ladder, unit_bytes, free, pooled, earned })
 }
 
 /// Into 64 bits; what does not fit (over nine billion dollars) is the most that does.

@@ -484,3 +484,69 @@ proptest! {
         prop_assert!(low <= inside && inside <= high, "{low} <= {inside} <= {high}");
     }
 }
+
+#[test]
+fn the_disk_of_a_machine_is_the_one_that_stays_after_a_stop_and_a_volumes_terms_are_the_volumes() {
+    let two = timed(
+        1,
+        0,
+        r#"
+        states = { stopped = "free" }
+        [[storage]]
+        name = "instance store"
+        role = "machine_volume"
+        unit = "gb_month"
+        on_stop = "wiped"
+        [[storage]]
+        name = "EBS"
+        role = "system"
+        unit = "gb_month"
+        month = 730
+        price = "0.08 USD"
+        on_stop = "kept"
+        "#,
+    );
+    let usage = Usage { stopped_seconds: 730 * HOUR, disk_bytes: 100 * GB, is_one_machine: true, ..Usage::default() };
+    check("1", &two, &usage, "8");
+    let linode = timed(
+        1,
+        0,
+        r#"
+        [[storage]]
+        name = "local disk"
+        role = "system"
+        unit = "gb_month"
+        month = 730
+        price = "0 USD"
+        on_stop = "kept"
+        [[storage]]
+        name = "Block Storage"
+        role = "network_volume"
+        unit = "gb_month"
+        per_offer = true
+        "#,
+    );
+    let terms = [Term { kind: TermKind::StorageRunning, amount: Nanos(nanos("0.00015")), currency: Currency::USD, unit: TermUnit::GbHour }];
+    let (tariff, met) = tariff_of("1", &terms, &linode, Unknowns::ALL);
+    let usage =
+        Usage { runs: &one_run(HOUR), disk_bytes: 100 * GB, network_bytes: 60 * GB, network_seconds: 720 * HOUR, ..Usage::default() };
+    let mut lines = Lines::default();
+    bill(&tariff, &usage, &mut lines);
+    let volume: Vec<_> =
+        lines.0.iter().filter(|line| line.kind != LineKind::Work).map(|line| (line.kind, Nanos(line.amount_nanos).to_string())).collect();
+    assert_eq!(volume, [(LineKind::NetworkVolume, "6.48".to_owned())], "the local disk is in the price");
+    assert!(!met.contains(Unknown::NetworkVolume) && !met.contains(Unknown::Disk));
+}
+
+#[test]
+fn an_allowance_that_is_earned_by_the_hour_grows_with_the_hours() {
+    let rule = timed(1, 0, "[egress]\nfree_per_month = 730\nfree_counted = \"machine_hour\"\nprice = \"1 USD\"\n");
+    let of = |hours: u64| {
+        let (tariff, _) = tariff_of("0.000000001", &[], &rule, Unknowns::NONE);
+        let usage = Usage { runs: &one_run(hours * HOUR), egress_bytes: 730 * GB, ..Usage::default() };
+        let mut lines = Lines::default();
+        bill(&tariff, &usage, &mut lines);
+        lines.0.iter().filter(|line| line.kind == LineKind::Egress).map(|line| line.amount_nanos / 1_000_000_000).sum::<i64>()
+    };
+    assert_eq!((of(0), of(73), of(730)), (730, 657, 0));
+}
