@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
-use gpurate_domain::OfferId;
+use gpurate_domain::{Currency, OfferId};
 
 use super::table::{Table, facts, wrapped};
 use super::words::{self, or_unknown};
@@ -201,7 +201,7 @@ fn text(answer: &SimulationAnswer) -> String {
     if answer.items.is_empty() {
         text.push_str("Nothing found.\n");
     } else {
-        text.push_str(&table(&answer.items).to_string());
+        text.push_str(&table(&answer.items, answer.currency).to_string());
     }
     text.push('\n');
     if let Some(advice) = &answer.advice {
@@ -215,6 +215,12 @@ fn text(answer: &SimulationAnswer) -> String {
     }
     if answer.items.iter().any(|row| !row.in_time) {
         text.push_str("late: not done in the time that a session has\n");
+    }
+    if let Some(currency) = answer.currency {
+        text.push_str(&answer.rate_date.map_or_else(
+            || format!("no reference rate for {currency}: nothing is converted\n"),
+            |date| format!("{currency} by the reference rate of {date}\n"),
+        ));
     }
     text.push_str(&own_card(answer));
     text.push_str(&frontier(answer));
@@ -259,7 +265,11 @@ fn range(low: i64, high: i64) -> String {
     if low == high { high } else { format!("{low}–{high}") }
 }
 
-fn table(rows: &[RowView]) -> Table {
+fn in_currency(row: &RowView, currency: Option<Currency>) -> String {
+    row.total_high_in_currency.zip(currency).map(|(amount, currency)| format!("\n{} {currency}", cents(amount.0))).unwrap_or_default()
+}
+
+fn table(rows: &[RowView], currency: Option<Currency>) -> Table {
     let columns =
         [">", "GPU and\nwhere", ">total", ">per 1000\nimages", ">waiting", ">first\nimage", "between\nsessions", ">USD/h\n(place)", "age"];
     let mut table = Table::new(&columns).whole(&[6, 8]).at_least(1, 28);
@@ -277,7 +287,7 @@ fn table(rows: &[RowView]) -> Table {
         table.row([
             format!("{}{tie}", row.rank),
             format!("{}{machines}\n{} {}{place}{market}", offer.gpu_group, offer.provider, offer.tier),
-            format!("{}{more}{late}", range(row.total_low_usd.0, row.total_high_usd.0)),
+            format!("{}{more}{late}{}", range(row.total_low_usd.0, row.total_high_usd.0), in_currency(row, currency)),
             or_unknown(row.usd_per_1000_images.map(|nanos| cents(nanos.0))),
             words::span(row.waited_high_seconds),
             words::span(row.click_to_first_image_seconds),
@@ -376,7 +386,7 @@ fn explained(explanation: &Explanation) -> String {
                 words::age(offer.age_seconds)
             ),
         ),
-        ("billed", row.rule.clone()),
+        ("billed", format!("{}{}", row.rule, row.rule_read_on.map(|day| format!(" (read on {day})")).unwrap_or_default())),
         ("variant", or_unknown(row.variant.clone())),
         ("speed", row.speed_basis.clone()),
         (

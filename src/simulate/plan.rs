@@ -102,6 +102,7 @@ pub const KEYS: &[Key] = &[
     key("own_card_watts", "550", "what the machine draws while it works; else the card's own figure and 150"),
     key("own_card_kwh_usd", "0.30", "what a kWh costs"),
     key("trace", "0-30:12;600-640:20", "a trace of use in place of sessions: minutes from the start, `begin-end:images` each"),
+    key("rules_on", "2025-06-01", "billing rules as they were on that day, where their history is known; prices are of now"),
     key("rows", "provider", "`provider`: one row per provider, GPU and tier; `machines`: every offer"),
     key("limit", "20", "at most so many rows"),
     key("currency", "EUR", "shows totals in this currency too, by the ECB's reference rate"),
@@ -515,6 +516,8 @@ pub struct Resolved {
     pub by_machine: bool,
     /// At most so many rows.
     pub limit: usize,
+    /// Billing rules of this day, in place of today's.
+    pub rules_on: Option<chrono::NaiveDate>,
     /// Which offers are meant.
     pub filters: Filters,
     /// What an unknown fact may cost at most.
@@ -723,6 +726,14 @@ impl Resolver<'_> {
             own_card: self.own_card()?,
             by_machine: self.word("rows", &[("provider", false), ("machines", true)])?.unwrap_or(false),
             limit: usize::try_from(self.whole_given("limit", 1, 1000)?.unwrap_or(20)).unwrap_or(20),
+            rules_on: match self.plan.text("rules_on") {
+                Some(text) => {
+                    Some(text.parse().map_err(|_| {
+                        PlanError::new("rules_on", format!("`rules_on` is `{}`; write a day, as `2025-06-01`", shown(text)))
+                    })?)
+                }
+                None => None,
+            },
             work,
             weights_bytes,
             sessions,

@@ -75,7 +75,8 @@ pub fn explain(market: &Market, plan: &Plan, id: OfferId, as_of: DateTime<Utc>) 
     let entry = &market.index.entries[position];
     let mut cards = Cards { plan: &resolved, known: HashMap::new() };
     let card = cards.of(entry)?.map_err(|why| error(format!("this offer cannot do it: {why}")))?;
-    let rule = catalogue::billing_rule(&entry.offer.key, place(entry, &resolved), Some(as_of.date_naive()));
+    let rule =
+        catalogue::billing_rule(&entry.offer.key, place(entry, &resolved), Some(resolved.rules_on.unwrap_or_else(|| as_of.date_naive())));
     let case = case_of(entry, &rule, &card.work);
     let mut scratch = Scratch::default();
     let tariffs = case.tariffs(&resolved, market.rates.as_deref()).map_err(|no_rate| error(no_rate.to_string()))?;
@@ -250,7 +251,7 @@ fn by_index(plan: &Resolved, gpu: &Gpu, reference: &Gpu, milliseconds: u64, per_
 /// Every candidate's outcome; one per row's key unless machines are asked for.
 fn rank(market: &Market, plan: &Resolved, candidates: &Candidates, left_out: &mut LeftOutTally) -> Result<Vec<Ranked>, PlanError> {
     let all: usize = candidates.groups.iter().map(|(_, positions)| positions.len()).sum();
-    let on = candidates.as_of.date_naive();
+    let on = plan.rules_on.unwrap_or_else(|| candidates.as_of.date_naive());
     let work = |groups: &[(usize, Vec<usize>)]| {
         let mut worker = Worker {
             market,

@@ -147,7 +147,11 @@ pub fn save(
     for row in &answer.items {
         let Some(entry) = market.index.by_id(row.offer.id) else { continue };
         let Ok(card) = cards.of(entry)? else { continue };
-        let rule = catalogue::billing_rule(&entry.offer.key, rank::place(entry, &resolved), Some(answer.as_of.date_naive()));
+        let rule = catalogue::billing_rule(
+            &entry.offer.key,
+            rank::place(entry, &resolved),
+            Some(resolved.rules_on.unwrap_or_else(|| answer.as_of.date_naive())),
+        );
         let case = rank::case_of(entry, &rule, &card.work);
         rows.push(SavedRow {
             id: row.offer.id,

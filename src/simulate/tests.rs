@@ -705,3 +705,12 @@ fn a_changed_answer_in_a_saved_file_is_found() {
     let verified = verify(folder.path(), "shown").expect("reads");
     assert!(verified.differences.iter().any(|difference| difference.contains("that is shown")), "{verified:?}");
 }
+
+#[test]
+fn the_rules_of_a_day_are_asked_for_by_its_date() {
+    let market = market_of(vec![offer("runpod", "a", "RTX 4090", 24, "0.34")]);
+    let today = ask(&market, &with(&[]));
+    let then = ask(&market, &with(&[("rules_on", "2026-11-25")]));
+    assert_eq!(today.items[0].total_high_usd, then.items[0].total_high_usd);
+    refused(&[("preset", "evenings"), ("rules_on", "last year")], "rules_on", "write a day");
+}

@@ -163,6 +163,9 @@ pub struct RowView {
     pub unknown: Vec<String>,
     /// The billing rule in short.
     pub rule: String,
+    /// The day its facts of time were read; null where nothing is known.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub rule_read_on: Option<NaiveDate>,
     /// Something comes on top that only an order tells; it is in no total.
     pub rule_has_more_on_top: bool,
     /// Evictions, for a spot offer.
@@ -552,6 +555,7 @@ fn row_view(
         waited_high_seconds: outcome.waited_high_seconds,
         unknown: mattering(&case, market, plan, row, scratch).iter().map(|unknown| unknown.in_words().to_owned()).collect(),
         rule: row.rule.in_words(),
+        rule_read_on: row.rule.main_source().map(|source| source.read_on),
         rule_has_more_on_top: outcome.unknown.contains(Unknown::MoreOnTop),
         spot: super::spot::view(&case, plan, &tariffs.1, row.how(End::High)),
         lines: lines(&case, plan, &tariffs.1, row.how(End::High), scratch),
