@@ -12,6 +12,7 @@
 //! - [`history`]: how GPUs' prices moved.
 //! - [`workloads`]: what people run on GPUs, in which variants, and how fast.
 //! - [`simulate`]: what a way of working costs with each offer.
+//! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
 //! - [`export`]: rows for programs, streamed, one file per format.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
@@ -20,9 +21,11 @@ pub mod bench_data;
 pub mod catalogue;
 pub mod cli;
 pub mod collect;
+pub mod compare;
 pub mod config;
 pub mod daemon;
 pub mod export;
+pub mod guide;
 pub mod history;
 pub mod http;
 pub mod market;

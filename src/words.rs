@@ -1,4 +1,6 @@
-//! Hints for mistyped words.
+//! Hints for mistyped words, and figures as people read them in English.
+
+use gpurate_domain::Nanos;
 
 /// The nearest of `known` to `typed`, where it is near enough to be meant.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -22,9 +24,62 @@ pub fn is_plain(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// An amount with at least two decimals, and no more than it has: `0.40`, `0.3425`.
+pub fn money(nanos: i64) -> String {
+    let text = Nanos(nanos).to_string();
+    match text.split_once('.') {
+        None => format!("{text}.00"),
+        Some((_, decimals)) if decimals.len() == 1 => format!("{text}0"),
+        Some(_) => text,
+    }
+}
+
+/// An amount rounded to four decimals, for a table: the whole figure is in `show` and in `--json`.
+pub fn rounded(nanos: i64) -> String {
+    const STEP: i64 = 100_000;
+    let rest = nanos.rem_euclid(STEP);
+    let down = nanos - rest;
+    // What is smaller than the last decimal is not shown as nothing.
+    if down == 0 && nanos > 0 {
+        return money(nanos);
+    }
+    money(if rest * 2 >= STEP { down.saturating_add(STEP) } else { down })
+}
+
+/// How long ago: `40 s`, `12 min`, `3 h`, `5 d`.
+pub fn age(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// Seconds with two places, or none above 100.
+pub fn seconds(milliseconds: u64) -> String {
+    if milliseconds >= 100_000 {
+        return format!("{}", (milliseconds + 500) / 1000);
+    }
+    let hundredths = (milliseconds + 5) / 10;
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// A decimal number with its whole part in groups of three: `1,792`, `936`, `2,039.5`. What is no number stays as it is.
+pub fn grouped(decimal: &str) -> String {
+    let (whole, rest) = decimal.split_once('.').map_or((decimal, String::new()), |(whole, rest)| (whole, format!(".{rest}")));
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return decimal.to_owned();
+    }
+    let first = whole.len() % 3;
+    let mut groups: Vec<&str> = if first == 0 { Vec::new() } else { vec![&whole[..first]] };
+    groups.extend((first..whole.len()).step_by(3).map(|start| &whole[start..start + 3]));
+    format!("{}{rest}", groups.join(","))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{nearest, plain};
+    use super::*;
 
     #[test]
     fn a_hint_is_given_only_where_it_is_near() {
@@ -36,5 +91,26 @@ mod tests {
     fn what_would_take_over_a_terminal_is_not_shown() {
         assert_eq!(plain("RTX\u{1b}[31m\n4090\u{202e}\u{9b}x"), "RTX\u{fffd}[31m\u{fffd}4090\u{fffd}\u{fffd}x");
         assert_eq!(plain("Île-de-France, FR"), "Île-de-France, FR");
+    }
+
+    #[test]
+    fn amounts_keep_what_they_have_and_show_two_decimals() {
+        for (nanos, text) in [(400_000_000, "0.40"), (342_500_000, "0.3425"), (2_000_000_000, "2.00"), (1, "0.000000001")] {
+            assert_eq!(money(nanos), text);
+        }
+    }
+
+    #[test]
+    fn d24_a_rounded_amount_is_near_and_never_nothing() {
+        for (nanos, text) in [(246_670_000, "0.2467"), (246_640_000, "0.2466"), (99_950_000, "0.10"), (50_000, "0.00005"), (0, "0.00")] {
+            assert_eq!(rounded(nanos), text);
+        }
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (decimal, text) in [("936", "936"), ("1792", "1,792"), ("1234567.5", "1,234,567.5"), ("about 5", "about 5"), ("", "")] {
+            assert_eq!(grouped(decimal), text);
+        }
     }
 }

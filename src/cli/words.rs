@@ -1,9 +1,9 @@
 //! Figures and times in words a table has room for.
 
 use chrono::{DateTime, Utc};
-use gpurate_domain::Nanos;
 
 use crate::market::Freshness;
+pub(super) use crate::words::{age, money, rounded, seconds};
 
 /// What stands where nothing is known: never a zero.
 pub(super) const UNKNOWN: &str = "-";
@@ -11,38 +11,6 @@ pub(super) const UNKNOWN: &str = "-";
 /// A value, or the sign for "not known".
 pub(super) fn or_unknown(value: Option<impl ToString>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
-}
-
-/// An amount with at least two decimals, and no more than it has: `0.40`, `0.3425`.
-pub(super) fn money(nanos: i64) -> String {
-    let text = Nanos(nanos).to_string();
-    match text.split_once('.') {
-        None => format!("{text}.00"),
-        Some((_, decimals)) if decimals.len() == 1 => format!("{text}0"),
-        Some(_) => text,
-    }
-}
-
-/// An amount rounded to four decimals, for a table: the whole figure is in `show` and in `--json`.
-pub(super) fn rounded(nanos: i64) -> String {
-    const STEP: i64 = 100_000;
-    let rest = nanos.rem_euclid(STEP);
-    let down = nanos - rest;
-    // What is smaller than the last decimal is not shown as nothing.
-    if down == 0 && nanos > 0 {
-        return money(nanos);
-    }
-    money(if rest * 2 >= STEP { down.saturating_add(STEP) } else { down })
-}
-
-/// How long ago: `40 s`, `12 min`, `3 h`, `5 d`.
-pub(super) fn age(seconds: i64) -> String {
-    match seconds {
-        ..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
-    }
 }
 
 /// How long: `40 s`, `12 min`, `3.4 h`, `6.0 d`.
@@ -96,20 +64,6 @@ pub(super) fn hint<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn amounts_keep_what_they_have_and_show_two_decimals() {
-        for (nanos, text) in [(400_000_000, "0.40"), (342_500_000, "0.3425"), (2_000_000_000, "2.00"), (1, "0.000000001")] {
-            assert_eq!(money(nanos), text);
-        }
-    }
-
-    #[test]
-    fn d24_a_rounded_amount_is_near_and_never_nothing() {
-        for (nanos, text) in [(246_670_000, "0.2467"), (246_640_000, "0.2466"), (99_950_000, "0.10"), (50_000, "0.00005"), (0, "0.00")] {
-            assert_eq!(rounded(nanos), text);
-        }
-    }
 
     #[test]
     fn ages_are_told_in_one_unit() {

@@ -149,9 +149,9 @@ fn speed_cells(on: &GpuAnswer) -> Vec<String> {
         variant,
         or_unknown(speed.steps),
         or_unknown(speed.resolution),
-        format!("{mark}{}", seconds(typical)),
-        seconds(low),
-        seconds(high),
+        format!("{mark}{}", words::seconds(typical)),
+        words::seconds(low),
+        words::seconds(high),
         speed.unit.to_owned(),
     ]
 }
@@ -286,13 +286,13 @@ fn speed_facts(variant: &VariantSpeed) -> Vec<(&'static str, String)> {
     let Range { low, typical, high } = speed.milliseconds_per_unit;
     let at = speed.steps.map(|steps| format!("{steps} steps")).into_iter().chain(speed.resolution.map(|resolution| resolution.to_string()));
     let at: Vec<String> = at.collect();
-    let spread = if low == high { String::new() } else { format!(" ({} to {})", seconds(low), seconds(high)) };
+    let spread = if low == high { String::new() } else { format!(" ({} to {})", words::seconds(low), words::seconds(high)) };
     vec![
         (
             "time",
             format!(
                 "{} s{spread} per {}{}",
-                seconds(typical),
+                words::seconds(typical),
                 speed.unit,
                 if at.is_empty() { String::new() } else { format!(", {}", at.join(", ")) }
             ),
@@ -317,7 +317,7 @@ fn evidence(speed: &Speed) -> Table {
         table.row([
             row.gpu.clone(),
             row.variant.clone(),
-            seconds(row.milliseconds_per_unit),
+            words::seconds(row.milliseconds_per_unit),
             row.software.clone(),
             row.source.clone(),
             row.date.clone(),
@@ -336,13 +336,4 @@ fn gib(mib: u32) -> String {
 fn gigabytes(bytes: u64) -> String {
     let tenths = (bytes + 50_000_000) / 100_000_000;
     format!("{}.{}", tenths / 10, tenths % 10)
-}
-
-/// Seconds with two places, or none above 100.
-fn seconds(milliseconds: u64) -> String {
-    if milliseconds >= 100_000 {
-        return format!("{}", (milliseconds + 500) / 1000);
-    }
-    let hundredths = (milliseconds + 5) / 10;
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }

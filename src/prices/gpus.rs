@@ -66,6 +66,17 @@ pub fn gpu(market: &Market, slug: &str, as_of: DateTime<Utc>) -> Option<Answer<G
     Some(answer)
 }
 
+/// The parts with these slugs, in the table's order; one that there is not is not in the answer. `as_of` is floored to
+/// ten seconds.
+pub fn gpus_named(market: &Market, slugs: &[&str], as_of: DateTime<Utc>) -> Answer<GpuRow> {
+    let known = slugs.iter().filter(|slug| catalogue::gpus().by_slug(slug).is_some());
+    let pairs: Vec<(String, String)> = known.map(|slug| ("gpu".to_owned(), (*slug).to_owned())).collect();
+    let filters = Filters::parse(pairs.into_iter()).unwrap_or_default();
+    let mut answer = rows(market, as_of, &filters);
+    answer.items.retain(|row| slugs.contains(&row.gpu.slug.as_str()));
+    answer
+}
+
 fn rows(market: &Market, as_of: DateTime<Utc>, filters: &Filters) -> Answer<GpuRow> {
     let as_of = floor_as_of(as_of);
     let ask = |kind| summaries(market, &Filters { market: vec![kind], ..filters.clone() }, as_of);

@@ -29,7 +29,7 @@ pub use coverage::{Coverage, LastPrice, PartCoverage, ProviderCoverage, Reason, 
 pub use filters::{
     By, FilterError, Filters, GpuChoice, Inclusion, LIMIT_DEFAULT, LIMIT_MAX, LIST_ITEMS_MAX, PARAMETERS, Parameter, Stock, TEXT_CHARS_MAX,
 };
-pub use gpus::{Figure, GpuRow, gpu, gpus};
+pub use gpus::{Figure, GpuRow, gpu, gpus, gpus_named};
 pub use offers::{HeldView, OfferDetail, all, offers, show};
 pub use providers::{PartRow, ProviderRow, provider, providers};
 pub use view::{Attributes, Billing, Display, Evidence, Gib, OfferView, Original, Pages, TermView, Word};

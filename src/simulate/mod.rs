@@ -16,9 +16,9 @@ mod spot;
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub use busy_share::{BusyShare, BusySharePoint, Verdict, busy_share};
+pub use busy_share::{BusyShare, BusySharePoint, Side, Verdict, busy_share};
 pub use evaluate::{CardWork, Case, End, Outcome};
 pub use plan::{Assumption, KEYS, Key, Plan, PlanError, Policy, Resolved, Session, TEXT_CHARACTERS_MAX, Work, filters_taken};
 pub use presets::PRESETS;

@@ -15,13 +15,13 @@ use super::*;
 use crate::bench_data;
 use crate::market::{Counts, Entry, Index, Market, Outcome as Attempt, PartState, ProviderState};
 
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     bench_data::now()
 }
 
 const PROVIDERS: [&str; 4] = ["runpod", "vastai", "vultr", "runpodserverless"];
 
-fn offer(provider: &str, sku: &str, gpu: &str, gib: u32, usd: &str) -> Offer {
+pub(crate) fn offer(provider: &str, sku: &str, gpu: &str, gib: u32, usd: &str) -> Offer {
     let nanos: Nanos = usd.parse().expect("a price");
     Offer {
         key: OfferKey {
@@ -51,18 +51,18 @@ fn offer(provider: &str, sku: &str, gpu: &str, gib: u32, usd: &str) -> Offer {
     }
 }
 
-fn on(market: MarketKind, mut offer: Offer) -> Offer {
+pub(crate) fn on(market: MarketKind, mut offer: Offer) -> Offer {
     offer.key.market = market;
     offer
 }
 
-fn tier(tier: &str, mut offer: Offer) -> Offer {
+pub(crate) fn tier(tier: &str, mut offer: Offer) -> Offer {
     offer.key.tier = tier.into();
     offer
 }
 
 /// A listing of a marketplace with all its terms.
-fn listing(sku: &str, gpu: &str, gib: u32, usd: &str, download_mbit_s: u64) -> Offer {
+pub(crate) fn listing(sku: &str, gpu: &str, gib: u32, usd: &str, download_mbit_s: u64) -> Offer {
     let term = |kind, amount: &str, unit| Term { kind, amount: amount.parse().expect("an amount"), currency: Currency::USD, unit };
     let mut offer = tier("community", offer("vastai", sku, gpu, gib, usd));
     offer.price.terms = Arc::from([
@@ -75,7 +75,7 @@ fn listing(sku: &str, gpu: &str, gib: u32, usd: &str, download_mbit_s: u64) -> O
     offer
 }
 
-fn market_of(offers: Vec<Offer>) -> Market {
+pub(crate) fn market_of(offers: Vec<Offer>) -> Market {
     let provider_of = |offer: &Offer| PROVIDERS.iter().position(|slug| *slug == &*offer.key.provider).expect("a provider of these");
     let entries: Vec<Arc<Entry>> = offers.into_iter().map(|offer| Arc::new(bench_data::entry(1, provider_of(&offer), offer))).collect();
     let provider = |slug: &&str| {

@@ -1,0 +1,270 @@
+//! One workload on one card: which variant, how long, and what a thousand of it cost at the card's prices of now.
+
+use gpurate_domain::{Nanos, OfferId, UsdPerGpuHour, Vram};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::market::{Market, vram_usable};
+use crate::prices::{Figure, GpuRow};
+use crate::workloads::{self, Basis, Evidence, Range, Reason, Speed, Variant, Workload};
+
+/// Seconds of an hour.
+const HOUR: i128 = 3_600;
+
+/// How a workload fits a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    /// Everything stays in the card's memory, and nothing is compiled first.
+    Resident,
+    /// Only by moving weights between host and card, or after minutes of compiling. The simulator does not count on it.
+    WithMeans,
+    /// No variant runs there.
+    None,
+}
+
+/// How a speed is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Known {
+    /// Published for this card and variant.
+    Measured,
+    /// Published for this card in another variant, and multiplied.
+    Scaled,
+    /// From another card, by the ratio of the diffusion indices.
+    Estimate,
+}
+
+impl Known {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Scaled => "measured in another variant, multiplied",
+            Self::Estimate => "estimate",
+        }
+    }
+}
+
+/// What a thousand units cost at one price: the price times the time, rounded once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ThousandCost {
+    /// The offer whose price it is.
+    #[schema(value_type = String)]
+    pub offer: OfferId,
+    /// That price.
+    #[schema(value_type = String)]
+    pub usd_per_gpu_hour: UsdPerGpuHour,
+    /// By the shortest time, in USD.
+    #[schema(value_type = String)]
+    pub low_usd: Nanos,
+    /// By the typical time.
+    #[schema(value_type = String)]
+    pub typical_usd: Nanos,
+    /// By the longest time.
+    #[schema(value_type = String)]
+    pub high_usd: Nanos,
+}
+
+/// Where a figure of speed was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SpeedSource {
+    /// Its address or name.
+    pub source: String,
+    /// Its date.
+    pub date: String,
+}
+
+/// One workload on one card.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WorkloadOnCard {
+    /// Slug of the card.
+    pub gpu: String,
+    /// Memory that was counted with: what the cheapest offers give, else the size on the box.
+    pub vram_mib: Option<u32>,
+    /// Whether and how it fits.
+    pub fit: Fit,
+    /// Why it does not, by the variant that comes nearest; or why it takes means.
+    pub why: Option<String>,
+    /// It fits by figures that are no full peak: it may run out of memory.
+    pub tight: bool,
+    /// The best variant that fits.
+    pub variant: Option<String>,
+    /// Its precision and method in words.
+    pub precision: Option<String>,
+    /// Bits of its weights, which rank quality.
+    pub quality_bits: Option<u8>,
+    /// Memory it takes.
+    pub vram_mib_needed: Option<u32>,
+    /// Milliseconds of one unit; null where not known.
+    pub milliseconds: Option<Range>,
+    /// How that is known.
+    pub known: Option<Known>,
+    /// The same whole, with what was assumed.
+    pub speed_words: Option<String>,
+    /// What it rests on, each source once.
+    pub sources: Vec<SpeedSource>,
+    /// Why no speed can be said of a variant that fits.
+    pub speed_unknown: Option<String>,
+    /// At the cheapest rentable price on demand.
+    pub per_1000_on_demand: Option<ThousandCost>,
+    /// At the cheapest rentable spot price.
+    pub per_1000_spot: Option<ThousandCost>,
+}
+
+impl WorkloadOnCard {
+    /// What a card does with a workload, by its own usual steps and resolution. `row` has the card's prices of `market`.
+    pub fn new(market: &Market, workload: &Workload, row: &GpuRow) -> Self {
+        let gpu = &row.gpu;
+        let usable = usable(market, row);
+        let choice = |means: bool| workloads::choose_variant(workload, gpu, usable.unwrap_or(Vram::from_mib(0)), means, means);
+        let resident = choice(false);
+        let (fit, choice) = match (resident.chosen, choice(true)) {
+            (Some(_), _) => (Fit::Resident, resident),
+            (None, means) if means.chosen.is_some() => (Fit::WithMeans, means),
+            (None, _) => (Fit::None, resident),
+        };
+        let speed = choice.chosen.map(|variant| workloads::seconds_within(workload, variant, gpu, usable, None, None));
+        let (speed, speed_unknown) = match speed {
+            Some(Ok(speed)) => (Some(speed), None),
+            Some(Err(error)) => (None, Some(error.to_string())),
+            None => (None, None),
+        };
+        let cost = |figure: &Option<Figure>| {
+            let figure = figure.as_ref().filter(|figure| figure.rentable)?;
+            thousand(figure, speed.as_ref()?.milliseconds_per_unit)
+        };
+        Self {
+            gpu: gpu.slug.clone(),
+            vram_mib: usable.map(|usable| usable.mib),
+            fit,
+            why: why(fit, choice.chosen, &choice.passed_over),
+            tight: choice.tight,
+            variant: choice.chosen.map(|variant| variant.name.clone()),
+            precision: choice.chosen.map(|variant| variant.precision.clone()),
+            quality_bits: choice.chosen.map(|variant| variant.quality_bits),
+            vram_mib_needed: choice.chosen.and_then(|variant| variant.vram_mib_needed),
+            per_1000_on_demand: cost(&row.on_demand),
+            per_1000_spot: cost(&row.spot),
+            milliseconds: speed.as_ref().map(|speed| speed.milliseconds_per_unit),
+            known: speed.as_ref().map(known),
+            sources: speed.as_ref().map(sources).unwrap_or_default(),
+            speed_words: speed.map(|speed| speed.words),
+            speed_unknown,
+        }
+    }
+
+    /// The least that a thousand cost, by the typical time, over the markets that are given.
+    pub fn least_per_1000(&self, spot_too: bool) -> Option<&ThousandCost> {
+        let spot = self.per_1000_spot.as_ref().filter(|_| spot_too);
+        self.per_1000_on_demand.iter().chain(spot).min_by_key(|cost| cost.typical_usd)
+    }
+}
+
+/// What a thousand units of so long cost at a price; `None` where it does not fit an amount.
+fn thousand(figure: &Figure, milliseconds: Range) -> Option<ThousandCost> {
+    // Nano-dollars an hour × milliseconds × 1,000 units ÷ 3,600,000 ms an hour.
+    let at = |time: u64| {
+        let product = i128::from(figure.usd_per_gpu_hour.nanos) * i128::from(time);
+        i64::try_from((product + HOUR / 2) / HOUR).ok().map(Nanos)
+    };
+    Some(ThousandCost {
+        offer: figure.id,
+        usd_per_gpu_hour: figure.usd_per_gpu_hour,
+        low_usd: at(milliseconds.low)?,
+        typical_usd: at(milliseconds.typical)?,
+        high_usd: at(milliseconds.high)?,
+    })
+}
+
+/// What the cheapest offers of a card give, the less of them; else the size on the box.
+fn usable(market: &Market, row: &GpuRow) -> Option<Vram> {
+    let figures = [&row.on_demand, &row.spot].into_iter().flatten();
+    let offered = figures.filter_map(|figure| vram_usable(market.entry(figure.id)?));
+    offered.min().or(row.gpu.vram())
+}
+
+fn known(speed: &Speed) -> Known {
+    match speed.basis {
+        Basis::Measured { .. } => Known::Measured,
+        Basis::Scaled { .. } => Known::Scaled,
+        Basis::Estimated { .. } => Known::Estimate,
+    }
+}
+
+fn sources(speed: &Speed) -> Vec<SpeedSource> {
+    let (Basis::Measured { evidence } | Basis::Scaled { evidence, .. } | Basis::Estimated { evidence, .. }) = &speed.basis;
+    let mut sources: Vec<SpeedSource> = Vec::new();
+    for Evidence { source, date, .. } in evidence {
+        if sources.iter().all(|known| known.source != *source) {
+            sources.push(SpeedSource { source: source.clone(), date: date.clone() });
+        }
+    }
+    sources
+}
+
+/// Why a workload does not fit, or takes means.
+fn why(fit: Fit, chosen: Option<&Variant>, passed_over: &[(&Variant, Reason)]) -> Option<String> {
+    match (fit, chosen) {
+        (Fit::Resident, _) => None,
+        (Fit::WithMeans, Some(variant)) if variant.is_offload && variant.is_compiled => {
+            Some("only by moving weights between host and card, and after compiling".to_owned())
+        }
+        (Fit::WithMeans, Some(variant)) if variant.is_offload => Some("only by moving weights between host and card".to_owned()),
+        (Fit::WithMeans, _) => Some("only after minutes of compiling".to_owned()),
+        (Fit::None, _) => {
+            // What is nearest to running: too large by least, else what the card lacks.
+            let lack = |reason: &Reason| match reason {
+                Reason::TooLarge { needed_mib, .. } => Some((0, *needed_mib)),
+                Reason::SmallerCard { card_mib, .. } => Some((0, *card_mib)),
+                Reason::Lacks(_) => Some((1, 0)),
+                Reason::OtherMake => Some((2, 0)),
+                Reason::MemoryUnknown => Some((3, 0)),
+                _ => None,
+            };
+            let nearest = passed_over.iter().filter_map(|(variant, reason)| Some((lack(reason)?, variant, reason)));
+            let nearest = nearest.min_by_key(|(lack, ..)| *lack);
+            Some(nearest.map_or_else(
+                || "no way of running it on one GPU is known".to_owned(),
+                |(_, variant, reason)| format!("{}: {reason}", variant.name),
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gpurate_domain::UsdPerGpuHour;
+
+    use super::*;
+    use crate::market::Freshness;
+    use crate::prices::Word;
+
+    #[track_caller]
+    fn check(price: &str, milliseconds: u64, usd: &str) {
+        let price: Nanos = price.parse().expect("a price");
+        let figure = Figure {
+            usd_per_gpu_hour: UsdPerGpuHour { nanos: price.0 },
+            median_usd_per_gpu_hour: UsdPerGpuHour { nanos: price.0 },
+            id: "0123456789abcdef0123".parse().expect("an id"),
+            provider: Word("alpha".into()),
+            rentable: true,
+            offers: 1,
+            providers: 1,
+            age_seconds: 0,
+            freshness: Freshness::Fresh,
+        };
+        let cost = thousand(&figure, Range { low: milliseconds, typical: milliseconds, high: milliseconds }).expect("an amount");
+        assert_eq!(cost.typical_usd.to_string(), usd, "{price} {milliseconds}");
+    }
+
+    #[test]
+    fn a_thousand_units_are_price_times_time_rounded_once() {
+        // 3.6 s an image are an hour for a thousand.
+        check("0.36", 3_600, "0.36");
+        check("0.30", 6_000, "0.5");
+        check("0.000000001", 1_800, "0.000000001");
+        check("0.000000001", 1_799, "0");
+        check("0.246666667", 10_980, "0.752333334");
+    }
+}
