@@ -13,6 +13,7 @@
 //! - [`workloads`]: what people run on GPUs, in which variants, and how fast.
 //! - [`simulate`]: what a way of working costs with each offer.
 //! - [`export`]: rows for programs, streamed, one file per format.
+//! - [`web`]: pages for people, of the same views.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
 #[doc(hidden)]
@@ -30,6 +31,7 @@ mod metrics;
 pub mod prices;
 pub mod simulate;
 pub mod store;
+pub mod web;
 pub mod window;
 pub mod words;
 pub mod workloads;
