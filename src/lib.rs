@@ -14,6 +14,7 @@
 //! - [`simulate`]: what a way of working costs with each offer.
 //! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
 //! - [`export`]: rows for programs, streamed, one file per format.
+//! - [`web`]: pages for people, of the same views.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
 #[doc(hidden)]
@@ -33,6 +34,7 @@ mod metrics;
 pub mod prices;
 pub mod simulate;
 pub mod store;
+pub mod web;
 pub mod window;
 pub mod words;
 pub mod workloads;

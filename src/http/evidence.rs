@@ -155,7 +155,7 @@ pub(super) async fn problems(State(shared): State<Arc<Shared>>, pairs: Pairs) ->
     Ok(Json(Problems { kind: kind.unwrap_or_else(|| "all".to_owned()), rejected, quarantine, unmapped }))
 }
 
-fn held_rows(market: &Market, of: Option<&str>, limit: usize) -> Vec<HeldRow> {
+pub(super) fn held_rows(market: &Market, of: Option<&str>, limit: usize) -> Vec<HeldRow> {
     let decimal = |nanos: i64| gpurate_domain::Nanos(nanos).to_string();
     let mut rows: Vec<HeldRow> = market
         .held
@@ -183,7 +183,7 @@ fn held_rows(market: &Market, of: Option<&str>, limit: usize) -> Vec<HeldRow> {
     rows
 }
 
-fn unmapped_rows(market: &Market, of: Option<&str>, limit: usize) -> Vec<UnmappedRow> {
+pub(super) fn unmapped_rows(market: &Market, of: Option<&str>, limit: usize) -> Vec<UnmappedRow> {
     let unmapped =
         |entry: &&Arc<crate::market::Entry>| entry.offer.key.gpu_count.is_none() || entry.gpu == gpurate_domain::GpuMatch::Unmapped;
     market

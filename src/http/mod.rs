@@ -10,6 +10,7 @@ pub mod health;
 mod history;
 mod listen;
 mod openapi;
+mod pages;
 pub mod prices;
 pub mod problem;
 pub mod providers;

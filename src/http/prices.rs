@@ -142,13 +142,16 @@ pub(super) async fn gpu(State(shared): State<Arc<Shared>>, Segment(slug): Segmen
     let (market, as_of) = (shared.daemon.market(), as_of_now());
     match prices::gpu(&market, &slug, as_of) {
         Some(row) => Ok(json(&market, as_of, &row)),
-        None => {
-            let shown: String = slug.chars().take(40).collect();
-            let near = crate::words::nearest(&shown, crate::catalogue::gpus().gpus().iter().map(|gpu| gpu.slug.as_str()));
-            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            Err(Problem::not_found(format!("no GPU is called `{shown}`{hint}")))
-        }
+        None => Err(no_gpu(&slug)),
     }
+}
+
+/// 404 with the nearest name.
+pub(super) fn no_gpu(slug: &str) -> Problem {
+    let shown: String = slug.chars().take(40).collect();
+    let near = crate::words::nearest(&shown, crate::catalogue::gpus().gpus().iter().map(|gpu| gpu.slug.as_str()));
+    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Problem::not_found(format!("no GPU is called `{shown}`{hint}"))
 }
 
 fn filters(

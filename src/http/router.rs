@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{Shared, actions, cache, evidence, export, health, history, openapi, prices, providers, simulate, workloads};
+use super::{Shared, actions, cache, evidence, export, health, history, openapi, pages, prices, providers, simulate, workloads};
 
 #[derive(OpenApi)]
 #[openapi(info(title = "gpurate", description = "GPU-cloud prices: what is cheapest now, and where each figure comes from"))]
@@ -71,7 +71,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
     let server = &shared.daemon.config.server;
     let (patience, at_once) = (Duration::from_secs(u64::from(server.request_timeout_seconds)), server.requests_at_once_max as usize);
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    router
+    pages::routes(router)
         .route("/api/v1/openapi.json", axum::routing::get(move || async move { Json((*document).clone()) }))
         .fallback(|| async { Problem::not_found("nothing is at this address; see /api/v1/openapi.json") })
         .method_not_allowed_fallback(|| async { Problem::method() })
@@ -88,6 +88,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
                 .layer(ConcurrencyLimitLayer::new(at_once)),
         )
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), not_too_often))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), pages::errors))
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))

@@ -17,10 +17,10 @@ use utoipa::ToSchema;
 use super::coverage::{Tally, coverage};
 use super::filters::{By, Filters};
 use super::scan::{self, Plan, Planes, Scope};
-use super::view::{Billing, OfferView, Viewer, Word, billing};
+use super::view::{Billing, Display, OfferView, Viewer, Word, billing};
 use super::{Answer, floor_as_of, rates_used};
 use crate::catalogue;
-use crate::market::{Group, Market};
+use crate::market::{Freshness, Group, Market};
 use crate::words::nearest;
 
 /// Advice about an empty answer looks at no more than so many times 64 offers.
@@ -66,6 +66,13 @@ pub struct Floor {
     /// In which market.
     #[schema(value_type = String)]
     pub market: MarketKind,
+    /// In the currency and with the tax that were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_price: Option<Display>,
+    /// Its age.
+    pub age_seconds: i64,
+    /// The word for it.
+    pub freshness: Freshness,
 }
 
 /// How many offers each default hid. One that two defaults hide counts for both.
@@ -449,6 +456,9 @@ fn row(plan: &Plan<'_>, summary: &Summary) -> Option<CheapestRow> {
             id: floor.id,
             provider: Word(floor.offer.key.provider.clone()),
             market: floor.offer.key.market,
+            display_price: viewer.display(floor),
+            age_seconds: plan.market.age_seconds(floor, plan.as_of),
+            freshness: plan.market.freshness(floor, plan.as_of),
         },
         hidden: summary.hidden,
     })

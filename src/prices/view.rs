@@ -341,7 +341,8 @@ impl Viewer<'_> {
         }
     }
 
-    fn display(&self, entry: &Entry) -> Option<Display> {
+    /// The price of an entry in the currency and with the tax that were asked for.
+    pub fn display(&self, entry: &Entry) -> Option<Display> {
         if self.filters.currency.is_none() && self.filters.vat_percent.is_none() {
             return None;
         }

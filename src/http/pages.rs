@@ -1,0 +1,317 @@
+//! Pages for people: asks the same views as the API and sends what `web` makes of them. Nothing is computed here.
+//!
+//! A language is an address (`/fr/...`). An error of a page's address is a page too, for who takes HTML; the API's addresses
+//! stay JSON whoever asks.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::Utc;
+
+use super::Shared;
+use super::evidence::{self, blocking};
+use super::prices::as_of_now;
+use super::problem::Problem;
+use super::query::{Pairs, Segment};
+use crate::catalogue;
+use crate::history::{self, HistoryError};
+use crate::prices::{self, Filters};
+use crate::simulate::{self, Plan};
+use crate::web::{self, About, BusyCards, DataLink, Frame, Given, GpuPage, Home, Lang, ProblemPage, ProblemRows, ProviderPage};
+use crate::web::{ProvidersPage, RulesPage, Simulated, SimulatePage, Sort};
+use crate::workloads;
+
+/// Offers on a GPU's page, at most.
+const OFFERS_SHOWN: &str = "50";
+/// Attempts that a provider's page draws, at most.
+const ATTEMPTS_READ: u32 = 500;
+/// Rows of each kind that are not in the prices, at most.
+const PROBLEMS_SHOWN: u32 = 50;
+/// Rows of a simulation on its page, unless asked.
+const RANKED_SHOWN: &str = "15";
+
+/// Adds the pages' addresses. They are for people and not in the API's document.
+pub(super) fn routes(mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
+    type Shares = State<Arc<Shared>>;
+    for lang in Lang::ALL {
+        let at = |path: &str| format!("{}{path}", lang.prefix());
+        router = router
+            .route(&at("/"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { home(lang, &shared, &uri, pairs) }))
+            .route(&at("/providers"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { providers(lang, &shared, &uri, pairs) }))
+            .route(
+                &at("/providers/{slug}"),
+                get(move |State(shared): Shares, uri: Uri, Segment(slug): Segment, pairs: Pairs| provider(lang, shared, uri, slug, pairs)),
+            )
+            .route(
+                &at("/gpus/{slug}"),
+                get(move |State(shared): Shares, uri: Uri, Segment(slug): Segment, pairs: Pairs| gpu(lang, shared, uri, slug, pairs)),
+            )
+            .route(&at("/simulate"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| simulation(lang, shared, uri, pairs)))
+            .route(&at("/about"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { about(lang, &shared, &uri, pairs) }));
+    }
+    router
+        .route("/fr", get(|| async { redirect("/fr/") }))
+        .route(web::style_address(), get(|| async { kept_for_ever("text/css; charset=utf-8", web::STYLE) }))
+        .route("/static/icon.svg", get(|| async { kept_for_ever("image/svg+xml", web::ICON) }))
+}
+
+fn kept_for_ever(media_type: &'static str, body: &'static str) -> Response {
+    let headers = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    (headers, body).into_response()
+}
+
+fn redirect(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+        Err(_) => Problem::internal().into_response(),
+    }
+}
+
+/// The language of an address, and the address without it.
+fn taken_apart(path: &str) -> (Lang, &str) {
+    match path.strip_prefix("/fr") {
+        Some("") => (Lang::Fr, "/"),
+        Some(rest) if rest.starts_with('/') => (Lang::Fr, rest),
+        _ => (Lang::En, path),
+    }
+}
+
+fn frame(shared: &Shared, uri: &Uri, data: Vec<DataLink>) -> Frame {
+    let (lang, path) = taken_apart(uri.path());
+    let query = uri.query().unwrap_or("").to_owned();
+    Frame { lang, path: path.to_owned(), query, as_of: as_of_now(), sample: shared.daemon.market().sample, data }
+}
+
+fn html(lang: Lang, page: &impl Template) -> Response {
+    let body = match web::render(page) {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be written");
+            return Problem::internal().into_response();
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_LANGUAGE, lang.code()),
+        (header::CONTENT_SECURITY_POLICY, web::POLICY),
+        (header::CACHE_CONTROL, "public, max-age=10"),
+    ];
+    (headers, body).into_response()
+}
+
+/// A form sends its empty fields too: the address without them is the one to keep and to share.
+fn tidied(uri: &Uri, pairs: &[(String, String)]) -> Option<Response> {
+    if pairs.iter().all(|(_, value)| !value.trim().is_empty()) {
+        return None;
+    }
+    let query = query_of(pairs.iter().filter(|(_, value)| !value.trim().is_empty()));
+    Some(redirect(&format!("{}{query}", uri.path())))
+}
+
+/// Pairs as they stand in an address, with `?` where there are any.
+fn query_of<'a>(pairs: impl Iterator<Item = &'a (String, String)>) -> String {
+    let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    if query.is_empty() { query } else { format!("?{query}") }
+}
+
+/// Takes the pairs of one name out; the last one counts.
+fn take(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
+    let value = pairs.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    pairs.retain(|(known, _)| known != name);
+    value
+}
+
+fn one_of(name: &str, value: Option<String>, words: &[&'static str], usual: &'static str) -> Result<&'static str, Problem> {
+    let Some(value) = value else { return Ok(usual) };
+    words.iter().find(|word| **word == value).copied().ok_or_else(|| {
+        let shown: String = value.chars().take(40).collect();
+        let allowed = words.iter().map(|word| (*word).to_owned()).collect();
+        Problem::parameter(name, shown.clone(), allowed, format!("`{shown}` is no value of `{name}`: one of `{}`", words.join("`, `")))
+    })
+}
+
+/// `/`: the question in a sentence, and what is cheapest now.
+fn home(lang: Lang, shared: &Shared, uri: &Uri, Pairs(mut pairs): Pairs) -> Result<Response, Problem> {
+    if let Some(tidied) = tidied(uri, &pairs) {
+        return Ok(tidied);
+    }
+    let words: Vec<&'static str> = Sort::words().collect();
+    let sort = Sort::from_word(one_of("sort", take(&mut pairs, "sort"), &words, "price")?).unwrap_or_default();
+    let filters = Filters::parse(pairs.clone().into_iter()).map_err(|error| Problem::of_filter(error, &pairs))?;
+    let gpus: Vec<&(String, String)> = pairs.iter().filter(|(name, _)| name == "gpu").collect();
+    let csv = ("format".to_owned(), "csv".to_owned());
+    let data = vec![
+        DataLink::new("JSON", format!("/api/v1/cheapest{}", query_of(pairs.iter()))),
+        DataLink::new("CSV", format!("/api/v1/export/offers{}", query_of(std::iter::once(&csv).chain(gpus)))),
+    ];
+    let p = frame(shared, uri, data);
+    let answer = prices::cheapest(&shared.daemon.market(), &filters, p.as_of);
+    Ok(html(lang, &Home::new(p, answer, Given(pairs), sort)))
+}
+
+/// `/providers`: how the collections of each go.
+fn providers(lang: Lang, shared: &Shared, uri: &Uri, pairs: Pairs) -> Result<Response, Problem> {
+    let [] = pairs.only([])?;
+    let p = frame(shared, uri, vec![DataLink::new("JSON", "/api/v1/providers")]);
+    let answer = prices::providers(&shared.daemon.market(), p.as_of);
+    let rules_only = catalogue::rules_only().iter().map(|(slug, rules)| (*slug, rules.name.clone())).collect();
+    Ok(html(lang, &ProvidersPage { p, answer, rules_only }))
+}
+
+/// `/providers/{slug}`: health, billing rule, what is not in its prices.
+async fn provider(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, pairs: Pairs) -> Result<Response, Problem> {
+    let [] = pairs.only([])?;
+    if let Some((_, rules)) = catalogue::rules_only().iter().find(|(known, _)| *known == slug) {
+        let p = frame(&shared, &uri, Vec::new());
+        let rule = rules.billing.general(Some(p.as_of.date_naive()));
+        return Ok(html(lang, &RulesPage { p, name: rules.name.clone(), homepage: rules.homepage.clone(), rule }));
+    }
+    let data = vec![
+        DataLink::new("JSON", format!("/api/v1/providers/{slug}")),
+        DataLink::new("JSON (collections)", format!("/api/v1/collections?provider={slug}")),
+        DataLink::new("JSON (problems)", format!("/api/v1/problems?provider={slug}")),
+        DataLink::new("CSV", format!("/api/v1/export/offers?format=csv&provider={slug}")),
+    ];
+    let p = frame(&shared, &uri, data);
+    let market = shared.daemon.market();
+    let Some(answer) = prices::provider(&market, &slug, p.as_of) else {
+        let shown: String = slug.chars().take(40).collect();
+        let near = crate::words::nearest(&shown, catalogue::slugs()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(Problem::not_found(format!("no provider is called `{shown}`{near}")));
+    };
+    let limit = PROBLEMS_SHOWN as usize;
+    let held = evidence::held_rows(&market, Some(&slug), limit);
+    let held = held.into_iter().map(|row| (row.id, row.sku.unwrap_or_default(), row.reason, row.seen.len())).collect();
+    let unmapped = evidence::unmapped_rows(&market, Some(&slug), limit);
+    let unmapped = unmapped.into_iter().map(|row| (row.id, row.sku, row.gpu_name_raw)).collect();
+    let (attempts, rejected) = blocking(&shared, move |daemon| {
+        let reader = daemon.store.reader()?;
+        Ok((reader.collections(Some(&slug), None, ATTEMPTS_READ)?, reader.rejected(Some(&slug), PROBLEMS_SHOWN)?))
+    })
+    .await?;
+    let rejected = rejected.into_iter().map(|row| (row.part, row.sku, row.reason)).collect();
+    Ok(html(lang, &ProviderPage { p, answer, attempts, problems: ProblemRows { rejected, held, unmapped } }))
+}
+
+/// `/gpus/{slug}`: what it is, costs and runs, and how its price moved.
+async fn gpu(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, Pairs(mut pairs): Pairs) -> Result<Response, Problem> {
+    let windows: Vec<&'static str> = web::WINDOWS.iter().map(|(window, _)| *window).collect();
+    let since = one_of("since", take(&mut pairs, "since"), &windows, "30d")?;
+    let [] = Pairs(pairs).only([])?;
+    let step = if since == "365d" { "day" } else { "hour" };
+    let past = format!("gpu={slug}&market=on_demand,spot&since={since}&step={step}");
+    let data = vec![
+        DataLink::new("JSON", format!("/api/v1/gpus/{slug}")),
+        DataLink::new("JSON (offers)", format!("/api/v1/offers?gpu={slug}")),
+        DataLink::new("JSON (history)", format!("/api/v1/history?{past}")),
+        DataLink::new("CSV (offers)", format!("/api/v1/export/offers?format=csv&gpu={slug}")),
+        DataLink::new("CSV (history)", format!("/api/v1/export/series?format=csv&gpu={slug}&since={since}")),
+    ];
+    let p = frame(&shared, &uri, data);
+    let market = shared.daemon.market();
+    let Some(answer) = prices::gpu(&market, &slug, p.as_of) else { return Err(super::prices::no_gpu(&slug)) };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let of_filter = |error| Problem::of_filter(error, &[]);
+    let filters = Filters::parse_for_offers([pair("gpu", &slug), pair("limit", OFFERS_SHOWN)].into_iter()).map_err(of_filter)?;
+    let offers = prices::offers(&market, &filters, p.as_of);
+    let question = workloads::Question::parse([Some(slug.clone()), None, None, None, None, None, None]);
+    let workloads = question.and_then(|question| workloads::workloads(workloads::table(), &question));
+    let workloads = workloads.map_err(|error| Problem::parameter(error.parameter, error.value, Vec::new(), error.message))?;
+    let now = Utc::now();
+    let asked = [pair("gpu", &slug), pair("market", "on_demand,spot"), pair("since", since), pair("step", step)];
+    let question = history::Question::parse(asked.into_iter(), now).map_err(of_filter)?;
+    let history = blocking(&shared, move |daemon| {
+        history::history(&daemon.store.reader()?, &daemon.market(), &question, now).map_err(|error| match error {
+            HistoryError::Question(error) => Problem::of_filter(error, &[]),
+            HistoryError::Store(error) => error.into(),
+        })
+    })
+    .await?;
+    Ok(html(lang, &GpuPage { p, answer, offers, history, since, workloads }))
+}
+
+/// `/simulate`: the plan as a form, and what it costs with each offer.
+async fn simulation(lang: Lang, shared: Arc<Shared>, uri: Uri, Pairs(mut pairs): Pairs) -> Result<Response, Problem> {
+    if let Some(tidied) = tidied(&uri, &pairs) {
+        return Ok(tidied);
+    }
+    let (card, other) = (take(&mut pairs, "card"), take(&mut pairs, "other"));
+    let given = Given(pairs.clone());
+    if pairs.is_empty() {
+        pairs.push(("preset".to_owned(), "evenings".to_owned()));
+    }
+    let data = vec![DataLink::new("JSON", format!("/api/v1/simulate{}", query_of(pairs.iter())))];
+    let p = frame(&shared, &uri, data);
+    if pairs.iter().all(|(name, _)| name != "limit") {
+        pairs.push(("limit".to_owned(), RANKED_SHOWN.to_owned()));
+    }
+    let problem = |error: simulate::PlanError| Problem::parameter(error.key, "", Vec::new(), error.message);
+    let plan = Plan::parse(pairs).map_err(problem)?;
+    let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
+    let as_of = p.as_of;
+    let simulated = blocking(&shared, move |daemon| {
+        let market = daemon.market();
+        let answer = simulate::simulate(&market, &plan, as_of).map_err(problem)?;
+        let mut cards = BusyCards::of(&answer, card, other);
+        let two = !cards.card.is_empty() && !cards.other.is_empty() && cards.card != cards.other;
+        let busy = match two.then(|| simulate::compare(&market, &plan, [&cards.card, &cards.other], as_of)) {
+            Some(Ok(busy)) => Some(busy),
+            Some(Err(error)) => {
+                cards.why_not = Some(error.message);
+                None
+            }
+            None => None,
+        };
+        Ok(Simulated { answer, busy, cards })
+    })
+    .await?;
+    drop(permit);
+    Ok(html(lang, &SimulatePage::new(p, &given, simulated)))
+}
+
+/// `/about`: what the figures mean.
+fn about(lang: Lang, shared: &Shared, uri: &Uri, pairs: Pairs) -> Result<Response, Problem> {
+    let [] = pairs.only([])?;
+    Ok(html(lang, &About { p: frame(shared, uri, Vec::new()) }))
+}
+
+/// Whether an address is of the pages, or of nothing.
+fn is_of_pages(path: &str) -> bool {
+    !path.starts_with("/api/") && !matches!(path, "/metrics" | "/healthz" | "/readyz")
+}
+
+fn takes_html(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|kind| kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("text/html"))
+}
+
+/// An error at a page's address is a page, where the client takes one; status and `Retry-After` stay.
+pub(super) async fn errors(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let wanted = is_of_pages(request.uri().path()) && takes_html(request.headers());
+    let uri = request.uri().clone();
+    let response = next.run(request).await;
+    if !wanted {
+        return response;
+    }
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
+    let p = frame(&shared, &uri, Vec::new());
+    let mut page = html(p.lang, &ProblemPage { p, problem });
+    // A page that cannot be written is a problem in its turn, and stays one.
+    if page.status() != StatusCode::OK {
+        return response;
+    }
+    *page.status_mut() = response.status();
+    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for name in [header::RETRY_AFTER, header::ALLOW] {
+        if let Some(value) = response.headers().get(&name) {
+            page.headers_mut().insert(name, value.clone());
+        }
+    }
+    page
+}

@@ -1,0 +1,257 @@
+//! Drawings: numbers to places on a canvas, for the SVG templates. Whole numbers only; the figures themselves are the
+//! view's. An axis of prices begins at 0, so that a step looks as large as it is.
+
+use chrono::{DateTime, Utc};
+
+use super::words::Lang;
+
+/// Width and height of a canvas, in its own units.
+const WIDTH: i64 = 720;
+const HEIGHT: i64 = 240;
+/// Room for the labels on the left, below, on the right and above.
+const LEFT: i64 = 62;
+const BOTTOM: i64 = 30;
+const RIGHT: i64 = 14;
+const TOP: i64 = 12;
+
+/// A label on an axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// Place along the axis.
+    pub at: i64,
+    /// What is written there.
+    pub label: String,
+}
+
+/// Something that holds from one moment to another: `None` is a gap.
+pub type Step = (DateTime<Utc>, DateTime<Utc>, Option<i64>);
+
+/// One line of a chart in steps.
+pub struct Series {
+    /// Class in the style sheet.
+    pub class: &'static str,
+    /// In order.
+    pub points: Vec<Step>,
+}
+
+/// A path with its class.
+#[derive(Clone, Debug)]
+pub struct Path {
+    /// Class in the style sheet.
+    pub class: &'static str,
+    /// `d` of the path.
+    pub d: String,
+}
+
+/// A point with its class and words.
+#[derive(Clone, Debug)]
+pub struct Dot {
+    /// From the left.
+    pub x: i64,
+    /// From above.
+    pub y: i64,
+    /// Class in the style sheet.
+    pub class: &'static str,
+    /// What is said of it.
+    pub label: String,
+}
+
+/// Axes with lines and points.
+#[derive(Clone, Debug)]
+pub struct StepChart {
+    /// From below.
+    pub ys: Vec<Tick>,
+    /// From the left.
+    pub xs: Vec<Tick>,
+    /// Lines.
+    pub paths: Vec<Path>,
+    /// Points.
+    pub dots: Vec<Dot>,
+}
+
+/// A scale from 0 to the first round number at or above the most.
+struct Scale {
+    top: i128,
+    step: i128,
+}
+
+impl Scale {
+    /// Four to six steps of 1, 2 or 5 times a power of ten.
+    fn of(most: i64) -> Self {
+        let most = i128::from(most.max(1));
+        let mut power = 1_i128;
+        while power * 50 < most {
+            power *= 10;
+        }
+        let step = [1, 2, 5, 10].into_iter().map(|factor| factor * power).find(|step| step * 5 >= most).unwrap_or(power * 10);
+        Self { top: (most + step - 1) / step * step, step }
+    }
+
+    fn values(&self) -> impl Iterator<Item = i64> + '_ {
+        (0..=self.top / self.step).filter_map(|number| i64::try_from(number * self.step).ok())
+    }
+
+    /// Place of a value on so many units.
+    fn place(&self, value: i64, units: i64) -> i64 {
+        i64::try_from(i128::from(value.max(0)) * i128::from(units) / self.top).unwrap_or(0)
+    }
+}
+
+fn y(scale: &Scale, value: i64) -> i64 {
+    HEIGHT - BOTTOM - scale.place(value, HEIGHT - BOTTOM - TOP)
+}
+
+impl StepChart {
+    /// Width of the canvas.
+    pub const WIDTH: i64 = WIDTH;
+    /// Height of the canvas.
+    pub const HEIGHT: i64 = HEIGHT;
+    /// Where the axis of time begins.
+    pub const LEFT: i64 = LEFT;
+    /// Where it ends.
+    pub const RIGHT: i64 = WIDTH - RIGHT;
+    /// Where it lies.
+    pub const BASE: i64 = HEIGHT - BOTTOM;
+
+    /// Lines in steps over a window of time; `None` where nothing is known in it.
+    pub fn new(lang: Lang, series: &[Series], window: (DateTime<Utc>, DateTime<Utc>), label: &dyn Fn(i64) -> String) -> Option<Self> {
+        let known = series.iter().flat_map(|series| series.points.iter().filter_map(|point| point.2));
+        let scale = Scale::of(known.max()?);
+        let (since, until) = (window.0.timestamp(), window.1.timestamp());
+        let seconds = (until - since).max(1);
+        let x = |moment: DateTime<Utc>| {
+            let at = (moment.timestamp() - since).clamp(0, seconds);
+            LEFT + at * (WIDTH - LEFT - RIGHT) / seconds
+        };
+        let paths = series.iter().map(|series| {
+            let mut d = String::new();
+            let mut last: Option<(i64, i64)> = None;
+            for (from, until, value) in &series.points {
+                let Some(value) = value else {
+                    last = None;
+                    continue;
+                };
+                // A price that held for less than a unit is still seen.
+                let (x1, y1) = (x(*from), y(&scale, *value));
+                let x2 = x(*until).max(x1 + 1);
+                match last {
+                    // As before: the line goes on.
+                    Some((_, y)) if y == y1 => d.push_str(&format!("H{x2}")),
+                    Some(_) => d.push_str(&format!("V{y1}H{x2}")),
+                    None => d.push_str(&format!("M{x1} {y1}H{x2}")),
+                }
+                last = Some((x2, y1));
+            }
+            Path { class: series.class, d }
+        });
+        let paths = paths.filter(|path| !path.d.is_empty()).collect();
+        let ys = scale.values().map(|value| Tick { at: y(&scale, value), label: label(value) }).collect();
+        Some(Self { ys, xs: times(lang, since, seconds), paths, dots: Vec::new() })
+    }
+
+    /// Points of two whole numbers each, and a line through some of them. Both axes begin at 0.
+    pub fn scatter(points: &[(i64, i64, &'static str, String)], lines: &[(&'static str, Vec<(i64, i64)>)], labels: (&dyn Fn(i64) -> String, &dyn Fn(i64) -> String)) -> Option<Self> {
+        let lined = || lines.iter().flat_map(|(_, points)| points.iter().copied());
+        let most_x = points.iter().map(|point| point.0).chain(lined().map(|point| point.0)).max()?;
+        let most_y = points.iter().map(|point| point.1).chain(lined().map(|point| point.1)).max()?;
+        let (across, up) = (Scale::of(most_x), Scale::of(most_y));
+        let x = |value: i64| LEFT + across.place(value, WIDTH - LEFT - RIGHT);
+        let path = |(class, points): &(&'static str, Vec<(i64, i64)>)| {
+            let mut d = String::new();
+            for (place, (at, value)) in points.iter().enumerate() {
+                d.push_str(&format!("{}{} {}", if place == 0 { 'M' } else { 'L' }, x(*at), y(&up, *value)));
+            }
+            Path { class, d }
+        };
+        let dot = |(at, value, class, label): &(i64, i64, &'static str, String)| Dot { x: x(*at), y: y(&up, *value), class, label: label.clone() };
+        Some(Self {
+            ys: up.values().map(|value| Tick { at: y(&up, value), label: labels.1(value) }).collect(),
+            xs: across.values().map(|value| Tick { at: x(value), label: labels.0(value) }).collect(),
+            paths: lines.iter().map(path).collect(),
+            dots: points.iter().map(dot).collect(),
+        })
+    }
+}
+
+/// Labels of an axis of time: hours of a day, or days.
+fn times(lang: Lang, since: i64, seconds: i64) -> Vec<Tick> {
+    const STEPS: [i64; 13] =
+        [60, 300, 900, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600, 86_400, 2 * 86_400, 7 * 86_400, 14 * 86_400, 30 * 86_400, 90 * 86_400];
+    let step = STEPS.into_iter().find(|step| seconds / step <= 7).unwrap_or(365 * 86_400);
+    let first = since.div_euclid(step) * step + step;
+    let moments = (0..8).map(|number| first + number * step).take_while(|moment| *moment <= since + seconds);
+    let label = |moment: i64| {
+        let moment = DateTime::from_timestamp(moment, 0).unwrap_or_default();
+        let day = || super::figures::day(lang, moment.date_naive());
+        if step < 86_400 { moment.format("%H:%M").to_string() } else { day().rsplit_once(' ').map_or_else(day, |(day, _)| day.to_owned()) }
+    };
+    moments.map(|moment| Tick { at: LEFT + (moment - since) * (WIDTH - LEFT - RIGHT) / seconds, label: label(moment) }).collect()
+}
+
+/// A piece of a bar.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// From the left.
+    pub x: i64,
+    /// How wide.
+    pub width: i64,
+    /// Class in the style sheet.
+    pub class: &'static str,
+    /// What is said of it.
+    pub label: String,
+}
+
+/// Units of a bar's canvas.
+pub const BAR_WIDTH: i64 = 1_000;
+
+/// A bar of amounts, of which `most` fills the canvas. What is taken off has no piece: the line of the total shows it.
+pub fn bar(amounts: &[(i64, &'static str, String)], most: i64) -> Vec<Piece> {
+    let most = i128::from(most.max(1));
+    let place = |sum: i128| i64::try_from(sum * i128::from(BAR_WIDTH) / most).unwrap_or(BAR_WIDTH);
+    let mut sum = 0;
+    let mut pieces = Vec::new();
+    for (amount, class, label) in amounts.iter().filter(|(amount, ..)| *amount > 0) {
+        let x = place(sum);
+        sum += i128::from(*amount);
+        pieces.push(Piece { x, width: place(sum) - x, class, label: label.clone() });
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn a_scale_is_round_begins_at_nothing_and_holds_the_most() {
+        for (most, top, count) in [(1, 1, 2), (7, 8, 5), (340_000_000, 400_000_000, 5), (1_000_000_000, 1_000_000_000, 6), (i64::MAX, 10_000_000_000_000_000_000, 5)] {
+            let scale = Scale::of(most);
+            assert!(scale.top >= i128::from(most) && scale.top == top, "{most}: {}", scale.top);
+            assert_eq!(scale.values().count(), count, "{most}");
+            assert_eq!((scale.place(0, 100), scale.place(-5, 100)), (0, 0));
+        }
+    }
+
+    #[test]
+    fn a_line_goes_in_steps_and_a_gap_breaks_it() {
+        let hour = |hour: u32| at(&format!("2026-11-20T{hour:02}:00:00Z"));
+        let points = vec![(hour(0), hour(4), Some(10)), (hour(4), hour(8), Some(20)), (hour(8), hour(12), None), (hour(12), hour(16), Some(20))];
+        let chart = StepChart::new(Lang::En, &[Series { class: "s1", points }], (hour(0), hour(16)), &|value| value.to_string()).expect("a chart");
+        let d = &chart.paths[0].d;
+        assert_eq!(d.matches('M').count(), 2, "{d}");
+        assert_eq!(*d, format!("M{LEFT} 111H223V12H384M545 12H706"));
+        assert!(chart.xs.iter().any(|tick| tick.label == "12:00"), "{:?}", chart.xs);
+        assert!(StepChart::new(Lang::En, &[], (hour(0), hour(1)), &|value| value.to_string()).is_none(), "nothing known, nothing drawn");
+    }
+
+    #[test]
+    fn pieces_of_a_bar_touch_and_what_is_taken_off_has_none() {
+        let amounts = [(300, "a", "x".to_owned()), (-50, "b", "y".to_owned()), (200, "c", "z".to_owned())];
+        let pieces = bar(&amounts, 1_000);
+        assert_eq!(pieces.iter().map(|piece| (piece.x, piece.width)).collect::<Vec<_>>(), [(0, 300), (300, 200)]);
+    }
+}

@@ -1,0 +1,153 @@
+//! One GPU: what it is, what it costs and where, how that moved, what it runs.
+
+use std::borrow::Borrow;
+
+use askama::Template;
+use gpurate_domain::{Availability, MarketKind};
+
+use super::Frame;
+use super::chart::{Series, StepChart};
+use super::words::Lang;
+use crate::history::{HistoryAnswer, SeriesView};
+use crate::market::Freshness;
+use crate::prices::{Answer, Figure, GpuRow, OfferView};
+use crate::workloads::{Basis, GpuAnswer, Speed, WorkloadRow, WorkloadsAnswer};
+
+/// One GPU.
+#[derive(Template)]
+#[template(path = "gpu.html")]
+pub struct GpuPage {
+    /// The page.
+    pub p: Frame,
+    /// The view's answer, with the one row.
+    pub answer: Answer<GpuRow>,
+    /// Its offers, cheapest first; the first page of them.
+    pub offers: Answer<OfferView>,
+    /// How its price moved.
+    pub history: HistoryAnswer,
+    /// The window that was asked for, in the words of an address.
+    pub since: &'static str,
+    /// What it runs.
+    pub workloads: WorkloadsAnswer,
+}
+
+/// Windows that the chart is offered in, with their keys.
+pub const WINDOWS: [(&str, &str); 4] = [("24h", "window-day"), ("7d", "window-week"), ("30d", "window-month"), ("365d", "window-year")];
+
+impl GpuPage {
+    fn row(&self) -> &GpuRow {
+        &self.answer.items[0]
+    }
+
+    /// What is known of the part: name, figure, unit.
+    fn specs(&self) -> Vec<(String, String)> {
+        let (p, gpu) = (&self.p, &self.row().gpu);
+        let written = |text: &Option<String>, unit: &str| text.as_ref().map(|text| format!("{}{unit}", super::figures::as_written(p.lang, text)));
+        let yes = |known: Option<bool>| known.map(|known| p.t(if known { "yes" } else { "no" }));
+        let segment = gpu.segment.as_deref().map(|segment| match segment {
+            "consumer" => p.t("segment-consumer"),
+            "workstation" => p.t("segment-workstation"),
+            "datacenter" => p.t("segment-datacenter"),
+            other => other.to_owned(),
+        });
+        let memory = gpu.vram_gib.map(|gib| {
+            let size = p.x("gib", gib);
+            gpu.memory_type.as_ref().map_or_else(|| size.clone(), |kind| format!("{size} {kind}"))
+        });
+        let rows = [
+            ("spec-manufacturer", gpu.manufacturer.clone()),
+            ("spec-architecture", gpu.architecture.clone()),
+            ("spec-memory", memory),
+            ("spec-bandwidth", written(&gpu.bandwidth_gb_s, &format!("\u{a0}{}", p.t("unit-gb-s")))),
+            ("spec-fp16", written(&gpu.fp16_tensor_dense_tflops, "\u{a0}TFLOPS")),
+            ("spec-fp16-fp32", written(&gpu.fp16_tensor_fp32acc_dense_tflops, "\u{a0}TFLOPS")),
+            ("spec-fp32", written(&gpu.fp32_tflops, "\u{a0}TFLOPS")),
+            ("spec-bf16", yes(gpu.bf16_supported)),
+            ("spec-fp8", yes(gpu.fp8_supported)),
+            ("spec-fp4", yes(gpu.fp4_supported)),
+            ("spec-tdp", gpu.tdp_w.map(|watts| format!("{watts}\u{a0}W"))),
+            ("spec-interconnect", gpu.interconnect.clone()),
+            ("spec-year", gpu.release_year.map(|year| year.to_string())),
+            ("spec-segment", segment),
+        ];
+        rows.into_iter().map(|(key, value)| (p.t(key), value.unwrap_or_else(|| p.t("unknown")))).collect()
+    }
+
+    /// The lowest price of each market in steps.
+    fn chart(&self) -> Option<StepChart> {
+        let series: Vec<Series> = self.history.items.iter().map(|item| Series { class: class(item), points: points(item) }).collect();
+        let p = &self.p;
+        let label = |nanos: i64| super::figures::money(p.lang, nanos, gpurate_domain::Currency::USD, 2);
+        StepChart::new(p.lang, &series, (self.history.since, self.history.until), &label)
+    }
+
+    fn figures(&self) -> [(MarketKind, Option<&Figure>); 2] {
+        let row = self.row();
+        [(MarketKind::OnDemand, row.on_demand.as_ref()), (MarketKind::Spot, row.spot.as_ref())]
+    }
+}
+
+pub(super) fn class(series: &SeriesView) -> &'static str {
+    match series.market {
+        MarketKind::OnDemand => "s1",
+        MarketKind::Spot => "s2",
+        MarketKind::Serverless => "s3",
+    }
+}
+
+fn points(series: &SeriesView) -> Vec<super::chart::Step> {
+    series.points.iter().map(|point| (point.from, point.until, point.min_usd_per_gpu_hour.map(|nanos| nanos.0))).collect()
+}
+
+pub(super) fn on(row: &WorkloadRow) -> Option<&GpuAnswer> {
+    row.on.first()
+}
+
+impl Frame {
+    /// Milliseconds of one picture, step or clip.
+    pub(super) fn milliseconds(&self, milliseconds: impl Borrow<u64>) -> String {
+        let milliseconds = *milliseconds.borrow();
+        let nanos = i64::try_from(milliseconds.saturating_mul(1_000_000)).unwrap_or(i64::MAX);
+        match milliseconds {
+            0..10_000 => format!("{}\u{a0}s", super::figures::decimal(self.lang, nanos, 2)),
+            10_000..600_000 => format!("{}\u{a0}s", super::figures::decimal(self.lang, nanos, 1)),
+            _ => super::figures::long_span(self.lang, milliseconds / 1_000),
+        }
+    }
+
+    /// How a speed is known.
+    pub(super) fn basis(&self, speed: &Speed) -> String {
+        match &speed.basis {
+            Basis::Measured { evidence } => self.n("basis-measured", evidence.len()),
+            Basis::Scaled { from_variants, evidence } => self.lang.nx("basis-scaled", evidence.len(), from_variants.join(", ")),
+            Basis::Estimated { anchor_gpu, index, anchor_index, .. } => self.lang.xyz(
+                "basis-estimated",
+                self.gpu_name(anchor_gpu),
+                super::figures::as_written(self.lang, index),
+                super::figures::as_written(self.lang, anchor_index),
+            ),
+        }
+    }
+
+    /// What a time is counted in.
+    pub(super) fn unit(&self, unit: &str) -> String {
+        self.t(match unit {
+            "clip" => "unit-clip",
+            "training step" => "unit-step",
+            _ => "unit-image",
+        })
+    }
+
+    pub(super) fn gib(&self, gib: impl Borrow<crate::prices::Gib>) -> String {
+        self.x("gib", super::figures::as_written(self.lang, &gib.borrow().to_string()))
+    }
+
+    pub(super) fn availability(&self, availability: impl Borrow<Availability>) -> String {
+        self.t(match availability.borrow() {
+            Availability::Available => "stock-available",
+            Availability::Low => "stock-low",
+            Availability::Unavailable => "stock-out",
+            Availability::NotStated => "stock-not-stated",
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! An error as a page: what happened, what to do, and the way back. The status is the problem's own.
+
+use askama::Template;
+
+use super::Frame;
+use super::words::Lang;
+use crate::http::problem::Problem;
+
+/// An error.
+#[derive(Template)]
+#[template(path = "problem.html")]
+pub struct ProblemPage {
+    /// The page.
+    pub p: Frame,
+    /// What happened.
+    pub problem: Problem,
+}
+
+impl ProblemPage {
+    fn title(&self) -> String {
+        self.p.t(match self.problem.kind.rsplit(':').next().unwrap_or_default() {
+            "bad-parameter" => "problem-bad-parameter",
+            "not-found" => "problem-not-found",
+            "method" => "problem-method",
+            "too-often" => "problem-too-often",
+            "unavailable" => "problem-unavailable",
+            "unauthorised" | "disabled" => "problem-not-allowed",
+            _ => "problem-internal",
+        })
+    }
+
+    fn fix(&self) -> String {
+        self.p.t(match self.problem.kind.rsplit(':').next().unwrap_or_default() {
+            "bad-parameter" => "fix-bad-parameter",
+            "not-found" => "fix-not-found",
+            "too-often" | "unavailable" => "fix-later",
+            _ => "fix-other",
+        })
+    }
+}

@@ -1,0 +1,358 @@
+//! The simulator: the plan as a form, the ranking, each bill as a bar and in lines, cost against waiting, and when the
+//! dearer card is the cheaper one.
+
+use std::borrow::Borrow;
+
+use askama::Template;
+use gpurate_domain::bill::{LineKind, Unknown};
+use gpurate_domain::{Currency, Nanos};
+
+use super::chart::{self, Piece, StepChart};
+use super::words::Lang;
+use super::{Frame, Given};
+use crate::catalogue;
+use crate::market::Freshness;
+use crate::simulate::{Assumption, BusyShare, FrontierPoint, LineView, PRESETS, Policy, RowView, SimulationAnswer, Verdict};
+
+/// The page of the simulator.
+#[derive(Template)]
+#[template(path = "simulate.html")]
+pub struct SimulatePage {
+    p: Frame,
+    /// The form's values: the plan's own, else those of its preset.
+    question: Given,
+    simulated: Simulated,
+}
+
+/// What came of a plan.
+pub struct Simulated {
+    /// The view's answer.
+    pub answer: SimulationAnswer,
+    /// Two cards against each other; none where fewer than two are offered.
+    pub busy: Option<BusyShare>,
+    /// Which two can be compared.
+    pub cards: BusyCards,
+}
+
+/// Cards to choose two of.
+#[derive(Clone, Debug, Default)]
+pub struct BusyCards {
+    /// One.
+    pub card: String,
+    /// The other.
+    pub other: String,
+    /// Those of the answer.
+    pub choice: Vec<String>,
+    /// Why there is no comparison.
+    pub why_not: Option<String>,
+}
+
+impl BusyCards {
+    /// The cards of an answer, and two of them: those that were asked for, else the first and the one on the frontier that
+    /// waits least.
+    pub fn of(answer: &SimulationAnswer, card: Option<String>, other: Option<String>) -> Self {
+        let mut choice: Vec<String> = Vec::new();
+        for slug in answer.items.iter().filter_map(|row| row.offer.gpu.as_ref()) {
+            if choice.iter().all(|known| *known != **slug) {
+                choice.push(slug.to_string());
+            }
+        }
+        let by_rank = |rank: usize| answer.items.iter().find(|row| row.rank == rank)?.offer.gpu.as_ref().map(ToString::to_string);
+        let card = card.or_else(|| choice.first().cloned()).unwrap_or_default();
+        let soonest = answer.frontier.iter().rev().filter_map(|point| by_rank(point.rank)).find(|slug| *slug != card);
+        let other = other.or(soonest).or_else(|| choice.iter().find(|slug| **slug != card).cloned()).unwrap_or_default();
+        Self { card, other, choice, why_not: None }
+    }
+}
+
+/// The values of the form for what was given: the plan's own over those of the preset it names; where nothing was given,
+/// those of the first preset.
+pub(super) fn question_of(given: &Given) -> Given {
+    let named = given.get("preset").replace('_', "-");
+    let preset = PRESETS.iter().find(|((name, _), _)| *name == named).or(PRESETS.first().filter(|_| given.0.is_empty()));
+    let values = preset.map_or(&[][..], |((_, values), _)| *values);
+    let own = |key: &str| given.0.iter().any(|(name, _)| name == key);
+    let usual = values.iter().filter(|(key, _)| !own(key)).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    Given(usual.chain(given.0.iter().cloned()).collect())
+}
+
+/// What a bar is coloured by.
+const GROUPS: [(&str, &str); 8] = [
+    ("g-work", "group-work"),
+    ("g-idle", "group-idle"),
+    ("g-start", "group-start"),
+    ("g-rounding", "group-rounding"),
+    ("g-stopped", "group-stopped"),
+    ("g-storage", "group-storage"),
+    ("g-traffic", "group-traffic"),
+    ("g-other", "group-other"),
+];
+
+fn group(kind: LineKind) -> &'static str {
+    match kind {
+        LineKind::Work => "g-work",
+        LineKind::Idle => "g-idle",
+        LineKind::Boot | LineKind::ImagePull | LineKind::Download | LineKind::SetUp => "g-start",
+        LineKind::Rounding | LineKind::MinimumAmount => "g-rounding",
+        LineKind::Stopped | LineKind::Hibernated => "g-stopped",
+        LineKind::DiskRunning | LineKind::DiskStopped | LineKind::NetworkVolume => "g-storage",
+        LineKind::Egress | LineKind::Ingress => "g-traffic",
+        LineKind::Lost
+        | LineKind::MonthlyCap
+        | LineKind::PublicIp
+        | LineKind::SetUpFee
+        | LineKind::Discount
+        | LineKind::Credit
+        | LineKind::Tax
+        | LineKind::WriteOff
+        | LineKind::Electricity => "g-other",
+    }
+}
+
+impl SimulatePage {
+    /// Of what was given and what came of it.
+    pub fn new(p: Frame, given: &Given, simulated: Simulated) -> Self {
+        Self { p, question: question_of(given), simulated }
+    }
+
+    fn groups(&self) -> Vec<(&'static str, String)> {
+        GROUPS.iter().map(|(class, key)| (*class, self.p.t(key))).collect()
+    }
+}
+
+impl Simulated {
+    /// The most that a row of the answer comes to.
+    fn most(&self) -> i64 {
+        let own = self.answer.own_card.iter().map(|own| own.total_high_usd.0);
+        self.answer.items.iter().map(|row| row.total_high_usd.0).chain(own).max().unwrap_or(0)
+    }
+
+    /// A bill as a bar.
+    fn bar(&self, p: &Frame, lines: &[LineView]) -> Vec<Piece> {
+        let amounts: Vec<(i64, &'static str, String)> = lines
+            .iter()
+            .map(|line| {
+                let words = format!("{}: {}", p.line(line.kind), super::figures::money(p.lang, line.amount_usd.0, Currency::USD, 2));
+                (line.amount_usd.0, group(line.kind), words)
+            })
+            .collect();
+        chart::bar(&amounts, self.most())
+    }
+
+    /// Cost against waiting: all rows as points, those that nothing beats joined.
+    fn frontier(&self, p: &Frame) -> Option<StepChart> {
+        let on_it = |rank: usize| self.answer.frontier.iter().any(|point| point.rank == rank);
+        let waited = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+        let points: Vec<(i64, i64, &'static str, String)> = self
+            .answer
+            .items
+            .iter()
+            .map(|row| {
+                let class = if on_it(row.rank) { "s1" } else { "dim" };
+                let total = super::figures::money(p.lang, row.total_high_usd.0, Currency::USD, 2);
+                let label = format!("{}. {}, {}: {total}", row.rank, p.gpu_name(&row.offer.gpu_group), p.provider_name(&row.offer.provider));
+                (waited(row.waited_high_seconds), row.total_high_usd.0, class, label)
+            })
+            .collect();
+        let line = self.answer.frontier.iter().map(|point| (waited(point.waited_high_seconds), point.total_high_usd.0)).collect();
+        let hours = |seconds: i64| super::figures::long_span(p.lang, seconds.unsigned_abs());
+        let dollars = |nanos: i64| super::figures::money(p.lang, nanos, Currency::USD, 2);
+        StepChart::scatter(&points, &[("s1", line)], (&hours, &dollars))
+    }
+
+    /// What an hour of the slower card's work costs on either, by the share it computes.
+    fn busy_chart(&self, p: &Frame) -> Option<StepChart> {
+        let busy = self.busy.as_ref()?;
+        let line = |of: &dyn Fn(&crate::simulate::BusySharePoint) -> Nanos| {
+            busy.curve.iter().map(|point| (i64::from(point.busy_percent), of(point).0)).collect::<Vec<_>>()
+        };
+        let lines = [("s1", line(&|point| point.slower_usd)), ("s2", line(&|point| point.faster_usd))];
+        let percent = |value: i64| p.x("percent", value);
+        let dollars = |nanos: i64| super::figures::money(p.lang, nanos, Currency::USD, 2);
+        StepChart::scatter(&[], &lines, (&percent, &dollars))
+    }
+
+    /// The rows of the frontier, with what an hour less of waiting costs.
+    fn steps(&self) -> Vec<(&RowView, &FrontierPoint)> {
+        let row = |point: &FrontierPoint| self.answer.items.iter().find(|row| row.rank == point.rank);
+        self.answer.frontier.iter().filter_map(|point| Some((row(point)?, point))).collect()
+    }
+
+    /// The answer of two cards in a sentence.
+    fn verdict(&self, p: &Frame) -> Option<String> {
+        let busy = self.busy.as_ref()?;
+        let (slower, faster) = (p.gpu_name(&busy.slower), p.gpu_name(&busy.faster));
+        Some(match (busy.verdict, busy.share) {
+            (Verdict::Always, _) => p.xy("busy-always", faster, slower),
+            (Verdict::Never, _) => p.xy("busy-never", faster, slower),
+            (Verdict::Undecided, _) => p.xy("busy-undecided", faster, slower),
+            (Verdict::Above, share) => {
+                let percent = share.map_or(0, |share| share.0.saturating_mul(100));
+                p.lang.xyz("busy-above", faster, slower, super::figures::decimal(p.lang, percent, 0))
+            }
+        })
+    }
+}
+
+impl Frame {
+    /// What a line of a bill is for.
+    pub(super) fn line(&self, kind: impl Borrow<LineKind>) -> String {
+        self.t(match kind.borrow() {
+            LineKind::Work => "line-work",
+            LineKind::Idle => "line-idle",
+            LineKind::Boot => "line-boot",
+            LineKind::ImagePull => "line-image-pull",
+            LineKind::Download => "line-download",
+            LineKind::SetUp => "line-set-up",
+            LineKind::Lost => "line-lost",
+            LineKind::Rounding => "line-rounding",
+            LineKind::MinimumAmount => "line-minimum",
+            LineKind::MonthlyCap => "line-cap",
+            LineKind::Stopped => "line-stopped",
+            LineKind::Hibernated => "line-hibernated",
+            LineKind::PublicIp => "line-public-ip",
+            LineKind::SetUpFee => "line-set-up-fee",
+            LineKind::DiskRunning => "line-disk-running",
+            LineKind::DiskStopped => "line-disk-stopped",
+            LineKind::NetworkVolume => "line-network-volume",
+            LineKind::Egress => "line-egress",
+            LineKind::Ingress => "line-ingress",
+            LineKind::Discount => "line-discount",
+            LineKind::Credit => "line-credit",
+            LineKind::Tax => "line-tax",
+            LineKind::WriteOff => "line-write-off",
+            LineKind::Electricity => "line-electricity",
+        })
+    }
+
+    pub(super) fn policy(&self, policy: impl Borrow<Policy>) -> String {
+        self.t(match policy.borrow() {
+            Policy::Keep => "policy-keep",
+            Policy::Stop => "policy-stop",
+            Policy::Delete => "policy-delete",
+            Policy::NetworkVolume => "policy-network-volume",
+            Policy::Serverless => "policy-serverless",
+        })
+    }
+
+    /// A quantity or unit of a bill's line: the view's text with this language's words and point.
+    pub(super) fn quantity(&self, text: &str) -> String {
+        if self.lang == Lang::En {
+            return text.to_owned();
+        }
+        let word = |word: &str| match word {
+            "GB" => "Go".to_owned(),
+            "GiB" => "Gio".to_owned(),
+            "hour" => "heure".to_owned(),
+            "start" => "démarrage".to_owned(),
+            "eviction" => "éviction".to_owned(),
+            "month" => "mois".to_owned(),
+            "of" => "de".to_owned(),
+            "on" => "en".to_owned(),
+            "average" => "moyenne".to_owned(),
+            number => super::figures::as_written(self.lang, number),
+        };
+        text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What is not known of a bill; `None` where it is none of the words of this program.
+    pub(super) fn unknown_fact(&self, words: &str) -> Option<String> {
+        if words == "how fast its card does this work" {
+            return Some(self.t("unknown-speed"));
+        }
+        let unknown = Unknown::ALL.into_iter().find(|unknown| unknown.in_words() == words)?;
+        Some(self.t(match unknown {
+            Unknown::Granularity => "unknown-granularity",
+            Unknown::Minimum => "unknown-minimum",
+            Unknown::MeterStart => "unknown-meter-start",
+            Unknown::ImagePull => "unknown-image-pull",
+            Unknown::Stopped => "unknown-stopped",
+            Unknown::Hibernated => "unknown-hibernated",
+            Unknown::Disk => "unknown-disk",
+            Unknown::DiskStopped => "unknown-disk-stopped",
+            Unknown::NetworkVolume => "unknown-network-volume",
+            Unknown::Month => "unknown-month",
+            Unknown::Egress => "unknown-egress",
+            Unknown::Ingress => "unknown-ingress",
+            Unknown::Apart => "unknown-apart",
+            Unknown::MoreOnTop => "unknown-more-on-top",
+        }))
+    }
+
+    pub(super) fn unknown_facts(&self, unknown: &[String]) -> String {
+        let words: Vec<String> = unknown.iter().map(|words| self.unknown_fact(words).unwrap_or_else(|| words.clone())).collect();
+        words.join("; ")
+    }
+
+    /// Why offers were left out; `None` where the view's own words must do.
+    pub(super) fn left_out(&self, why: &str) -> Option<String> {
+        Some(self.t(match why {
+            "which card it is is not known exactly (memory or form is missing)" => "left-card-unknown",
+            "how much memory one gets is not known" => "left-memory-unknown",
+            "less usable memory than the plan asks for" => "left-less-memory",
+            "no variant of the model fits or runs on the card" => "left-no-variant",
+            "a host that is neither verified nor secure (`hosts = any` takes it)" => "left-untrusted",
+            "the plan's policy is not possible there" => "left-policy",
+            "above the budget, even at its cheap end" => "left-budget",
+            _ => return None,
+        }))
+    }
+
+    /// What a default of the plan is about, and why it is so; `None` where the view's own words must do.
+    pub(super) fn plan_default(&self, assumption: &Assumption) -> Option<String> {
+        Some(self.t(match assumption.key.as_str() {
+            "presence" => "plan-presence",
+            "days" => "plan-days",
+            "evenings" => "plan-evenings",
+            "burst_images" => "plan-burst",
+            "hours" => "plan-hours",
+            "present_card" => "plan-present-card",
+            "looking_minutes" => "plan-looking",
+            "policy" => "plan-policy",
+            "hosts" => "plan-hosts",
+            "models_gb" => "plan-models",
+            "checkpoint_minutes" => "plan-checkpoint",
+            "evictions_per_hour" => "plan-evictions",
+            "capacity_wait_minutes" => "plan-capacity",
+            "set_up_seconds" => "plan-set-up",
+            "boot_seconds" => "plan-boot",
+            "image_gb" => "plan-image",
+            "system_gb" => "plan-system",
+            "download_mbit_s" => "plan-download",
+            "cold_start_seconds" => "plan-cold-start",
+            "idle_timeout_seconds" => "plan-idle-timeout",
+            "machines_max" => "plan-machines",
+            "mb_per_image" => "plan-mb-per-image",
+            "images_kept" => "plan-images-kept",
+            "from" => "plan-from",
+            "market" => "plan-market",
+            "keep_running_minutes" => "plan-keep-running",
+            _ => return None,
+        }))
+    }
+
+    pub(super) fn nanos_seconds(&self, seconds: &Nanos) -> String {
+        format!("{}\u{a0}s", super::figures::decimal(self.lang, seconds.0, 1))
+    }
+
+    pub(super) fn evictions(&self, spot: &crate::simulate::SpotView) -> String {
+        self.x("spot-evictions", super::figures::decimal(self.lang, spot.evictions_mean.0, 1))
+    }
+}
+
+pub(super) fn cards() -> &'static [gpurate_domain::gpu::Gpu] {
+    catalogue::gpus().gpus()
+}
+
+pub(super) fn totals_differ(row: &RowView) -> bool {
+    row.total_low_usd != row.total_high_usd
+}
+
+/// The plan as the query of another address.
+pub(super) fn plan_query(answer: &SimulationAnswer) -> String {
+    answer.permalink.find('?').map_or_else(String::new, |mark| answer.permalink[mark..].to_owned())
+}
+
+pub(super) fn included(answer: &SimulationAnswer) -> usize {
+    answer.coverage.providers.iter().filter(|provider| provider.included).count()
+}

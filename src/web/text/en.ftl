@@ -1,0 +1,671 @@
+# Words of the pages, English. One message is one sentence or label; markup stands in the templates.
+
+## Every page
+skip = Skip to the content
+sample-title = Sample data.
+sample-words = Every figure on this page is made up; none is a real price.
+nav = Pages
+nav-prices = Prices
+nav-simulate = What would it cost me?
+nav-providers = Providers
+nav-about = Method
+same-data = The same data for programs:
+as-of = As of
+footer-promise = Every price shows its age and links to its evidence. No cookie, no script, nothing from another site.
+footer-api = The API
+unknown = not known
+never = never
+yes = yes
+no = no
+any = any
+anywhere = anywhere
+percent = { $x } %
+gib = { $x } GiB
+age-fresh = { $x } ago
+age-ageing = ageing, { $x } ago
+age-stale = stale, { $x } ago
+last-seen = last seen { $x } ago
+valid-from = valid from { $x }
+offers = { $n ->
+    [one] { $n } offer
+   *[other] { $n } offers
+}
+providers = { $n ->
+    [one] { $n } provider
+   *[other] { $n } providers
+}
+times = { $n ->
+    [one] once
+   *[other] { $n } times
+}
+steps = { $n ->
+    [one] { $n } step
+   *[other] { $n } steps
+}
+median = median
+per-gpu-hour = per GPU-hour
+no-offer-now = Nothing is offered now.
+no-rows = Nothing passes.
+market-on-demand = on demand
+market-spot = spot
+market-serverless = serverless
+segment-consumer = consumer
+segment-workstation = workstation
+segment-datacenter = data centre
+continent-af = Africa
+continent-an = Antarctica
+continent-as = Asia
+continent-eu = Europe
+continent-na = North America
+continent-oc = Oceania
+continent-sa = South America
+evidence-offer = evidence
+evidence-page = source answer
+rent = rent
+homepage = Its website
+mark-held = a newer price is held back as unlikely
+mark-missed = missing from the newest answer
+mark-retired = retired series
+mark-flapping = goes back and forth
+mark-count-anomaly = more GPUs cost no more
+not-rentable = not by the usual demands
+with-vat = with { $x } % VAT
+
+## How time is billed
+billing-both = { $x }, { $y }
+billing-per-second = per second
+billing-per-minute = per minute
+billing-per-hour = per hour
+billing-per-seconds = in steps of { $n } s
+billing-granularity-unknown = granularity not known
+billing-minimum = minimum { $x }
+billing-no-minimum = no minimum
+billing-minimum-unknown = minimum not known
+
+## Columns
+col-gpu = GPU
+col-memory = Memory
+col-rentable = Rentable, per GPU-hour
+col-floor = Floor
+col-provider = Provider
+col-age = Age
+col-offers = Offers
+col-billing = Billing
+col-evidence = Evidence
+col-compared = Offers compared
+col-parts-fresh = Fresh parts
+col-oldest = Oldest price
+col-state = State
+col-sells = Sells
+col-part = Part
+col-last-accepted = Last accepted
+col-last-attempt = Last attempt
+col-result = Result
+col-rejected = Rejected
+col-quarantined = Quarantined
+col-unmapped = Unmapped
+col-changed = Changed
+col-bytes = Bytes
+col-when = When
+col-fact = Fact
+col-value = Value
+col-source = Source
+col-read-on = Read on
+col-price = Per GPU-hour
+col-market = Market
+col-place = Place
+col-stock = Stock
+col-workload = Workload
+col-variant = Variant
+col-time = Time
+col-basis = How it is known
+col-rank = Rank
+col-total = Total
+col-bill = Bill
+col-useful-hour = Per useful hour
+col-waited = Waiting
+col-policy = Between sessions
+col-line = For
+col-quantity = How much
+col-unit-price = Unit price
+col-amount = Amount
+col-key = Key
+col-why = Why
+
+## What an answer covers
+coverage-summary = { $x } of { $y } providers are in this answer.
+coverage-parts-missing = { $n ->
+    [one] { $n } part is missing.
+   *[other] { $n } parts are missing.
+}
+coverage-caption = What is in this answer, and what is not, and why
+included = in the answer
+parts-missing = Parts that are not in the answer
+parts-more = { $n ->
+    [one] … and { $n } more
+   *[other] … and { $n } more
+}
+last-price = last price:
+reason-never-collected = not collected yet
+reason-stale = too old
+reason-failed = the last attempt got no answer
+reason-refused = the last answer was not believed
+reason-disabled = switched off, or a credential is missing
+reason-older-than-asked = older than asked for
+reason-not-asked = not asked about
+reason-no-parts = has no parts
+
+## Prices
+home-title = GPU prices now
+home-question = What would your way of working cost?
+q-make = I make
+q-with = images an evening with
+q-evenings = ,
+q-hours = evenings a week,
+q-hours-after = hours each.
+q-models = My models take
+q-models-after = GB.
+q-presence = While it computes I am
+q-there = there
+q-asleep = asleep
+q-where = Where?
+q-hosts = Hosts:
+q-trusted = trusted
+q-any-host = any
+q-ask = What does it cost?
+presets = Or begin from an example:
+preset-evenings = FLUX, three evenings a week
+preset-overnight = 20,000 SDXL images in one night
+preset-lora-weekly = a LoRA a week
+home-cheapest = Cheapest now
+home-cheapest-words = For each GPU the cheapest offer that most people can rent, and the cheapest of anything.
+home-how = What the figures mean
+home-caption = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+}
+f-gpu = GPU
+f-memory = Memory
+gib-at-least = { $x } GiB or more
+f-market = Market
+f-continent = Where
+f-currency = Currency
+f-vat = VAT, %
+f-more = More filters
+f-provider = Provider
+f-segment = Kind of card
+f-granularity = Billed
+f-minute-at-most = per minute or finer
+f-price-max = At most, USD
+f-by = A row per
+by-gpu = GPU
+by-provider = provider
+by-region = region
+by-market = market
+f-unverified = unverified hosts too
+f-retired = retired series too
+f-persistent = with persistent storage
+f-free-egress = with free egress
+f-show = Show
+f-reset = Without filters
+last-known = Nothing that passes is fresh. These are the last prices, with their ages: they may no longer hold.
+rate-of = { $x } by the European Central Bank's reference rate of { $y }; the exact dollar price stands beside it.
+rate-none = The European Central Bank has no rate for { $x }: prices stay in dollars.
+unknown-gpu-left-out = { $n ->
+    [one] { $n } offer is left out because its GPU is not known exactly.
+   *[other] { $n } offers are left out because their GPU is not known exactly.
+}
+defaults = “Rentable” means, unless you filter otherwise:
+default-market = on demand: kept until you give it back
+default-availability = not said to be out of stock
+default-gpu-count = one whole GPU can be rented
+default-slices = no part of a card
+default-unverified = no host that its marketplace has not verified
+default-retired = no retired series
+default-reliability = a reliability score of at least 0.95, or none given
+hidden-spot = { $n ->
+    [one] { $n } cheaper as spot
+   *[other] { $n } cheaper as spot
+}
+hidden-serverless = { $n ->
+    [one] { $n } cheaper as serverless
+   *[other] { $n } cheaper as serverless
+}
+hidden-multi-gpu = { $n ->
+    [one] { $n } cheaper in packs of several
+   *[other] { $n } cheaper in packs of several
+}
+hidden-slice = { $n ->
+    [one] { $n } cheaper as part of a card
+   *[other] { $n } cheaper as parts of a card
+}
+hidden-unverified = { $n ->
+    [one] { $n } cheaper on an unverified host
+   *[other] { $n } cheaper on unverified hosts
+}
+hidden-low-reliability = { $n ->
+    [one] { $n } cheaper with a low score
+   *[other] { $n } cheaper with low scores
+}
+hidden-retired = { $n ->
+    [one] { $n } cheaper of a retired series
+   *[other] { $n } cheaper of retired series
+}
+hidden-no-rate = { $n ->
+    [one] { $n } without a dollar price
+   *[other] { $n } without a dollar price
+}
+
+## Providers
+providers-title = Providers
+providers-words = Whose prices are collected, how that goes, and how each bills. A failed or refused answer renews nothing: the last good price stays, with its age.
+providers-caption = { $n ->
+    [one] { $n } source
+   *[other] { $n } sources
+}
+kind-catalogue = price list
+kind-marketplace = marketplace
+kind-rates = exchange rates
+sells-rates = exchange rates
+health-well = well
+health-not-yet = { $n ->
+    [one] well; { $n } part not collected yet
+   *[other] well; { $n } parts not collected yet
+}
+health-bad = { $n ->
+    [one] { $n } part fails
+   *[other] { $n } parts fail
+}
+rules-only-title = Only their billing is known
+rules-only-words = Their billing rules were read and count in the simulator; their prices are not collected.
+offers-now = { $n ->
+    [one] { $n } offer now.
+   *[other] { $n } offers now.
+}
+provider-freshness = A price is fresh up to { $x } and stale after { $y }.
+provider-interval = Each part is asked every { $x }.
+provider-health = Health
+provider-parts = { $n ->
+    [one] { $n } part
+   *[other] { $n } parts
+}
+provider-counts = Offers over time: { $x }
+provider-counts-words = Offers in each accepted answer of { $x } over time
+provider-attempts = { $n ->
+    [one] The last attempt
+   *[other] The last { $n } attempts
+}
+failures = { $n ->
+    [one] ({ $n } failure since the last accepted answer)
+   *[other] ({ $n } failures since the last accepted answer)
+}
+outcome-accepted = accepted
+outcome-refused = refused
+outcome-failed = failed
+problems-rejected = { $n ->
+    [one] { $n } row could not be read
+   *[other] { $n } rows could not be read
+}
+problems-held = { $n ->
+    [one] { $n } price is held back as unlikely
+   *[other] { $n } prices are held back as unlikely
+}
+problems-unmapped = { $n ->
+    [one] { $n } offer whose GPU or count is not known
+   *[other] { $n } offers whose GPU or count is not known
+}
+provider-billing = Billing rule
+provider-hosts = Hosts that are asked
+provider-redactions = Removed before an answer is kept:
+rule-unknown = Its billing rule is not known.
+rule-left-out = What is not in these tables is not known. The simulator counts it between its cheapest and its dearest.
+rule-notes = What the figures cannot say
+rule-contradictions = Sources that disagree
+section-time = Time
+section-states = Stopped and hibernated
+section-storage = Storage: { $x }
+section-egress = Data out
+section-ingress = Data in
+section-spot = Spot
+section-fees = Fees
+section-environment = Environment
+fact-granularity = rounded up to a multiple of
+fact-minimum-seconds = least time billed per start
+fact-minimum = least amount per start
+fact-pricing-unit = prices are listed per
+fact-meter-starts = the meter starts
+fact-image-pull = pulling the image is billed
+fact-idle-timeout = a worker waits, billed, for
+fact-stopped = computing while stopped
+fact-stopped-surcharge = on top per hour while stopped
+fact-hibernated = computing while hibernated
+fact-keeps-gpu = a stopped machine keeps its GPU
+fact-month = hours of the price's month
+fact-price = price
+fact-price-running = price while running
+fact-price-stopped = price while stopped
+fact-included = included
+fact-minimum-size = smallest size
+fact-on-stop = when the machine stops
+fact-on-delete = when the machine is deleted
+fact-tied-to = tied to
+fact-unit = unit
+fact-free = free per month
+fact-free-counted = the free part is counted
+fact-per-offer = set by each offer
+fact-spot-pricing = the price is
+fact-notice = warning before eviction
+fact-on-eviction = on eviction
+fact-max-runtime = longest run, hours
+fact-set-up = set-up fee per start
+fact-public-ip = public address per hour
+fact-vcpu = processor per hour
+fact-ram = GiB of memory per hour
+fact-more-on-top = on top
+fact-prepaid = deposit before the first start
+fact-cap = monthly cap, hours
+fact-prebuilt = ready images with drivers
+fact-persistent = data can outlive the machine
+value-create = when the machine is asked for
+value-boot = when it boots
+value-running = when it runs
+value-second = second
+value-minute = minute
+value-hour = hour
+value-month = month
+value-free = free
+value-full = the full price
+value-none = there is no such state
+value-kept = kept
+value-wiped = gone
+value-machine = the machine
+value-zone = the zone
+value-region = the region
+value-provider = the provider
+value-market = the market's, the same for all
+value-bid = what one bids
+value-fixed = fixed
+value-account-month = per account and month
+value-machine-month = per machine and month
+value-machine-hour = per machine and hour
+
+## A GPU
+gpu-history = How its price moved
+gpu-history-words = Lowest price of { $x } per GPU-hour over time, on demand and as spot
+gpu-history-note = Lowest price per GPU-hour of the hour or day. A gap is a time without a believed price.
+gpu-history-none = Nothing was seen of it in this time.
+window-day = day
+window-week = week
+window-month = month
+window-year = year
+gpu-offers = Offers
+gpu-offers-first = { $n ->
+    [one] The cheapest offer
+   *[other] The { $n } cheapest offers, of any kind
+}
+gpu-offers-all = { $n ->
+    [one] One offer
+   *[other] All { $n } offers, of any kind
+}
+stock-available = available
+stock-low = few left
+stock-out = out of stock
+stock-not-stated = not stated
+gpu-workloads = What it runs
+gpu-workloads-words = The best variant that fits its memory, and how long one image, clip or training step takes.
+gpu-workloads-caption = Workloads on { $x }
+tight = may run out of memory
+estimate = estimate
+does-not-fit = does not fit or run
+needs-gib = needs { $x } GiB at least
+range = { $x } to { $y }
+unit-image = per image
+unit-clip = per clip
+unit-step = per training step
+unit-gb-s = GB/s
+basis-measured = { $n ->
+    [one] measured on this card, { $n } published figure
+   *[other] measured on this card, { $n } published figures
+}
+basis-scaled = { $n ->
+    [one] from { $x } on this card, { $n } published figure
+   *[other] from { $x } on this card, { $n } published figures
+}
+basis-estimated = from { $x }, by the ratio of the speed indices, { $y } to { $z }
+gpu-specs = Specifications
+spec-manufacturer = Manufacturer
+spec-architecture = Architecture
+spec-memory = Memory
+spec-bandwidth = Bandwidth
+spec-fp16 = FP16 tensor, dense
+spec-fp16-fp32 = FP16 tensor, dense, FP32 accumulate
+spec-fp32 = FP32
+spec-bf16 = BF16
+spec-fp8 = FP8
+spec-fp4 = FP4
+spec-tdp = Power
+spec-interconnect = Interconnect
+spec-year = Release year
+spec-segment = Kind of card
+spec-source = Source:
+
+## The simulator
+simulate-title = What would it cost me?
+form-work = The work
+form-model = Model
+form-images = Images a session
+form-steps = Steps
+form-work-hours = Hours of computing a session
+form-vram = Memory needed, GiB
+form-models-gb = Models kept, GB
+form-kept = Images taken home a session
+form-when = When
+form-evenings = Sessions a week
+form-sessions = Sessions in all
+form-hours = Hours a session
+form-from = From
+form-by = Done by
+form-days = Days in all
+form-present-card = The card you have now
+form-limits = Limits
+form-usual = as the plan needs
+form-on-demand = on demand and serverless
+form-spot-too = spot too
+form-spot-only = spot only
+form-budget = Budget, USD
+form-policy = Between sessions
+form-own-card = Compare with buying
+form-own-price = Its price, USD
+form-own-kwh = A kWh, USD
+form-none = none
+policy-best = whatever is cheapest
+policy-keep = keep running
+policy-stop = stop
+policy-delete = delete
+policy-network-volume = delete, keep a volume
+policy-serverless = workers on request
+simulate-ranking = Ranking
+simulate-sessions = { $n ->
+    [one] { $n } session
+   *[other] { $n } sessions
+}
+simulate-images = { $n ->
+    [one] { $n } image
+   *[other] { $n } images
+}
+simulate-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+simulate-how = Ranked by the dear end of the total: slow card, and every unknown fact at its dearest.
+simulate-caption = The first { $x } of { $y } rows; one per provider, GPU and tier
+tied = tied with the first
+sticker = { $n ->
+   *[other] no. { $n } by the hour
+}
+total-from = from
+not-in-time = not done in time
+bill-whole = The whole bill
+bill-caption = Lines that add up to the total
+bill-json = the bill as JSON
+bar-words = What the bill of { $x } at { $y } is made of
+line-offer-price = the offer's price
+row-variant = Variant: { $x }
+row-seconds = { $x } an image,
+row-estimate = an estimate
+row-measured = measured
+row-per-1000 = Per 1,000 images:
+row-click = From click to first image: { $x }
+row-other-policy = Instead “{ $x }”:
+row-break-even = Stopping costs less than running on for gaps longer than { $x }
+row-unknown = Not known:
+row-hourly = Per GPU-hour:
+spot-evictions = { $x } evictions on average.
+spot-half = half of the runs cost at most
+spot-95 = 95 % at most
+own-card = Your own { $x }
+group-work = computing
+group-idle = running, waiting for you
+group-start = starting and fetching
+group-rounding = rounding and minimum
+group-stopped = stopped
+group-storage = storage
+group-traffic = data in and out
+group-other = other
+line-work = computing
+line-idle = running, waiting for you
+line-boot = booting
+line-image-pull = pulling the image
+line-download = fetching models
+line-set-up = loading models
+line-lost = evictions
+line-rounding = rounding and minimum
+line-minimum = minimum per start
+line-cap = above the monthly cap
+line-stopped = stopped
+line-hibernated = hibernated
+line-public-ip = public address
+line-set-up-fee = set-up fee
+line-disk-running = disk, running
+line-disk-stopped = disk, stopped
+line-network-volume = network volume
+line-egress = data out
+line-ingress = data in
+line-discount = discount
+line-credit = credit
+line-tax = tax
+line-write-off = writing off
+line-electricity = electricity
+unknown-granularity = to what multiple time is rounded up
+unknown-minimum = the least that is billed per start
+unknown-meter-start = whether booting is billed
+unknown-image-pull = whether pulling an image is billed
+unknown-stopped = whether a stopped machine is billed
+unknown-hibernated = whether a hibernated machine is billed
+unknown-disk = what the machine's disk costs
+unknown-disk-stopped = what the disk of a stopped machine costs
+unknown-network-volume = what a network volume costs
+unknown-month = how many hours the month of a storage price has
+unknown-egress = what data out costs
+unknown-ingress = what data in costs
+unknown-apart = how much processor and memory is billed apart
+unknown-more-on-top = what else comes on top of the price
+unknown-speed = how fast its card does this work
+deciding-title = What would change the first place
+deciding-row = Row { $n } would be first, were this at its cheapest:
+frontier-title = Cost against waiting
+frontier-words = Rows that nothing beats in both: going down the list you pay more and wait less.
+frontier-axes = Across: hours waited in the whole time. Up: the total. Grey: the other rows.
+frontier-waited = { $x } of waiting
+frontier-price = an hour less of it costs
+busy-title = When is the dearer card the cheaper one?
+busy-one = One card
+busy-other = The other
+busy-ask = Compare
+busy-above = { $x } is the cheaper one where { $y } would compute more than { $z } % of the time.
+busy-always = { $x } is always the cheaper one: it is faster and no dearer per hour than { $y }.
+busy-never = { $x } is never the cheaper one: not even computing all the time makes up for its price against { $y }.
+busy-undecided = Which of { $x } and { $y } is faster is not known well enough to say.
+busy-axes = Across: share of the time that the slower card computes. Up: what its hour of work costs on either.
+assumptions-title = What was assumed
+assumptions-words = Each of these is replaced by giving its key in the address.
+plan-presence = you look between bursts
+plan-days = a month
+plan-evenings = sessions a week
+plan-burst = images between two looks
+plan-hours = how long a session lasts
+plan-present-card = the card that your hours are counted on
+plan-looking = minutes of looking a session: its length less what your present card computes; the same on any card
+plan-policy = for each offer what costs least
+plan-hosts = verified hosts, and no community tiers
+plan-models = what this model alone takes
+plan-checkpoint = minutes of work that an eviction destroys at most
+plan-evictions = spot: an assumption; no provider publishes a rate per hour
+plan-capacity = spot: minutes one waits for another machine; an assumption
+plan-set-up = seconds for loading models and starting the program; no published figure
+plan-boot = seconds from the order until it runs; no published figure
+plan-image = a usual image with CUDA and a user interface
+plan-system = disk beside models and image
+plan-download = what the sites of models give; a slower host gives less
+plan-cold-start = seconds until a serverless worker computes; no published figure
+plan-idle-timeout = seconds a serverless worker waits, where the provider's rule does not say
+plan-machines = machines at once, to be done in time
+plan-mb-per-image = the size of one image as a file
+plan-images-kept = every image is taken home
+plan-from = when it begins
+plan-market = what can be taken away counts only where nobody waits
+plan-keep-running = nobody stops a machine for a shorter gap
+left-out-title = Offers that are not compared
+left-card-unknown = which card it is is not known exactly
+left-memory-unknown = how much memory one gets is not known
+left-less-memory = less usable memory than the plan asks for
+left-no-variant = no variant of the model fits or runs on the card
+left-untrusted = the host is neither verified nor secure
+left-policy = what the plan wants between sessions is not possible there
+left-budget = above the budget, even at the cheap end
+
+## Errors
+problem-bad-parameter = A value cannot be used
+problem-not-found = Not found
+problem-method = This address takes another method
+problem-too-often = Too many requests
+problem-unavailable = Not available now
+problem-not-allowed = Not allowed
+problem-internal = A fault of this program
+problem-parameter = The value at fault:
+problem-allowed = Allowed:
+fix-bad-parameter = Change the value in the address, or go back and choose another.
+fix-not-found = Look for it on one of these pages.
+fix-later = Ask again in a moment.
+fix-other = Go back to one of these pages.
+
+## Method
+about-title = Method
+about-what = gpurate collects what providers ask for rented GPUs, on demand, as spot and serverless, brings it to one unit, dollars per hour of one whole GPU, and works out what a way of working really costs once rounding, minimum charges, starting, storage and traffic are in the bill.
+about-source-title = Where prices come from
+about-source = Each provider is asked on a schedule, at its own interfaces, within its limits. A provider has parts (a region, a GPU model); a part is taken whole or not at all. What cannot be mapped to a known GPU is kept and counted as unmapped, never guessed.
+about-evidence = The answer that a price was read from is kept. “Evidence” leads to everything known of an offer, “source answer” to the provider's own answer as it came, but for redacted personal data.
+about-ages-title = Ages
+about-ages = An age is the time since an accepted answer last held the offer. The time of an answer that failed or was not believed does not count.
+about-stale = What counts as fresh depends on the source: marketplaces and spot go stale within hours, price lists within days. A stale price leaves “cheapest” and is marked in words where it is still shown.
+about-gaps = Every answer says which providers are in it and which are not, and why: a provider that falls silent must not look like a rise in price. In a chart that time is a gap.
+about-live-title = Live and listed
+about-live = A live price was read from a source that says what is on sale now. All prices shown here are live.
+about-listed = A listed price is one that somebody read on a page and wrote down with its address and date, because the provider has no open source. Its age counts from that day. The two are never mixed without saying so.
+about-figures-title = Rentable, floor, median
+about-rentable = “Rentable” is the cheapest offer that passes what most people need: on demand, one whole GPU, in stock as far as known, on a host that is not unverified.
+about-floor = “Floor” is the cheapest of anything that passes your filters: spot, parts of a card and unverified hosts too. The row says how many cheaper offers each demand hid.
+about-median = The median takes each machine once, so that a host with many offers does not weigh more.
+about-currency = Other currencies are converted by the European Central Bank's reference rate of the day that is named. A price quoted in euros is shown in euros as it was quoted.
+about-gate-title = What is believed
+about-gate = An answer that lost its shape or a large share of its rows is refused as a whole, and a price that moved by more than a factor of three is held back until it repeats. The last good price then stays, with its true age.
+about-billing-title = Billing rules
+about-billing = Every fact of a billing rule has its source and the day it was read. What is not known stays not known; the simulator then counts from its cheapest to its dearest, and says which fact would decide.
+about-speed-title = Speeds
+about-speed = Times per image are published measurements where there are some, else estimates by the ratio of speed indices, marked as such and with their range. Rows whose ranges overlap are tied.
+about-simulator-title = The simulator
+about-simulator = A bill is a list of lines that add up to its total exactly. Looking at images takes the same time on any card; computing does not. All that was assumed is listed and can be replaced.
+about-language-title = Languages
+about-language = The pages are in English and French. What sources, providers and error messages say is shown in the language it was written in, mostly English.
+about-privacy-title = You
+about-privacy = No cookie, no script, nothing from another site, and your plan is nowhere but in the address.
