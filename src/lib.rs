@@ -9,7 +9,7 @@
 //! - [`store`]: SQLite; only `store::writer` writes.
 //! - [`market`]: the immutable snapshot of now.
 //! - [`prices`]: pure views of it.
-//! - [`history`]: how GPUs' prices moved.
+//! - [`history`]: how GPUs' prices moved. [`changes`]: what changed, with the evidence.
 //! - [`workloads`]: what people run on GPUs, in which variants, and how fast.
 //! - [`simulate`]: what a way of working costs with each offer.
 //! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
@@ -20,6 +20,7 @@
 #[doc(hidden)]
 pub mod bench_data;
 pub mod catalogue;
+pub mod changes;
 pub mod cli;
 pub mod collect;
 pub mod compare;
@@ -31,6 +32,7 @@ pub mod history;
 pub mod http;
 pub mod market;
 mod metrics;
+mod past;
 pub mod prices;
 pub mod simulate;
 pub mod store;

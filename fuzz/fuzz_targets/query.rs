@@ -1,4 +1,4 @@
-//! Everything a stranger can ask `/api/v1/cheapest`, `/offers`, `/history` and `/export/...`: from the query string to
+//! Everything a stranger can ask `/api/v1/cheapest`, `/offers`, `/history`, `/changes` and `/export/...`: from the query string to
 //! the question, and the answers from a small market. The first byte chooses the address, the rest is the query string.
 #![no_main]
 
@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use gpurate::export::{self, Table};
 use gpurate::market::Market;
 use gpurate::prices::{self, FilterError, Filters};
-use gpurate::{bench_data, history, http};
+use gpurate::{bench_data, changes, history, http};
 
 /// An error may list what is allowed; it is never as long as what was sent.
 const MESSAGE_CHARACTERS_MAX: usize = 2000;
@@ -26,6 +26,7 @@ libfuzzer_sys::fuzz_target!(|question: &str| {
             assert!(prices::offers(&MARKET, filters, now).items.len() <= prices::LIMIT_MAX);
         }),
         'h' => short(history::Question::parse(asked(), now).err()),
+        'g' => short(changes::Question::parse(asked(), now).err()),
         'p' => export(Table::Prices, &pairs, now),
         's' => export(Table::Series, &pairs, now),
         'e' => export(Table::Offers, &pairs, now),

@@ -7,6 +7,7 @@
 mod accept;
 mod ask;
 mod backup;
+mod changes;
 mod cheapest;
 mod check;
 mod collect;
@@ -93,6 +94,8 @@ enum Command {
     Show(show::Arguments),
     /// How the price of a GPU moved.
     History(history::Arguments),
+    /// What changed: prices, offers, GPUs of providers.
+    Changes(changes::Arguments),
     /// Offers, prices or series as rows for programs.
     Export(export::Arguments),
     /// GPUs: memory, speed, and what they cost now.
@@ -205,6 +208,7 @@ fn dispatch(command: Command, context: Context) -> anyhow::Result<Outcome> {
         Command::Offers(arguments) => offers::run(&context, arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
         Command::History(arguments) => history::run(&context, &arguments),
+        Command::Changes(arguments) => changes::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Gpus(arguments) => gpus::run(&context, &arguments),
         Command::Workloads(arguments) => workloads::run(&context, &arguments),

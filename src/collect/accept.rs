@@ -93,7 +93,8 @@ pub enum Row {
 /// Something a person should know of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// `accepted_by_repetition`, `accepted_by_hand`, `gpu_gone`, `gpu_new`, `flapping`.
+    /// `accepted_by_repetition`, `accepted_by_hand`, `flapping`; `gpu_gone`, `gpu_new` (at the provider),
+    /// `gpu_gone_from_part`, `gpu_new_in_part` (others of its parts have it).
     pub kind: &'static str,
     /// The offer it is about, if one.
     pub offer: Option<OfferId>,
@@ -163,7 +164,7 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
             return Verdict::Refused { reason, offers };
         }
     }
-    plan.events.extend(gpu_events(&past, &groups));
+    plan.events.extend(gpu_events(market, part, &past, &groups));
     Verdict::Accepted(plan)
 }
 
@@ -399,19 +400,34 @@ pub(crate) fn flaps(entry: &Entry, offer: &Offer, now: DateTime<Utc>) -> bool {
         && now - entry.price_since <= TimeDelta::days(1)
 }
 
-/// GPUs that the part had and has no more, or has for the first time after its first answer (defect D6).
-fn gpu_events(past: &IdMap<&Arc<Entry>>, now_sold: &HashSet<Arc<str>>) -> Vec<Event> {
+/// GPUs that the part had and has no more, or has for the first time after its first answer (defect D6). The detail begins
+/// with the slug.
+fn gpu_events(market: &Market, part: usize, past: &IdMap<&Arc<Entry>>, now_sold: &HashSet<Arc<str>>) -> Vec<Event> {
+    let listed = |entry: &&Arc<Entry>| !matches!(entry.presence, Presence::Missed { .. });
     let mut identities = Identities::default();
-    for entry in past.values().filter(|entry| !matches!(entry.presence, Presence::Missed { .. })) {
+    for entry in past.values().copied().filter(listed) {
         identities.of(&entry.offer);
     }
     let before = identities.slugs();
-    if before.is_empty() {
+    if before.is_empty() || before == *now_sold {
         return Vec::new();
     }
-    let event = |kind, slug: &Arc<str>, words: &str| Event { kind, offer: None, detail: format!("{slug} {words}") };
-    let gone = before.difference(now_sold).map(|slug| event("gpu_gone", slug, "is no more in the answer"));
-    let new = now_sold.difference(&before).map(|slug| event("gpu_new", slug, "is in the answer for the first time, or again"));
+    // A GPU that left one region is not gone from its provider.
+    let provider = market.parts[part].provider;
+    let of_others = |entry: &&Arc<Entry>| entry.part != part && market.parts[entry.part].provider == provider;
+    let mut identities = Identities::default();
+    for entry in market.index.entries.iter().filter(of_others).filter(listed) {
+        identities.of(&entry.offer);
+    }
+    let elsewhere = identities.slugs();
+    let event = |[whole, of_part]: [&'static str; 2], slug: &Arc<str>, words: &str| {
+        let (kind, more) = if elsewhere.contains(slug) { (of_part, "; other parts have it") } else { (whole, "") };
+        Event { kind, offer: None, detail: format!("{slug} {words}{more}") }
+    };
+    let gone = before.difference(now_sold).map(|slug| event(["gpu_gone", "gpu_gone_from_part"], slug, "is no more in the answer"));
+    let new = now_sold
+        .difference(&before)
+        .map(|slug| event(["gpu_new", "gpu_new_in_part"], slug, "is in the answer for the first time, or again"));
     let mut events: Vec<Event> = gone.chain(new).collect();
     events.sort_by(|a, b| a.detail.cmp(&b.detail));
     events

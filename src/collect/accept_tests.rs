@@ -319,6 +319,50 @@ fn d06_a_gpu_that_vanishes_is_an_event() {
 }
 
 #[test]
+fn d06_a_gpu_that_leaves_one_part_of_several_is_not_gone_from_its_provider() {
+    let mut story = Story::new();
+    let [east, west] = ["eastus", "westus2"].map(|name| story.market.part_index("azure", name).expect("a part"));
+    let sold = |names: &[&str], region: &str| -> Vec<Offer> {
+        let one = |(number, name): (usize, &&str)| {
+            let mut offer = offer(&format!("{region}-{number}"), 100);
+            offer.key.provider = "azure".into();
+            offer.gpu_name = (*name).into();
+            offer.vram_per_gpu = None;
+            offer
+        };
+        names.iter().enumerate().map(one).collect()
+    };
+    let mut answer = |part, minutes, names: &[&str], region| {
+        story.part = part;
+        let plan = story.judged(minutes, Answer { offers: sold(names, region), ..Answer::default() }, true).expect("accepted");
+        plan.events.into_iter().filter(|event| event.kind.starts_with("gpu_")).map(|event| event.kind).collect::<Vec<_>>()
+    };
+    for (part, region) in [(east, "east"), (west, "west")] {
+        assert!(answer(part, 0, &["RTX 4090", "L4"], region).is_empty(), "a first answer is no event");
+    }
+    assert_eq!(answer(east, 10, &["RTX 4090"], "east"), ["gpu_gone_from_part"]);
+    assert_eq!(answer(west, 10, &["RTX 4090"], "west"), ["gpu_gone"]);
+    assert_eq!(answer(east, 20, &["RTX 4090", "L4"], "east"), ["gpu_new"]);
+    assert_eq!(answer(west, 20, &["RTX 4090", "L4"], "west"), ["gpu_new_in_part"]);
+}
+
+#[test]
+fn a_listing_s_price_that_is_in_force_is_not_forgotten() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    let mut moved = ten();
+    moved[0] = offer("s0", 50);
+    story.answer(10, moved.clone()).expect("accepted");
+    story.answer(20, moved[..9].to_vec()).expect("accepted");
+    story.answer(30, moved[..9].to_vec()).expect("accepted");
+    assert_eq!(story.price_rows(), 12, "ten, a change and a withdrawal");
+    let forgotten = story.writer.forget_listings(&["runpod"], at(60)).expect("forgets");
+    assert_eq!((forgotten, story.price_rows()), (3, 9), "of each that is offered the newest stays");
+    assert_eq!(story.writer.forget_listings(&["runpod"], at(60)).expect("forgets"), 0);
+    story.survives_a_restart(9);
+}
+
+#[test]
 fn d38_a_price_that_goes_back_and_forth_is_said() {
     let mut story = Story::new();
     story.answer(0, ten()).expect("accepted");
@@ -437,7 +481,8 @@ fn d32_what_a_newer_adapter_reads_otherwise_is_a_correction_and_no_event() {
         .expect("asked")
         .collect::<Result<_, _>>()
         .expect("read");
-    assert_eq!(revisions, [(at(0).timestamp_millis(), 1, None), (at(10).timestamp_millis(), 1, Some(5_000_000_000))]);
+    let (first, second) = (at(0).timestamp_millis(), at(10).timestamp_millis());
+    assert_eq!(revisions, [(first, 1, None), (second, 1, Some(450_000_000)), (second, 1, Some(5_000_000_000))]);
     assert_eq!(events(&story), before);
     assert_eq!(story.market.parts[story.part].adapter_version, 2);
     story.survives_a_restart(10);

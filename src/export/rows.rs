@@ -1,16 +1,15 @@
 //! The rows of each table, read a page at a time: by key from the database, by cursor from the market.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use gpurate_domain::{Currency, FxRates, GpuMatch, Nanos, PerHour, Vram};
+use chrono::{DateTime, Utc};
+use gpurate_domain::{Currency, Nanos, PerHour};
 
 use super::{Question, Row, Table, Value};
 use crate::catalogue;
-use crate::collect::normalise::identify_words;
+use crate::market::Market;
 use crate::market::summary::Scope;
-use crate::market::{Market, group_slug_of_name};
+use crate::past::{Names, Rates};
 use crate::prices::{self, Filters, OfferView};
 use crate::store::history::{PastOffer, PastPrice, SeriesRow};
 use crate::store::{Reader, Store, StoreError};
@@ -19,8 +18,6 @@ use crate::store::{Reader, Store, StoreError};
 const PAGE_ROWS: u32 = 2_000;
 /// Offers that are looked at for one page, at most.
 const PAGE_OFFERS: u32 = 2_000;
-/// Remembered meanings of names, and days of rates.
-const REMEMBERED_MAX: usize = 10_000;
 
 /// Rows, a page at a time.
 pub trait Rows: Send {
@@ -206,9 +203,6 @@ pub(super) const PRICE_COLUMNS: &[&str] = &[
     "withdrawn",
 ];
 
-/// Name, second name and memory: what decides which GPU it is.
-type Words = (Arc<str>, Option<Arc<str>>, Option<Vram>);
-
 struct Prices {
     question: Question,
     store: Store,
@@ -219,8 +213,8 @@ struct Prices {
     current: Option<(Identified, (DateTime<Utc>, i64))>,
     /// Offers that were read and whose turn has not come.
     waiting: std::collections::VecDeque<Identified>,
-    identities: HashMap<Words, (Option<usize>, Arc<str>)>,
-    rates: HashMap<NaiveDate, Option<Arc<FxRates>>>,
+    names: Names,
+    rates: Rates,
 }
 
 struct Identified {
@@ -237,23 +231,9 @@ impl Prices {
             done_row: 0,
             current: None,
             waiting: std::collections::VecDeque::new(),
-            identities: HashMap::new(),
-            rates: HashMap::new(),
+            names: Names::default(),
+            rates: Rates::default(),
         }
-    }
-
-    /// The table's own part, where the words mean one, and the slug of the group.
-    fn identity(&mut self, offer: &PastOffer) -> (Option<usize>, Arc<str>) {
-        if self.identities.len() >= REMEMBERED_MAX {
-            self.identities.clear();
-        }
-        let key = (offer.gpu_name.clone(), offer.gpu_name_alternative.clone(), offer.vram_per_gpu);
-        let known = self.identities.entry(key).or_insert_with(|| {
-            let gpu = identify_words(&offer.gpu_name, offer.gpu_name_alternative.as_deref(), offer.vram_per_gpu);
-            let slug = group_slug_of_name(&gpu, &offer.gpu_name).into();
-            (if let GpuMatch::Known(gpu) = gpu { Some(gpu) } else { None }, slug)
-        });
-        known.clone()
     }
 
     /// Reads offers where none is waiting. False: there are no more.
@@ -263,7 +243,7 @@ impl Prices {
         self.done_row = last.row;
         for offer in offers {
             if self.question.wants_provider(&offer.provider) {
-                let (gpu, slug) = self.identity(&offer);
+                let (gpu, slug) = self.names.of(&offer);
                 if self.question.wants_gpu(&slug) {
                     self.waiting.push_back(Identified { offer, gpu });
                 }
@@ -272,22 +252,10 @@ impl Prices {
         Ok(true)
     }
 
-    fn rates(&mut self, reader: &Reader, day: NaiveDate) -> Result<Option<Arc<FxRates>>, StoreError> {
-        if let Some(known) = self.rates.get(&day) {
-            return Ok(known.clone());
-        }
-        if self.rates.len() >= REMEMBERED_MAX {
-            self.rates.clear();
-        }
-        let rates = reader.rates_of(day)?.map(Arc::new);
-        self.rates.insert(day, rates.clone());
-        Ok(rates)
-    }
-
     fn row(&mut self, reader: &Reader, Identified { offer, gpu }: &Identified, price: &PastPrice) -> Result<Row, StoreError> {
         let quoted = price.quoted.as_ref();
         let is_foreign = quoted.is_some_and(|quoted| quoted.currency != Currency::USD);
-        let rates = if is_foreign { self.rates(reader, price.observed_at.date_naive())? } else { None };
+        let rates = if is_foreign { self.rates.of(reader, price.observed_at.date_naive())? } else { None };
         let usd = quoted.and_then(|quoted| {
             let per_hour = PerHour { nanos: quoted.per_hour.0, currency: quoted.currency };
             gpurate_domain::money::usd_per_hour(per_hour, rates.as_deref())

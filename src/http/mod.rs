@@ -3,6 +3,7 @@
 
 pub mod actions;
 mod cache;
+mod changes;
 mod clients;
 pub mod evidence;
 mod export;

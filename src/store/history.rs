@@ -123,7 +123,7 @@ impl Reader {
         let mut rows = statement.query(params![offer_row, after_ms, after_revision, since, until, revisions, limit])?;
         let mut prices = Vec::new();
         while let Some(row) = rows.next()? {
-            prices.push(past_price(row)?);
+            prices.push(past_price(row, 0)?);
         }
         Ok(prices)
     }
@@ -230,7 +230,7 @@ impl Reader {
     }
 }
 
-fn past_offer(row: &Row<'_>) -> Result<PastOffer, StoreError> {
+pub(super) fn past_offer(row: &Row<'_>) -> Result<PastOffer, StoreError> {
     let text = |column: usize| -> rusqlite::Result<Arc<str>> { Ok(row.get::<_, String>(column)?.into()) };
     let optional = |column: usize| -> rusqlite::Result<Option<String>> { row.get(column) };
     let hash: Vec<u8> = row.get(1)?;
@@ -250,9 +250,10 @@ fn past_offer(row: &Row<'_>) -> Result<PastOffer, StoreError> {
     })
 }
 
-fn past_price(row: &Row<'_>) -> Result<PastPrice, StoreError> {
-    let (per_hour, amount): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
-    let (currency, unit): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
+/// A price from seven columns that begin at `first`.
+pub(super) fn past_price(row: &Row<'_>, first: usize) -> Result<PastPrice, StoreError> {
+    let (per_hour, amount): (Option<i64>, Option<i64>) = (row.get(first + 2)?, row.get(first + 3)?);
+    let (currency, unit): (Option<String>, Option<String>) = (row.get(first + 4)?, row.get(first + 5)?);
     let quoted = match (per_hour, amount) {
         (Some(per_hour), Some(amount)) => {
             let (currency, unit) = currency.zip(unit).ok_or_else(|| damaged("unit of a price", "its row is gone"))?;
@@ -260,7 +261,8 @@ fn past_price(row: &Row<'_>) -> Result<PastPrice, StoreError> {
         }
         _ => None,
     };
-    Ok(PastPrice { observed_at: from_ms(row.get(0)?), revision: row.get(1)?, quoted, availability: availability_of(row.get(6)?) })
+    let (observed, revision) = (row.get(first)?, row.get(first + 1)?);
+    Ok(PastPrice { observed_at: from_ms(observed), revision, quoted, availability: availability_of(row.get(first + 6)?) })
 }
 
 fn series_row(row: &Row<'_>) -> rusqlite::Result<SeriesRow> {

@@ -4,6 +4,7 @@
 //! to reach the one that holds it.
 
 pub mod backup;
+pub mod changes;
 pub mod history;
 mod load;
 mod lock;

@@ -180,6 +180,7 @@ impl Writer {
         let Some(observed_at) = state.last_accepted_at else { return Ok(Corrected { market: Arc::new(next), corrections: 0 }) };
         let transaction = self.connection.transaction()?;
         let mut applied = Applied::new(&transaction, &mut self.ids, market, part, state.row, observed_at);
+        applied.corrects = true;
         let corrections = applied.correct(offers)?;
         let entries = applied.entries;
         let touched = groups_of(&next, &entries);
@@ -213,7 +214,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Deletes what is kept for a time only: prices of marketplace listings.
+    /// Deletes what is kept for a time only: prices of marketplace listings. The one that was in force at `before` stays, so
+    /// that the next change is not taken for a first sighting.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -222,7 +224,11 @@ impl Writer {
         let mut deleted = 0;
         for provider in marketplaces {
             deleted += transaction.execute(
-                "DELETE FROM price WHERE observed_ms < ?1 AND offer_id IN (SELECT offer.id FROM offer JOIN part ON part.id = part_id WHERE provider = ?2)",
+                "DELETE FROM price WHERE observed_ms < ?1 AND offer_id IN (SELECT offer.id FROM offer JOIN part ON part.id = part_id WHERE provider = ?2)
+                   AND (EXISTS (SELECT 1 FROM price AS later WHERE later.offer_id = price.offer_id AND later.observed_ms > price.observed_ms
+                       AND later.observed_ms < ?1)
+                     OR (SELECT newest.per_hour_nanos FROM price AS newest WHERE newest.offer_id = price.offer_id
+                       AND newest.observed_ms = price.observed_ms ORDER BY newest.revision DESC LIMIT 1) IS NULL)",
                 params![to_ms(before), provider],
             )?;
             transaction.execute(
@@ -294,6 +300,8 @@ struct Applied<'a> {
     part: usize,
     part_row: i64,
     now: DateTime<Utc>,
+    /// Its rows of history mend what was read wrong: they are revisions, also where nothing was read before.
+    corrects: bool,
     identities: Identities,
     entries: Changes,
     held: Vec<(OfferId, Held)>,
@@ -316,6 +324,7 @@ impl<'a> Applied<'a> {
             part,
             part_row,
             now,
+            corrects: false,
             identities: Identities::default(),
             entries: Changes::default(),
             held: Vec::new(),
@@ -529,7 +538,8 @@ impl<'a> Applied<'a> {
         Ok(())
     }
 
-    /// One row of history. A second change within the same millisecond is a revision of the first.
+    /// One row of history. A correction, and a second change within the same millisecond, is a revision: a moment without a
+    /// row of revision 0 was never a change of the market.
     fn price(&self, offer_row: i64, at: DateTime<Utc>, price: Option<(&Offer, i64, i64)>) -> Result<(), StoreError> {
         let (nanos, quoted, unit_id, availability, terms_id) = match price {
             Some((offer, unit_id, terms_id)) => {
@@ -542,11 +552,11 @@ impl<'a> Applied<'a> {
         let values = params![offer_row, to_ms(at), nanos, quoted, unit_id, availability, terms_id];
         let first = "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id)
              VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
-        if self.transaction.prepare_cached(first)?.execute(values)? == 1 {
+        if !self.corrects && self.transaction.prepare_cached(first)?.execute(values)? == 1 {
             return Ok(());
         }
         let revision = "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id)
-             VALUES (?1, ?2, (SELECT max(revision) + 1 FROM price WHERE offer_id = ?1 AND observed_ms = ?2), ?3, ?4, ?5, ?6, ?7)";
+             VALUES (?1, ?2, (SELECT coalesce(max(revision), 0) + 1 FROM price WHERE offer_id = ?1 AND observed_ms = ?2), ?3, ?4, ?5, ?6, ?7)";
         self.transaction.prepare_cached(revision)?.execute(values)?;
         Ok(())
     }

@@ -150,7 +150,11 @@ impl StepChart {
     }
 
     /// Points of two whole numbers each, and a line through some of them. Both axes begin at 0.
-    pub fn scatter(points: &[(i64, i64, &'static str, String)], lines: &[(&'static str, Vec<(i64, i64)>)], labels: (&dyn Fn(i64) -> String, &dyn Fn(i64) -> String)) -> Option<Self> {
+    pub fn scatter(
+        points: &[(i64, i64, &'static str, String)],
+        lines: &[(&'static str, Vec<(i64, i64)>)],
+        labels: (&dyn Fn(i64) -> String, &dyn Fn(i64) -> String),
+    ) -> Option<Self> {
         let lined = || lines.iter().flat_map(|(_, points)| points.iter().copied());
         let most_x = points.iter().map(|point| point.0).chain(lined().map(|point| point.0)).max()?;
         let most_y = points.iter().map(|point| point.1).chain(lined().map(|point| point.1)).max()?;
@@ -163,7 +167,12 @@ impl StepChart {
             }
             Path { class, d }
         };
-        let dot = |(at, value, class, label): &(i64, i64, &'static str, String)| Dot { x: x(*at), y: y(&up, *value), class, label: label.clone() };
+        let dot = |(at, value, class, label): &(i64, i64, &'static str, String)| Dot {
+            x: x(*at),
+            y: y(&up, *value),
+            class,
+            label: label.clone(),
+        };
         Some(Self {
             ys: up.values().map(|value| Tick { at: y(&up, value), label: labels.1(value) }).collect(),
             xs: across.values().map(|value| Tick { at: x(value), label: labels.0(value) }).collect(),
@@ -228,7 +237,13 @@ mod tests {
 
     #[test]
     fn a_scale_is_round_begins_at_nothing_and_holds_the_most() {
-        for (most, top, count) in [(1, 1, 2), (7, 8, 5), (340_000_000, 400_000_000, 5), (1_000_000_000, 1_000_000_000, 6), (i64::MAX, 10_000_000_000_000_000_000, 5)] {
+        for (most, top, count) in [
+            (1, 1, 2),
+            (7, 8, 5),
+            (340_000_000, 400_000_000, 5),
+            (1_000_000_000, 1_000_000_000, 6),
+            (i64::MAX, 10_000_000_000_000_000_000, 5),
+        ] {
             let scale = Scale::of(most);
             assert!(scale.top >= i128::from(most) && scale.top == top, "{most}: {}", scale.top);
             assert_eq!(scale.values().count(), count, "{most}");
@@ -239,8 +254,10 @@ mod tests {
     #[test]
     fn a_line_goes_in_steps_and_a_gap_breaks_it() {
         let hour = |hour: u32| at(&format!("2026-11-20T{hour:02}:00:00Z"));
-        let points = vec![(hour(0), hour(4), Some(10)), (hour(4), hour(8), Some(20)), (hour(8), hour(12), None), (hour(12), hour(16), Some(20))];
-        let chart = StepChart::new(Lang::En, &[Series { class: "s1", points }], (hour(0), hour(16)), &|value| value.to_string()).expect("a chart");
+        let points =
+            vec![(hour(0), hour(4), Some(10)), (hour(4), hour(8), Some(20)), (hour(8), hour(12), None), (hour(12), hour(16), Some(20))];
+        let chart =
+            StepChart::new(Lang::En, &[Series { class: "s1", points }], (hour(0), hour(16)), &|value| value.to_string()).expect("a chart");
         let d = &chart.paths[0].d;
         assert_eq!(d.matches('M').count(), 2, "{d}");
         assert_eq!(*d, format!("M{LEFT} 111H223V12H384M545 12H706"));

@@ -142,12 +142,7 @@ pub fn date(lang: Lang, date: NaiveDate) -> Safe<String> {
 /// A moment, UTC, to the minute; to the second for programs.
 pub fn moment(lang: Lang, moment: DateTime<Utc>) -> Safe<String> {
     let machine = moment.to_rfc3339_opts(SecondsFormat::Secs, true);
-    Safe(format!(
-        "<time datetime=\"{machine}\">{}, {:02}:{:02} UTC</time>",
-        day(lang, moment.date_naive()),
-        moment.hour(),
-        moment.minute()
-    ))
+    Safe(format!("<time datetime=\"{machine}\">{}, {:02}:{:02} UTC</time>", day(lang, moment.date_naive()), moment.hour(), moment.minute()))
 }
 
 /// A length of time in its largest whole unit: `45 s`, `12 min`, `3 h`, `2 d`. Rounded down.
@@ -199,7 +194,10 @@ mod tests {
         let chf: Currency = "CHF".parse().expect("a currency");
         assert_eq!(rate(Lang::En, 197_500_001, Currency::USD).0, "<data value=\"0.197500001\">$0.198</data>");
         assert_eq!(rate(Lang::Fr, 197_500_000, Currency::EUR).0, "<data value=\"0.1975\">0,198\u{a0}€</data>");
-        assert_eq!((money(Lang::En, -2_000_000_000, Currency::USD, 2), money(Lang::En, 5, chf, 2)), ("\u{2212}$2.00".into(), "0.00\u{a0}CHF".into()));
+        assert_eq!(
+            (money(Lang::En, -2_000_000_000, Currency::USD, 2), money(Lang::En, 5, chf, 2)),
+            ("\u{2212}$2.00".into(), "0.00\u{a0}CHF".into())
+        );
     }
 
     #[test]

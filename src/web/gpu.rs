@@ -42,7 +42,8 @@ impl GpuPage {
     /// What is known of the part: name, figure, unit.
     fn specs(&self) -> Vec<(String, String)> {
         let (p, gpu) = (&self.p, &self.row().gpu);
-        let written = |text: &Option<String>, unit: &str| text.as_ref().map(|text| format!("{}{unit}", super::figures::as_written(p.lang, text)));
+        let written =
+            |text: &Option<String>, unit: &str| text.as_ref().map(|text| format!("{}{unit}", super::figures::as_written(p.lang, text)));
         let yes = |known: Option<bool>| known.map(|known| p.t(if known { "yes" } else { "no" }));
         let segment = gpu.segment.as_deref().map(|segment| match segment {
             "consumer" => p.t("segment-consumer"),

@@ -86,7 +86,8 @@ impl ProviderPage {
         let until = |index: usize| of_part.get(index + 1).map_or(end, |next| next.finished_at);
         let points = of_part.iter().enumerate().map(|(index, row)| {
             // A refused or failed answer has no count that was believed.
-            let count = (row.outcome == Outcome::Accepted.as_str()).then(|| row.offers.saturating_mul(gpurate_domain::money::NANOS_PER_UNIT));
+            let count =
+                (row.outcome == Outcome::Accepted.as_str()).then(|| row.offers.saturating_mul(gpurate_domain::money::NANOS_PER_UNIT));
             (row.finished_at, until(index), count)
         });
         let series = Series { class: "s1", points: points.collect() };
@@ -256,4 +257,3 @@ pub(super) fn fresh_parts(row: &ProviderRow) -> usize {
 pub(super) fn oldest(row: &ProviderRow) -> Option<&PartRow> {
     row.parts.iter().filter(|part| part.age_seconds.is_some()).max_by_key(|part| part.age_seconds)
 }
-

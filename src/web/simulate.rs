@@ -150,7 +150,8 @@ impl Simulated {
             .map(|row| {
                 let class = if on_it(row.rank) { "s1" } else { "dim" };
                 let total = super::figures::money(p.lang, row.total_high_usd.0, Currency::USD, 2);
-                let label = format!("{}. {}, {}: {total}", row.rank, p.gpu_name(&row.offer.gpu_group), p.provider_name(&row.offer.provider));
+                let label =
+                    format!("{}. {}, {}: {total}", row.rank, p.gpu_name(&row.offer.gpu_group), p.provider_name(&row.offer.provider));
                 (waited(row.waited_high_seconds), row.total_high_usd.0, class, label)
             })
             .collect();

@@ -1,0 +1,711 @@
+//! What changed, newest first, from the rows of history and the events: before, after, and what it rests on. HTTP, the
+//! feed and the command line ask the same function. A correction is never a change of the market, and neither is what a
+//! part's first answer held: that is when we began to look.
+//!
+//! An answer is bounded twice: by its items and by the rows that are looked at for it. Where either ends it, its cursor
+//! goes on from there.
+
+pub mod atom;
+
+use std::collections::{HashMap, VecDeque};
+use std::str::FromStr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use gpurate_domain::{Availability, Country, Currency, GpuCount, MarketKind, Nanos, PerHour, UsdPerGpuHour, UsdPerHour};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::catalogue;
+use crate::past::{Names, Rates};
+use crate::prices::{FilterError, Filters, GpuChoice, LIMIT_DEFAULT, LIMIT_MAX, LIST_ITEMS_MAX, Word, floor_as_of};
+use crate::store::changes::{EventRow, EvidenceAt, PartName, PriceChange, TermedPrice};
+use crate::store::history::{PastOffer, PastPrice};
+use crate::store::{Reader, StoreError};
+use crate::window::Window;
+use crate::words::nearest;
+
+/// Days that are shown unless asked.
+const DAYS_USUAL: i64 = 7;
+/// Rows that are looked at for one answer.
+const ROWS_LOOKED_AT_MAX: u32 = 20_000;
+/// Rows that are read at once.
+const BATCH_ROWS: u32 = 500;
+
+/// The parameters of a question, for HTTP and the command line.
+pub const PARAMETERS: [&str; 8] = ["gpu", "market", "provider", "kind", "since", "until", "limit", "cursor"];
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// It costs more, in the provider's own currency.
+    PriceUp,
+    /// It costs less.
+    PriceDown,
+    /// Priced in another currency than before: neither up nor down.
+    Currency,
+    /// Offered for the first time.
+    New,
+    /// Not offered any more; dated at the first answer without it.
+    Withdrawn,
+    /// Offered again after it was withdrawn.
+    Back,
+    /// Same price, other availability.
+    Stock,
+    /// Same price per hour, quoted otherwise or with other storage, egress or set-up prices.
+    Terms,
+    /// The provider has a GPU that it had nowhere before.
+    GpuNew,
+    /// The provider has a GPU nowhere any more.
+    GpuGone,
+    /// A part (a region, a feed) has a GPU that other parts of the provider had already.
+    GpuNewInPart,
+    /// A part has a GPU no more; other parts of the provider do.
+    GpuGoneFromPart,
+    /// An answer was not believed; the prices of before stay, with their age.
+    PartRefused,
+    /// What was not believed at first came again and again.
+    AcceptedByRepetition,
+    /// A person vouched for it.
+    AcceptedByHand,
+    /// A price went back to what it was within a day.
+    Flapping,
+}
+
+impl Kind {
+    /// Every kind, in the order they are documented.
+    pub const ALL: [Self; 16] = [
+        Self::PriceUp,
+        Self::PriceDown,
+        Self::Currency,
+        Self::New,
+        Self::Withdrawn,
+        Self::Back,
+        Self::Stock,
+        Self::Terms,
+        Self::GpuNew,
+        Self::GpuGone,
+        Self::GpuNewInPart,
+        Self::GpuGoneFromPart,
+        Self::PartRefused,
+        Self::AcceptedByRepetition,
+        Self::AcceptedByHand,
+        Self::Flapping,
+    ];
+
+    /// The word in questions, answers and the table of events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PriceUp => "price_up",
+            Self::PriceDown => "price_down",
+            Self::Currency => "currency",
+            Self::New => "new",
+            Self::Withdrawn => "withdrawn",
+            Self::Back => "back",
+            Self::Stock => "stock",
+            Self::Terms => "terms",
+            Self::GpuNew => "gpu_new",
+            Self::GpuGone => "gpu_gone",
+            Self::GpuNewInPart => "gpu_new_in_part",
+            Self::GpuGoneFromPart => "gpu_gone_from_part",
+            Self::PartRefused => "part_refused",
+            Self::AcceptedByRepetition => "accepted_by_repetition",
+            Self::AcceptedByHand => "accepted_by_hand",
+            Self::Flapping => "flapping",
+        }
+    }
+
+    /// For people.
+    pub fn in_words(self) -> String {
+        self.as_str().replace('_', " ")
+    }
+
+    /// It is read from the rows of history; the others are events.
+    const fn is_of_a_price(self) -> bool {
+        matches!(
+            self,
+            Self::PriceUp | Self::PriceDown | Self::Currency | Self::New | Self::Withdrawn | Self::Back | Self::Stock | Self::Terms
+        )
+    }
+}
+
+impl FromStr for Kind {
+    type Err = FilterError;
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        let words = Self::ALL.map(Self::as_str);
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            let near = nearest(&shown, words).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            error("kind", format!("`{shown}` is no value of `kind`: one of `{}`{near}", words.join("`, `")))
+        })
+    }
+}
+
+fn error(parameter: &str, message: String) -> FilterError {
+    FilterError { parameter: parameter.to_owned(), message }
+}
+
+/// The place of a change in the one order they are told in: newest first; at one moment events before prices, and each
+/// by their rows, backwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    at_ms: i64,
+    is_price: bool,
+    row: i64,
+}
+
+impl Key {
+    /// Told before the other.
+    fn comes_before(self, other: Self) -> bool {
+        (other.at_ms, self.is_price, other.row) < (self.at_ms, other.is_price, self.row)
+    }
+
+    /// Before which (moment, row) a source goes on behind this key.
+    fn bound(self, of_prices: bool) -> (DateTime<Utc>, i64) {
+        let row = match (of_prices, self.is_price) {
+            (true, false) => i64::MAX,
+            (false, true) => i64::MIN,
+            _ => self.row,
+        };
+        (DateTime::from_timestamp_millis(self.at_ms).unwrap_or(DateTime::UNIX_EPOCH), row)
+    }
+
+    fn text(self) -> String {
+        format!("{}.{}{}", self.at_ms, if self.is_price { 'p' } else { 'e' }, self.row)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let digits = |text: &str, most: usize| -> Option<i64> {
+            (text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+        };
+        let (at, rest) = text.split_once('.')?;
+        let is_price = match rest.chars().next()? {
+            'p' => true,
+            'e' => false,
+            _ => return None,
+        };
+        Some(Self { at_ms: digits(at, 15)?, is_price, row: digits(&rest[1..], 18)? })
+    }
+}
+
+/// What is asked for, read and checked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    gpu: Vec<GpuChoice>,
+    market: Vec<MarketKind>,
+    provider: Vec<String>,
+    kind: Vec<Kind>,
+    window: Window,
+    limit: usize,
+    cursor: Option<Key>,
+}
+
+impl Question {
+    /// Reads a question; a list may also be given by repeating its key.
+    ///
+    /// # Errors
+    /// [`FilterError`] names the parameter, the value and what is allowed or near.
+    pub fn parse(pairs: impl Iterator<Item = (String, String)>, now: DateTime<Utc>) -> Result<Self, FilterError> {
+        let (mut lists, mut kinds, mut single) = (Vec::new(), Vec::new(), HashMap::new());
+        for (name, value) in pairs {
+            match name.as_str() {
+                "gpu" | "market" | "provider" => lists.push((name, value)),
+                "kind" => kinds.push(value),
+                known if PARAMETERS.contains(&known) => {
+                    if single.insert(name.clone(), value).is_some() {
+                        return Err(error(&name, format!("`{name}` is given twice; give it once")));
+                    }
+                }
+                _ => {
+                    let shown: String = name.chars().take(40).collect();
+                    let near = nearest(&shown, PARAMETERS).map(|near| format!("did you mean `{near}`?"));
+                    let way_out = near.unwrap_or_else(|| format!("known are `{}`", PARAMETERS.join("`, `")));
+                    return Err(error(&shown, format!("there is no parameter `{shown}`; {way_out}")));
+                }
+            }
+        }
+        let of = |name: &str| single.get(name).map(String::as_str);
+        let filters = Filters::parse(lists.into_iter())?;
+        let until = Window::parse(None, of("until"), now, now)?.until;
+        let mut window = Window::parse(of("since"), of("until"), until - TimeDelta::days(DAYS_USUAL), now)?;
+        if of("until").is_none() {
+            // What a program has just been told of is in.
+            window.until = now + TimeDelta::milliseconds(1);
+        }
+        Ok(Self {
+            gpu: filters.gpu,
+            market: filters.market,
+            provider: filters.provider,
+            kind: kinds_of(&kinds)?,
+            window,
+            limit: of("limit").map_or(Ok(LIMIT_DEFAULT), limit_of)?,
+            cursor: of("cursor").map(cursor_of).transpose()?,
+        })
+    }
+
+    fn wants(&self, kind: Kind) -> bool {
+        self.kind.is_empty() || self.kind.contains(&kind)
+    }
+
+    /// Whether any of these kinds is asked for.
+    fn wants_any(&self, of_prices: bool) -> bool {
+        Kind::ALL.into_iter().any(|kind| kind.is_of_a_price() == of_prices && self.wants(kind))
+    }
+
+    fn wants_provider(&self, provider: &str) -> bool {
+        self.provider.is_empty() || self.provider.iter().any(|wanted| wanted == provider)
+    }
+
+    fn wants_market(&self, market: Option<MarketKind>) -> bool {
+        self.market.is_empty() || market.is_some_and(|market| self.market.contains(&market))
+    }
+
+    fn wants_gpu(&self, slug: Option<&str>) -> bool {
+        self.gpu.is_empty() || slug.is_some_and(|slug| self.gpu.iter().any(|choice| choice.means(slug)))
+    }
+}
+
+fn kinds_of(values: &[String]) -> Result<Vec<Kind>, FilterError> {
+    let mut kinds = Vec::new();
+    for value in values {
+        let before = kinds.len();
+        for item in value.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+            if kinds.len() == LIST_ITEMS_MAX {
+                return Err(error("kind", format!("`kind` has more than {LIST_ITEMS_MAX} values; each once is enough")));
+            }
+            kinds.push(item.parse()?);
+        }
+        if kinds.len() == before {
+            return Err(error("kind", "`kind` has no value; leave it out to not filter by it".to_owned()));
+        }
+    }
+    Ok(kinds)
+}
+
+fn limit_of(text: &str) -> Result<usize, FilterError> {
+    text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)).ok_or_else(|| {
+        let shown: String = text.chars().take(40).collect();
+        error("limit", format!("`{shown}` is no page; `limit` is 1 to {LIMIT_MAX}"))
+    })
+}
+
+fn cursor_of(text: &str) -> Result<Key, FilterError> {
+    Key::parse(text).ok_or_else(|| {
+        let shown: String = text.chars().take(40).collect();
+        error("cursor", format!("`{shown}` is no cursor of an answer of this service; begin without one"))
+    })
+}
+
+/// What changed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChangesAnswer {
+    /// The moment of the answer: the clock floored to ten seconds.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: DateTime<Utc>,
+    /// Every figure comes from made-up samples.
+    pub sample: bool,
+    /// The window begins here.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: DateTime<Utc>,
+    /// And ends before this.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: DateTime<Utc>,
+    /// Newest first.
+    pub items: Vec<Change>,
+    /// Give it as `cursor` for older ones; null at the end. A page may hold fewer items than its limit, even none, and
+    /// have one: so many rows were looked at.
+    pub next_cursor: Option<String>,
+    /// What to do about an answer without items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+}
+
+/// One change.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Change {
+    /// Its own, for ever.
+    pub id: String,
+    /// When it was seen.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: DateTime<Utc>,
+    /// What changed.
+    pub kind: Kind,
+    /// Slug.
+    #[schema(value_type = String)]
+    pub provider: Word,
+    /// The part of the provider it is read in.
+    #[schema(value_type = String)]
+    pub part: Word,
+    /// Slug of the GPU or group it is about, by today's table; null where it is about a whole part.
+    #[schema(value_type = Option<String>)]
+    pub gpu_group: Option<Word>,
+    /// The offer; null where it is about a GPU or a whole part.
+    pub offer: Option<ChangedOffer>,
+    /// What held until then, as it is known now; of an offer that is back: what it cost last.
+    pub before: Option<ChangedPrice>,
+    /// What held from then on, as it was read then.
+    pub after: Option<ChangedPrice>,
+    /// How much dearer per hour, in percent of the price before, to a tenth; null without two prices in one currency.
+    #[schema(value_type = Option<String>, example = "-12.5")]
+    pub price_percent: Option<Nanos>,
+    /// The answer was read wrong then: a later reading of it says otherwise (`export prices` with `revisions`).
+    pub corrected: bool,
+    /// In words, where the gate said why.
+    pub detail: Option<String>,
+    /// What it rests on.
+    pub evidence: ChangeEvidence,
+}
+
+impl Change {
+    /// What it is about, for people: `8 x h100-sxm spot at runpod global`.
+    pub fn about(&self) -> String {
+        match (&self.gpu_group, &self.offer) {
+            (Some(gpu), Some(offer)) => {
+                let count = offer.gpu_count.map(|count| format!("{count} x ")).unwrap_or_default();
+                format!("{count}{gpu} {} at {} {}", offer.market.as_str().replace('_', " "), self.provider, offer.region)
+            }
+            (Some(gpu), None) => format!("{gpu} at {}", self.provider),
+            _ => format!("{} {}", self.provider, self.part),
+        }
+    }
+}
+
+/// What changed its price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChangedOffer {
+    /// Stable id.
+    pub id: String,
+    /// The provider's own code.
+    #[schema(value_type = String)]
+    pub sku: Word,
+    /// What a provider does not mix.
+    #[schema(value_type = String)]
+    pub tier: Word,
+    /// The provider's own code of the place.
+    #[schema(value_type = String)]
+    pub region: Word,
+    /// ISO 3166-1 alpha-2, where the source lists it.
+    #[schema(value_type = Option<String>)]
+    pub country: Option<Country>,
+    /// How it is sold.
+    #[schema(value_type = String)]
+    pub market: MarketKind,
+    /// Slug of the GPU; null for a variant, an ambiguous or an unmapped name.
+    pub gpu: Option<String>,
+    /// The GPU in the provider's own words.
+    #[schema(value_type = String)]
+    pub gpu_name_raw: Word,
+    /// How many; null where the source does not say.
+    #[schema(value_type = Option<String>)]
+    pub gpu_count: Option<GpuCount>,
+}
+
+/// One of the two prices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChangedPrice {
+    /// When it began to hold.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: DateTime<Utc>,
+    /// Per hour of the whole offer, in `currency`.
+    #[schema(value_type = String)]
+    pub price_per_hour: Nanos,
+    /// The currency as quoted.
+    #[schema(value_type = String)]
+    pub currency: Currency,
+    /// The amount as quoted.
+    #[schema(value_type = String)]
+    pub original_price_amount: Nanos,
+    /// What that amount pays for.
+    pub original_price_unit: String,
+    /// US dollars per hour of the whole offer, by the ECB's rate of that day or of the last day before it; else null.
+    #[schema(value_type = Option<String>)]
+    pub price_usd_per_hour: Option<UsdPerHour>,
+    /// US dollars per hour of one whole GPU; null without a rate or count.
+    #[schema(value_type = Option<String>)]
+    pub price_usd_per_gpu_hour: Option<UsdPerGpuHour>,
+    /// `available`, `low`, `unavailable` or `not_stated`.
+    #[schema(value_type = String)]
+    pub availability: Availability,
+}
+
+/// What a change rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChangeEvidence {
+    /// The attempt that saw it, as in `/api/v1/collections`; null where its record is gone.
+    pub collection: Option<i64>,
+    /// Hashes of the archived answers that were current then: `/api/v1/pages/{hash}` while they are kept. Where one went and
+    /// came back, both are named. None of a refused answer.
+    pub pages: Vec<String>,
+}
+
+/// Answers a question. Blocking. `sample`: every figure comes from made-up samples.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn changes(reader: &Reader, sample: bool, question: &Question, now: DateTime<Utc>) -> Result<ChangesAnswer, StoreError> {
+    let mut told =
+        Teller { reader, question, names: Names::default(), rates: Rates::default(), begun: HashMap::new(), evidence: HashMap::new() };
+    let mut sources = Sources::new(reader, question);
+    let (mut items, mut looked_at, mut next) = (Vec::new(), 0, None);
+    while let Some(found) = sources.next()? {
+        let key = found.key();
+        looked_at += 1;
+        items.extend(told.change(found)?);
+        if items.len() >= question.limit || looked_at >= ROWS_LOOKED_AT_MAX {
+            next = Some(key);
+            break;
+        }
+    }
+    let advice = items.is_empty().then(|| match next {
+        Some(_) => format!("none among {looked_at} rows; older ones are behind `next_cursor`"),
+        None => "nothing of it changed in this window; try an earlier `since` or fewer filters".to_owned(),
+    });
+    let Window { since, until } = question.window;
+    Ok(ChangesAnswer { as_of: floor_as_of(now), sample, since, until, items, next_cursor: next.map(Key::text), advice })
+}
+
+/// A row that may be a change.
+enum Found {
+    Price(Box<PriceChange>),
+    Event(Box<EventRow>),
+}
+
+impl Found {
+    fn key(&self) -> Key {
+        match self {
+            Self::Price(change) => Key { at_ms: change.after.price.observed_at.timestamp_millis(), is_price: true, row: change.offer.row },
+            Self::Event(event) => Key { at_ms: event.at.timestamp_millis(), is_price: false, row: event.row },
+        }
+    }
+}
+
+/// Rows of both kinds in their one order.
+struct Sources<'a> {
+    reader: &'a Reader,
+    since: DateTime<Utc>,
+    prices: Source,
+    events: Source,
+}
+
+/// Rows that were read, and where to go on; `None`: there are no more.
+struct Source {
+    read: VecDeque<Found>,
+    before: Option<(DateTime<Utc>, i64)>,
+}
+
+impl<'a> Sources<'a> {
+    fn new(reader: &'a Reader, question: &Question) -> Self {
+        let until = (question.window.until, i64::MIN);
+        let source = |of_prices: bool| {
+            let before = question.cursor.map_or(until, |cursor| cursor.bound(of_prices).min(until));
+            Source { read: VecDeque::new(), before: question.wants_any(of_prices).then_some(before) }
+        };
+        Self { reader, since: question.window.since, prices: source(true), events: source(false) }
+    }
+
+    fn next(&mut self) -> Result<Option<Found>, StoreError> {
+        for (source, of_prices) in [(&mut self.prices, true), (&mut self.events, false)] {
+            let Some(before) = source.before.filter(|_| source.read.is_empty()) else { continue };
+            if of_prices {
+                let rows = self.reader.price_changes(self.since, before, BATCH_ROWS)?;
+                source.read.extend(rows.into_iter().map(|row| Found::Price(Box::new(row))));
+            } else {
+                let rows = self.reader.events(self.since, before, BATCH_ROWS)?;
+                source.read.extend(rows.into_iter().map(|row| Found::Event(Box::new(row))));
+            }
+            let is_full = source.read.len() as u32 == BATCH_ROWS;
+            source.before = source.read.back().filter(|_| is_full).map(|last| last.key().bound(of_prices));
+        }
+        let price_is_next = match (self.prices.read.front(), self.events.read.front()) {
+            (Some(price), Some(event)) => price.key().comes_before(event.key()),
+            (price, _) => price.is_some(),
+        };
+        Ok(if price_is_next { self.prices.read.pop_front() } else { self.events.read.pop_front() })
+    }
+}
+
+/// Makes changes of rows.
+struct Teller<'a> {
+    reader: &'a Reader,
+    question: &'a Question,
+    names: Names,
+    rates: Rates,
+    /// When parts were first accepted.
+    begun: HashMap<i64, Option<DateTime<Utc>>>,
+    evidence: HashMap<(i64, DateTime<Utc>), EvidenceAt>,
+}
+
+impl Teller<'_> {
+    fn change(&mut self, found: Found) -> Result<Option<Change>, StoreError> {
+        let key = found.key();
+        match found {
+            Found::Price(change) => self.price(key, *change),
+            Found::Event(event) => self.event(key, *event),
+        }
+    }
+
+    fn price(&mut self, key: Key, change: PriceChange) -> Result<Option<Change>, StoreError> {
+        let PriceChange { offer, part, after, corrected } = change;
+        if !self.question.wants_provider(&offer.provider) || !self.question.wants_market(Some(offer.market)) {
+            return Ok(None);
+        }
+        let (gpu, slug) = self.names.of(&offer);
+        if !self.question.wants_gpu(Some(&slug)) {
+            return Ok(None);
+        }
+        let at = after.price.observed_at;
+        let mut before = self.reader.price_before(offer.row, at, false)?;
+        let was_withdrawn = before.as_ref().is_some_and(|before| before.price.quoted.is_none());
+        if was_withdrawn {
+            before = self.reader.price_before(offer.row, at, true)?;
+        }
+        let Some(kind) = kind_of(before.as_ref(), was_withdrawn, &after) else { return Ok(None) };
+        if !self.question.wants(kind) || (kind == Kind::New && self.begun(part.row)? == Some(at)) {
+            return Ok(None);
+        }
+        let percent = before.as_ref().and_then(|before| percent(&before.price, &after.price));
+        let before = before.map(|before| self.shown(&offer, &before.price)).transpose()?.flatten();
+        let after = self.shown(&offer, &after.price)?;
+        let evidence = self.evidence(&part, at)?;
+        Ok(Some(Change {
+            id: key.text(),
+            at,
+            kind,
+            provider: Word(part.provider),
+            part: Word(part.name),
+            gpu_group: Some(Word(slug)),
+            offer: Some(changed_offer(offer, gpu)),
+            before,
+            after,
+            price_percent: percent,
+            corrected,
+            detail: None,
+            evidence,
+        }))
+    }
+
+    fn event(&mut self, key: Key, event: EventRow) -> Result<Option<Change>, StoreError> {
+        // A kind of a newer program is none that this one can explain.
+        let Ok(kind) = event.kind.parse::<Kind>() else { return Ok(None) };
+        let market = event.offer.as_ref().map(|offer| offer.market);
+        if !self.question.wants(kind) || !self.question.wants_provider(&event.part.provider) || !self.question.wants_market(market) {
+            return Ok(None);
+        }
+        let named = event.offer.as_ref().map(|offer| self.names.of(offer));
+        let of_gpu = matches!(kind, Kind::GpuNew | Kind::GpuGone | Kind::GpuNewInPart | Kind::GpuGoneFromPart);
+        // Such an event's detail begins with the slug.
+        let slug = match &named {
+            Some((_, slug)) => Some(slug.clone()),
+            None => event.detail.split(' ').next().filter(|_| of_gpu).map(Into::into),
+        };
+        if !self.question.wants_gpu(slug.as_deref()) {
+            return Ok(None);
+        }
+        let evidence = self.evidence(&event.part, event.at)?;
+        Ok(Some(Change {
+            id: key.text(),
+            at: event.at,
+            kind,
+            provider: Word(event.part.provider),
+            part: Word(event.part.name),
+            gpu_group: slug.map(Word),
+            offer: event.offer.map(|offer| changed_offer(offer, named.and_then(|(gpu, _)| gpu))),
+            before: None,
+            after: None,
+            price_percent: None,
+            corrected: false,
+            detail: Some(event.detail),
+            evidence,
+        }))
+    }
+
+    fn begun(&mut self, part_row: i64) -> Result<Option<DateTime<Utc>>, StoreError> {
+        if let Some(known) = self.begun.get(&part_row) {
+            return Ok(*known);
+        }
+        let begun = self.reader.first_accepted(part_row)?;
+        self.begun.insert(part_row, begun);
+        Ok(begun)
+    }
+
+    fn evidence(&mut self, part: &PartName, at: DateTime<Utc>) -> Result<ChangeEvidence, StoreError> {
+        let known = match self.evidence.get(&(part.row, at)) {
+            Some(known) => known.clone(),
+            None => {
+                let found = self.reader.evidence_at(part.row, at)?;
+                self.evidence.insert((part.row, at), found.clone());
+                found
+            }
+        };
+        Ok(ChangeEvidence { collection: known.collection, pages: known.pages })
+    }
+
+    /// A price with its dollars of then; `None` for a withdrawal.
+    fn shown(&mut self, offer: &PastOffer, price: &PastPrice) -> Result<Option<ChangedPrice>, StoreError> {
+        let Some(quoted) = &price.quoted else { return Ok(None) };
+        let is_foreign = quoted.currency != Currency::USD;
+        let rates = if is_foreign { self.rates.of(self.reader, price.observed_at.date_naive())? } else { None };
+        let per_hour = PerHour { nanos: quoted.per_hour.0, currency: quoted.currency };
+        let usd = gpurate_domain::money::usd_per_hour(per_hour, rates.as_deref());
+        Ok(Some(ChangedPrice {
+            since: price.observed_at,
+            price_per_hour: quoted.per_hour,
+            currency: quoted.currency,
+            original_price_amount: quoted.amount,
+            original_price_unit: quoted.unit.clone(),
+            price_usd_per_hour: usd,
+            price_usd_per_gpu_hour: usd.zip(offer.gpu_count).and_then(|(usd, count)| usd.per_gpu(count)),
+            availability: price.availability,
+        }))
+    }
+}
+
+fn changed_offer(offer: PastOffer, gpu: Option<usize>) -> ChangedOffer {
+    ChangedOffer {
+        id: offer.id.to_string(),
+        sku: Word(offer.sku),
+        tier: Word(offer.tier),
+        region: Word(offer.region),
+        country: offer.country,
+        market: offer.market,
+        gpu: gpu.map(|gpu| catalogue::gpus().gpu(gpu).slug.clone()),
+        gpu_name_raw: Word(offer.gpu_name),
+        gpu_count: offer.gpu_count,
+    }
+}
+
+/// What a row of history is next to the one before it; `None`: nothing that a reader would call a change.
+fn kind_of(before: Option<&TermedPrice>, was_withdrawn: bool, after: &TermedPrice) -> Option<Kind> {
+    let Some(now) = &after.price.quoted else { return (!was_withdrawn && before.is_some()).then_some(Kind::Withdrawn) };
+    let Some((before, was)) = before.and_then(|before| Some((before, before.price.quoted.as_ref()?))) else { return Some(Kind::New) };
+    Some(if was_withdrawn {
+        Kind::Back
+    } else if was.currency != now.currency {
+        Kind::Currency
+    } else if was.per_hour != now.per_hour {
+        if now.per_hour > was.per_hour { Kind::PriceUp } else { Kind::PriceDown }
+    } else if before.price.availability != after.price.availability {
+        Kind::Stock
+    } else if before.terms != after.terms || was != now {
+        Kind::Terms
+    } else {
+        // What it was corrected to is what it has been since.
+        return None;
+    })
+}
+
+/// How much dearer, in percent, to a tenth.
+fn percent(before: &PastPrice, after: &PastPrice) -> Option<Nanos> {
+    const TENTH: i64 = 100_000_000;
+    let (was, now) = (before.quoted.as_ref()?, after.quoted.as_ref()?);
+    if was.currency != now.currency || was.per_hour.0 <= 0 {
+        return None;
+    }
+    let (was, more) = (i128::from(was.per_hour.0), i128::from(now.per_hour.0) - i128::from(was.per_hour.0));
+    // Half away from zero, as amounts are.
+    let tenths = (more * 2000 + was * more.signum()) / (was * 2);
+    i64::try_from(tenths).ok()?.checked_mul(TENTH).map(Nanos)
+}
+
+#[cfg(test)]
+mod tests;

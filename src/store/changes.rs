@@ -1,0 +1,184 @@
+//! What changed, newest first: rows of history and events, read a batch at a time by their keys, and what each rests on.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::history::{PastOffer, PastPrice, past_offer, past_price};
+use super::read::Reader;
+use super::{StoreError, from_ms, to_ms};
+
+/// Requests of a part that are named as evidence, at most.
+const REQUESTS_MAX: u32 = 100;
+
+/// Where a row of history or an event was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartName {
+    /// Its row.
+    pub row: i64,
+    /// Slug of the provider.
+    pub provider: Arc<str>,
+    /// Name within the provider.
+    pub name: Arc<str>,
+}
+
+/// A row of `price` with what its neighbours are compared by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TermedPrice {
+    /// The price.
+    pub price: PastPrice,
+    /// Row of its terms: equal terms have one row.
+    pub terms: i64,
+}
+
+/// One row of history as it was first read, whatever corrected it later.
+#[derive(Clone, Debug)]
+pub struct PriceChange {
+    /// Of which offer.
+    pub offer: PastOffer,
+    /// Where it is read now.
+    pub part: PartName,
+    /// What held from then on.
+    pub after: TermedPrice,
+    /// A later reading of the same answer says otherwise.
+    pub corrected: bool,
+}
+
+/// One row of `event`.
+#[derive(Clone, Debug)]
+pub struct EventRow {
+    /// Its row.
+    pub row: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// As the gate names it.
+    pub kind: String,
+    /// Where.
+    pub part: PartName,
+    /// In words.
+    pub detail: String,
+    /// The offer it is about, if one.
+    pub offer: Option<PastOffer>,
+}
+
+/// What was known when something changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EvidenceAt {
+    /// The attempt.
+    pub collection: Option<i64>,
+    /// Names of the answers in the archive.
+    pub pages: Vec<String>,
+}
+
+const OFFER_COLUMNS: &str =
+    "offer.id, hash, provider, sku, tier, region, country, market, gpu_count, gpu_name, gpu_name_alternative, vram_per_gpu_mib";
+
+impl Reader {
+    /// Rows of history that changed the market (no corrections), newest first: from `since` on, before the key `before`
+    /// (moment and row of the offer).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn price_changes(&self, since: DateTime<Utc>, before: (DateTime<Utc>, i64), limit: u32) -> Result<Vec<PriceChange>, StoreError> {
+        // The order of the joins is the index's: whatever a planner thinks of the tables' sizes.
+        let mut statement = self.connection().prepare_cached(&format!(
+            "SELECT {OFFER_COLUMNS}, part.id, part.name, terms_id,
+               EXISTS (SELECT 1 FROM price AS later WHERE later.offer_id = price.offer_id AND later.observed_ms = price.observed_ms
+                 AND later.revision > 0),
+               observed_ms, revision, per_hour_nanos, coalesce(quote_nanos, per_hour_nanos), currency, unit, availability
+             FROM price INDEXED BY price_by_time CROSS JOIN offer ON offer.id = price.offer_id CROSS JOIN part ON part.id = part_id
+               LEFT JOIN unit ON unit.id = unit_id
+             WHERE (observed_ms, price.offer_id) < (?2, ?3) AND observed_ms >= ?1 AND revision = 0
+             ORDER BY observed_ms DESC, price.offer_id DESC LIMIT ?4"
+        ))?;
+        let mut rows = statement.query(params![to_ms(since), to_ms(before.0), before.1, limit])?;
+        let mut changes = Vec::new();
+        while let Some(row) = rows.next()? {
+            let offer = past_offer(row)?;
+            let part = PartName { row: row.get(12)?, provider: offer.provider.clone(), name: row.get::<_, String>(13)?.into() };
+            let after = TermedPrice { price: past_price(row, 16)?, terms: row.get(14)? };
+            changes.push(PriceChange { offer, part, after, corrected: row.get(15)? });
+        }
+        Ok(changes)
+    }
+
+    /// What held of an offer just before a moment, as it is known now; `priced`: the last row that has a price.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn price_before(&self, offer_row: i64, moment: DateTime<Utc>, priced: bool) -> Result<Option<TermedPrice>, StoreError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT observed_ms, revision, per_hour_nanos, coalesce(quote_nanos, per_hour_nanos), currency, unit, availability, terms_id
+             FROM price LEFT JOIN unit ON unit.id = unit_id
+             WHERE offer_id = ?1 AND observed_ms < ?2 AND (NOT ?3 OR per_hour_nanos IS NOT NULL)
+               AND NOT EXISTS (SELECT 1 FROM price AS later WHERE later.offer_id = price.offer_id
+                 AND later.observed_ms = price.observed_ms AND later.revision > price.revision)
+             ORDER BY observed_ms DESC LIMIT 1",
+        )?;
+        let mut rows = statement.query(params![offer_row, to_ms(moment), priced])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(TermedPrice { price: past_price(row, 0)?, terms: row.get(7)? }))
+    }
+
+    /// When a part's answer was accepted for the first time: what it held then is no change of the market.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn first_accepted(&self, part_row: i64) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT finished_ms FROM collection WHERE part_id = ?1 AND outcome = 'accepted' ORDER BY finished_ms LIMIT 1",
+        )?;
+        Ok(statement.query_row([part_row], |row| row.get(0)).optional()?.map(from_ms))
+    }
+
+    /// Events, newest first: from `since` on, before the key `before` (moment and row).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn events(&self, since: DateTime<Utc>, before: (DateTime<Utc>, i64), limit: u32) -> Result<Vec<EventRow>, StoreError> {
+        let mut statement = self.connection().prepare_cached(&format!(
+            "SELECT {OFFER_COLUMNS}, part.id, part.name, event.id, at_ms, kind, detail
+             FROM event INDEXED BY event_by_time CROSS JOIN part ON part.id = event.part_id LEFT JOIN offer ON offer.id = event.offer_id
+             WHERE (at_ms, event.id) < (?2, ?3) AND at_ms >= ?1 ORDER BY at_ms DESC, event.id DESC LIMIT ?4"
+        ))?;
+        let mut rows = statement.query(params![to_ms(since), to_ms(before.0), before.1, limit])?;
+        let mut events = Vec::new();
+        while let Some(row) = rows.next()? {
+            events.push(event_row(row)?);
+        }
+        Ok(events)
+    }
+
+    /// What was known of a part at a moment: the attempt that ended then, and for each of its requests the answer that was
+    /// current. Where an answer went and came back both are named: only its first and last time are kept.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn evidence_at(&self, part_row: i64, at: DateTime<Utc>) -> Result<EvidenceAt, StoreError> {
+        let mut statement = self
+            .connection()
+            .prepare_cached("SELECT id FROM collection WHERE part_id = ?1 AND finished_ms = ?2 ORDER BY id DESC LIMIT 1")?;
+        let collection = statement.query_row(params![part_row, to_ms(at)], |row| row.get(0)).optional()?;
+        let mut next = self.connection().prepare_cached("SELECT min(request_key) FROM page WHERE part_id = ?1 AND request_key > ?2")?;
+        let mut current = self.connection().prepare_cached(
+            "SELECT hash FROM (SELECT hash, last_seen_ms FROM page INDEXED BY page_by_time
+               WHERE part_id = ?1 AND request_key = ?2 AND first_seen_ms <= ?3 ORDER BY first_seen_ms DESC LIMIT 50)
+             WHERE last_seen_ms >= ?3",
+        )?;
+        let (mut key, mut pages) = (String::new(), Vec::new());
+        for _ in 0..REQUESTS_MAX {
+            let Some(found) = next.query_row(params![part_row, key], |row| row.get::<_, Option<String>>(0))? else { break };
+            let hashes = current.query_map(params![part_row, found, to_ms(at)], |row| row.get(0))?;
+            pages.extend(hashes.collect::<Result<Vec<String>, _>>()?);
+            key = found;
+        }
+        Ok(EvidenceAt { collection, pages })
+    }
+}
+
+fn event_row(row: &Row<'_>) -> Result<EventRow, StoreError> {
+    let offer = row.get::<_, Option<i64>>(0)?.map(|_| past_offer(row)).transpose()?;
+    let part = PartName { row: row.get(12)?, provider: row.get::<_, String>(2)?.into(), name: row.get::<_, String>(13)?.into() };
+    Ok(EventRow { row: row.get(14)?, at: from_ms(row.get(15)?), kind: row.get(16)?, part, detail: row.get(17)?, offer })
+}

@@ -1,0 +1,65 @@
+//! What changed, through the real binary: a price falls, a card is withdrawn, an answer is refused.
+
+use std::process::Output;
+
+use crate::support::{Behaviour, Served, Server, config, gpurate, request, runpod, runpod_cards, runpod_list, vast};
+
+#[track_caller]
+fn json(output: &Output) -> serde_json::Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_is_told_by_the_command_the_api_and_the_feed_alike() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start().await;
+    server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
+    server.set("console.vast.ai", Behaviour::json(vast("0.31")));
+    std::fs::write(folder.path().join("daemon.toml"), config(&server.via())).expect("written");
+    let run = |arguments: &[&str]| gpurate(folder.path()).args(arguments).output().expect("it runs");
+    assert!(run(&["collect", "runpod"]).status.success());
+    let empty = json(&run(&["changes", "--json"]));
+    assert_eq!(empty["items"].as_array().map(Vec::len), Some(0), "a first answer is no change: {empty:#}");
+
+    let mut cards = runpod_cards(1);
+    let position = cards.iter().position(|card| card.1 == "RTX 4090").expect("there");
+    cards[position].3 = 37;
+    cards.retain(|card| card.1 != "L4");
+    server.set("api.runpod.io", Behaviour::json(runpod(&cards)));
+    for _ in 0..2 {
+        assert!(run(&["collect", "runpod"]).status.success());
+    }
+    server.set("api.runpod.io", Behaviour::json(runpod(&cards[..2])));
+    assert!(!run(&["collect", "runpod"]).status.success(), "two of nine are not believed");
+
+    let all = json(&run(&["changes", "--json"]));
+    let kinds: Vec<&str> = all["items"].as_array().expect("items").iter().filter_map(|item| item["kind"].as_str()).collect();
+    assert_eq!(kinds, ["part_refused", "gpu_gone", "withdrawn", "price_down"], "{all:#}");
+    let fell = &all["items"][3];
+    assert_eq!((fell["before"]["price_per_hour"].as_str(), fell["after"]["price_per_hour"].as_str()), (Some("0.74"), Some("0.37")));
+    assert_eq!((fell["price_percent"].as_str(), fell["gpu_group"].as_str()), (Some("-50"), Some("rtx-4090")));
+    let page = fell["evidence"]["pages"][0].as_str().expect("a page");
+    let table = run(&["changes", "--gpu", "rtx-4090"]);
+    let text = String::from_utf8_lossy(&table.stdout).into_owned();
+    let line = text.lines().find(|line| line.contains("price down")).unwrap_or_else(|| panic!("{text}"));
+    assert!(line.contains("1 x rtx-4090") && line.ends_with("0.74   0.37  -50") && !text.contains("l4"), "{text}");
+
+    let served = Served::start(folder.path(), &[]);
+    let (status, over_http) = served.get("/api/v1/changes?kind=price_down&gpu=rtx-4090");
+    assert_eq!((status, &over_http["items"][0]), (200, fell));
+    let (status, body) = served.get(&format!("/api/v1/pages/{page}"));
+    assert_eq!(status, 200);
+    assert!(body.to_string().contains("0.37"), "the evidence is the answer that says so: {body}");
+    assert_eq!(served.get("/api/v1/collections?provider=runpod").1["items"].as_array().map(Vec::len).is_some_and(|count| count >= 4), true);
+    let (status, feed) = request("GET", &format!("http://{}/api/v1/changes.atom?kind=price_down", served.address), &[]);
+    let feed = String::from_utf8(feed).expect("text");
+    assert!(status == 200 && feed.contains("0.74 USD per GPU-hour to 0.37 USD per GPU-hour (-50 %)") && feed.contains(page), "{feed}");
+    let (status, problem) = served.get("/api/v1/changes?kind=price_upp");
+    assert_eq!((status, problem["parameter"].as_str()), (400, Some("kind")));
+    assert_eq!(run(&["changes", "--since", "soon"]).status.code(), Some(2));
+    let first = json(&run(&["changes", "--json", "--limit", "2", "--kind", "withdrawn,gpu_gone,price_down"]));
+    let cursor = first["next_cursor"].as_str().expect("there is more");
+    let rest = json(&run(&["changes", "--json", "--cursor", cursor, "--kind", "withdrawn,gpu_gone,price_down"]));
+    assert_eq!(rest["items"][0], *fell);
+}
