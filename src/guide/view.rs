@@ -382,8 +382,11 @@ pub struct Argument {
     pub name: &'static str,
     /// What it is, for showing.
     pub kind: ArgumentKind,
-    /// The value for programs: a slug, a decimal number, whole seconds.
+    /// The value for programs: a slug, a decimal number, whole seconds; of a range the lower end.
     pub value: String,
+    /// The upper end of a range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_high: Option<String>,
 }
 
 /// What a figure of a sentence is.
@@ -400,7 +403,7 @@ pub enum ArgumentKind {
     Name,
     /// A word of [`MarketKind`].
     Market,
-    /// An amount in USD.
+    /// An amount in USD, or from one to another.
     Usd,
     /// USD per GPU-hour.
     UsdPerHour,
@@ -416,6 +419,4 @@ pub enum ArgumentKind {
     Age,
     /// Percent.
     Percent,
-    /// How often as much.
-    Times,
 }

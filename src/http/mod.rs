@@ -6,6 +6,7 @@ mod cache;
 mod clients;
 pub mod evidence;
 mod export;
+mod guides;
 pub mod health;
 mod history;
 mod listen;
