@@ -94,7 +94,11 @@ fn paragraph(sentence: &str) -> String {
 }
 
 fn told(pick: &Pick) -> String {
-    let mut text = format!("{}: {}\n", title(pick), pick.preset_words);
+    // Keys beside the preset say what replaces its own.
+    let replaced: Vec<String> =
+        pick.plan.pairs().filter(|(key, _)| *key != "preset").map(|(key, value)| format!("{key} {value}")).collect();
+    let replaced = if replaced.is_empty() { String::new() } else { format!("; but with {}", replaced.join(", ")) };
+    let mut text = format!("{}: {}{replaced}\n", title(pick), pick.preset_words);
     text.push_str(&paragraph(&pick.usual_advice.text));
     text.push_str(&paragraph(&pick.finding.text));
     let total = |row: &PickRow| match (cents(row.total_low_usd.0), cents(row.total_high_usd.0)) {
@@ -123,7 +127,8 @@ fn told(pick: &Pick) -> String {
     if !steps.is_empty() {
         text.push_str(&wrapped("  waits less for more: ", &steps, "; "));
     }
-    text.push_str(&format!("  more: gpurate simulate --preset {}\n\n", pick.preset));
+    let flags: Vec<String> = pick.plan.pairs().map(|(key, value)| format!("--{} {value}", key.replace('_', "-"))).collect();
+    text.push_str(&format!("  more: gpurate simulate {}\n\n", flags.join(" ")));
     text
 }
 

@@ -186,7 +186,7 @@ fn faster(ground: &Ground<'_>) -> Told {
                 let step = [
                     messages::gpu("faster", &next.row.gpu),
                     messages::provider("faster_provider", &next.row.provider),
-                    messages::count("days", answer.days),
+                    messages::days(answer.days),
                     messages::duration("saved", saved),
                     messages::amount("more", more),
                     messages::per_hour("per_hour", per_hour),
@@ -398,7 +398,7 @@ fn granularity(ground: &Ground<'_>) -> Told {
                         messages::gpu("gpu", &row.offer.gpu_group),
                         messages::amount("usd", Nanos(lost(row))),
                         messages::amount("total", row.total_high_usd),
-                        messages::count("days", answer.days),
+                        messages::days(answer.days),
                     ],
                 ));
             }

@@ -21,15 +21,15 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ),
     (
         "finding-confirmed",
-        "Today's prices agree: {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs least, {total} USD in {days} days.",
+        "Today's prices agree: {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs least, {total} USD in {days}.",
     ),
     (
         "finding-contradicted",
-        "Today's prices say otherwise: {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs {total} USD in {days} days, the advised {usual_gpu} at {usual_provider} ({usual_market}, {usual_price} USD/h, seen {usual_age} ago) {usual_total} USD.",
+        "Today's prices say otherwise: {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs {total} USD in {days}, the advised {usual_gpu} at {usual_provider} ({usual_market}, {usual_price} USD/h, seen {usual_age} ago) {usual_total} USD.",
     ),
     (
         "finding-contradicted-waiting",
-        "By cost today's prices say otherwise: {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs {total} USD in {days} days, the advised {usual_gpu} at {usual_provider} ({usual_market}, {usual_price} USD/h, seen {usual_age} ago) {usual_total} USD; that one waits {saved} less, for {per_hour} USD an hour not waited.",
+        "By cost today's prices say otherwise: {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs {total} USD in {days}, the advised {usual_gpu} at {usual_provider} ({usual_market}, {usual_price} USD/h, seen {usual_age} ago) {usual_total} USD; that one waits {saved} less, for {per_hour} USD an hour not waited.",
     ),
     (
         "finding-contradicted-late",
@@ -37,17 +37,18 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ),
     (
         "finding-undecided",
-        "Today's prices do not decide it: {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs {total} USD in {days} days, the advised {usual_gpu} at {usual_provider} ({usual_market}, {usual_price} USD/h, seen {usual_age} ago) {usual_total} USD.",
+        "Today's prices do not decide it: {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs {total} USD in {days}, the advised {usual_gpu} at {usual_provider} ({usual_market}, {usual_price} USD/h, seen {usual_age} ago) {usual_total} USD.",
     ),
     (
         "finding-not-offered",
-        "{gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs least, {total} USD in {days} days; nothing of what the advice means is offered now.",
+        "{gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs least, {total} USD in {days}; nothing of what the advice means is offered now.",
     ),
     (
         "finding-late",
         "Nothing that is offered now would be done in time; cheapest of what would be late is {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago), {total} USD.",
     ),
     ("finding-nothing", "Nothing that could do it is offered now."),
+    ("finding-nothing-because", "Nothing that is offered now can be ranked for it: {reason}."),
     ("finding-no-plan", "This plan cannot be made with {workload}: {reason}."),
     (
         "vram-three",
@@ -89,7 +90,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("faster-unknown", "Of the cards that are usually compared no two have both a price and a known speed for {workload} now."),
     (
         "faster-waiting",
-        "At the screen the next step up from {gpu} at {provider} is {faster} at {faster_provider}: in {days} days it waits {saved} less and costs {more} USD more, {per_hour} USD for each hour not waited.",
+        "At the screen the next step up from {gpu} at {provider} is {faster} at {faster_provider}: in {days} it waits {saved} less and costs {more} USD more, {per_hour} USD for each hour not waited.",
     ),
     ("faster-no-less-waiting", "At the screen nothing that costs more than {gpu} at {provider} waits less."),
     (
@@ -135,10 +136,7 @@ pub const MESSAGES: &[(&str, &str)] = &[
         "{used} on {gpu} at {provider} ({price} USD an hour, seen {age} ago) are billed as {billed} and cost {usd} USD; by the second they would cost {second_usd}.",
     ),
     ("granularity-no-example", "Of no card that runs {workload} and is offered on demand now the granularity is known."),
-    (
-        "granularity-bill",
-        "In the evenings' plan rounding and minimums cost most at {provider} ({gpu}): {usd} of {total} USD in {days} days.",
-    ),
+    ("granularity-bill", "In the evenings' plan rounding and minimums cost most at {provider} ({gpu}): {usd} of {total} USD in {days}."),
     ("granularity-bill-none", "In the evenings' plan rounding and minimums cost nothing anywhere."),
 ];
 
@@ -181,6 +179,7 @@ impl Argument {
             ArgumentKind::UsdPerHour => nanos().map_or_else(|_| value.to_owned(), rounded),
             ArgumentKind::ImageSeconds => nanos().map_or_else(|_| value.to_owned(), |nanos| seconds(nanos.unsigned_abs() / 1_000_000)),
             ArgumentKind::Span => span(whole()),
+            ArgumentKind::Days => format!("{} day{}", value, if value == "1" { "" } else { "s" }),
             ArgumentKind::Age => age(value.parse().unwrap_or(0)),
             ArgumentKind::Name | ArgumentKind::Count | ArgumentKind::Gib | ArgumentKind::Percent => value.to_owned(),
         }
@@ -234,6 +233,10 @@ pub(super) fn per_hour(name: &'static str, usd: Nanos) -> Argument {
 
 pub(super) fn count(name: &'static str, count: impl ToString) -> Argument {
     argument(name, ArgumentKind::Count, count)
+}
+
+pub(super) fn days(days: u64) -> Argument {
+    argument("days", ArgumentKind::Days, days)
 }
 
 pub(super) fn gib(name: &'static str, mib: u32) -> Argument {

@@ -102,8 +102,9 @@ fn shown(text: &str) -> String {
 /// [`GuideError::Unknown`].
 pub fn guide(slug: &str, options: Options, market: &Market, as_of: DateTime<Utc>) -> Result<Guide, GuideError> {
     let Some(slug) = SLUGS.into_iter().find(|known| *known == slug) else {
-        let hint = nearest(&shown(slug), SLUGS).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        return Err(GuideError::Unknown(format!("no guide is called `{}`{hint}; there is `{}`", shown(slug), SLUGS.join("`, `"))));
+        let near = nearest(&shown(slug), SLUGS);
+        let way_out = near.map_or_else(|| format!("; there is `{}`", SLUGS.join("`, `")), |near| format!("; did you mean `{near}`?"));
+        return Err(GuideError::Unknown(format!("no guide is called `{}`{way_out}", shown(slug))));
     };
     let table = workloads::table();
     let workload = match options.workload {

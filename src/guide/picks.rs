@@ -58,12 +58,14 @@ fn picked(market: &Market, id: PickId, preset: &'static str, workload: Option<&W
     let own = pairs(id, preset, workload);
     let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&own).finish();
     let bounded = [("limit", ROWS), ("runs", RUNS)].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    // Keys of this module's own: a preset and a workload's id.
+    let shown = Plan::parse(own.iter().cloned()).unwrap_or_default();
     let plan = Plan::parse(own.into_iter().chain(bounded));
     let answer = plan.and_then(|plan| simulate::simulate(market, &plan, as_of)).map_err(|error| error.message);
     let rows: &[RowView] = answer.as_ref().map_or(&[], |answer| &answer.items);
     let (row, usual) = (rows.first(), usual(id, rows));
     let (verdict, finding) = match &answer {
-        Ok(answer) => finding(row, usual, answer.days),
+        Ok(answer) => finding(row, usual, answer),
         Err(reason) => {
             let workload = workload.map_or("", |workload| workload.id.as_str());
             (PickVerdict::Unknown, say("finding-no-plan", vec![messages::workload(workload), messages::name("reason", reason)]))
@@ -78,6 +80,7 @@ fn picked(market: &Market, id: PickId, preset: &'static str, workload: Option<&W
         id,
         preset,
         preset_words: PRESETS.iter().find(|((name, _), _)| *name == preset).map_or("", |(_, words)| words),
+        plan: shown,
         permalink: format!("/api/v1/simulate?{query}"),
         asked,
         row: row.map(short),
@@ -123,12 +126,17 @@ fn memory(row: &RowView) -> (u32, i64) {
 }
 
 /// What today's bills say to the advice.
-fn finding(row: Option<&RowView>, usual: Option<&RowView>, days: u64) -> (PickVerdict, Message) {
-    let Some(row) = row else { return (PickVerdict::Unknown, say("finding-nothing", Vec::new())) };
+fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAnswer) -> (PickVerdict, Message) {
+    let days = answer.days;
+    let Some(row) = row else {
+        // Offers there are, and each was left out: the commonest reason is the one to know.
+        let because = answer.left_out.first().map(|left| say("finding-nothing-because", vec![messages::name("reason", &left.why)]));
+        return (PickVerdict::Unknown, because.unwrap_or_else(|| say("finding-nothing", Vec::new())));
+    };
     let own = || of_row(row, ["gpu", "provider", "market", "price", "age"]);
     let total = |row: &RowView, name| [messages::range(name, row.total_low_usd, row.total_high_usd)];
     let cost = || own().into_iter().chain(total(row, "total")).collect::<Vec<Argument>>();
-    let for_days = || cost().into_iter().chain([messages::count("days", days)]).collect::<Vec<Argument>>();
+    let for_days = || cost().into_iter().chain([messages::days(days)]).collect::<Vec<Argument>>();
     if !row.in_time {
         return (PickVerdict::Unknown, say("finding-late", cost()));
     }

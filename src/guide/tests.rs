@@ -219,7 +219,7 @@ fn what_today_s_bills_say_to_the_advice() {
     // None of the three is offered.
     finds(vec![one("L40S", 48, "0.80")], interactive, Unknown, "finding-not-offered");
     finds(vec![], interactive, Unknown, "finding-nothing");
-    finds(vec![one("RTX 3070", 8, "0.10")], interactive, Unknown, "finding-nothing");
+    finds(vec![one("RTX 3070", 8, "0.10")], interactive, Unknown, "finding-nothing-because");
     // A night: the lowest price per hour cannot be done by morning, even with as many machines as there are.
     let night = PickId::OvernightBatch;
     finds(vec![one("RTX 3090", 24, "0.10")], night, Unknown, "finding-late");
@@ -388,7 +388,7 @@ fn what_cannot_be_asked_says_what_can() {
         assert!(error.to_string().contains(message), "{error}");
     }
     let error = guide("image-generatoin", Options::default(), &market_of(vec![]), now()).expect_err("no such guide");
-    assert_eq!(error.to_string(), "no guide is called `image-generatoin`; did you mean `image-generation`?; there is `image-generation`");
+    assert_eq!(error.to_string(), "no guide is called `image-generatoin`; did you mean `image-generation`?");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::compare::WorkloadOnCard;
 use crate::market::Freshness;
 use crate::prices::{Coverage, Figure, Word};
-use crate::simulate::Policy;
+use crate::simulate::{Plan, Policy};
 use crate::workloads::{Kind, Resolution};
 
 /// A guide with the figures of now.
@@ -198,6 +198,9 @@ pub struct Pick {
     pub preset: &'static str,
     /// What it is.
     pub preset_words: &'static str,
+    /// The plan: the preset, and what replaces its keys where another workload was asked for.
+    #[schema(value_type = Object)]
+    pub plan: Plan,
     /// Asks the simulator the same.
     pub permalink: String,
     /// It is for the usage that was asked for.
@@ -409,6 +412,8 @@ pub enum ArgumentKind {
     UsdPerHour,
     /// A whole number.
     Count,
+    /// Whole days.
+    Days,
     /// GiB.
     Gib,
     /// Seconds of an image.
