@@ -14,8 +14,6 @@ use crate::workloads::Workload;
 /// The cards that guides compare, newest first.
 pub const USUAL_CARDS: [&str; 3] = ["rtx-5090", "rtx-4090", "rtx-3090"];
 
-/// Rows of a ranking that are looked at.
-const ROWS: &str = "1000";
 /// Seeded runs are not shown here: bills and ranks are of the closed form.
 const RUNS: &str = "10";
 /// So many of the rows that are tied with a pick.
@@ -57,11 +55,11 @@ fn pairs<'a>(id: PickId, preset: &'a str, workload: Option<&'a Workload>) -> Vec
 fn picked(market: &Market, id: PickId, preset: &'static str, workload: Option<&Workload>, asked: bool, as_of: DateTime<Utc>) -> Picked {
     let own = pairs(id, preset, workload);
     let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&own).finish();
-    let bounded = [("limit", ROWS), ("runs", RUNS)].map(|(key, value)| (key.to_owned(), value.to_owned()));
     // Keys of this module's own: a preset and a workload's id.
     let shown = Plan::parse(own.iter().cloned()).unwrap_or_default();
-    let plan = Plan::parse(own.into_iter().chain(bounded));
-    let answer = plan.and_then(|plan| simulate::simulate(market, &plan, as_of)).map_err(|error| error.message);
+    let plan = Plan::parse(own.into_iter().chain([("runs".to_owned(), RUNS.to_owned())]));
+    // What the advice comes to may stand anywhere in the ranking.
+    let answer = plan.and_then(|plan| simulate::simulate_whole(market, &plan, as_of)).map_err(|error| error.message);
     let rows: &[RowView] = answer.as_ref().map_or(&[], |answer| &answer.items);
     let (row, usual) = (rows.first(), usual(id, rows));
     let (verdict, finding) = match &answer {

@@ -397,3 +397,13 @@ fn the_same_question_has_the_same_answer() {
     let json = |guide: &Guide| serde_json::to_string(guide).expect("a document");
     assert_eq!(json(&asked(&market, None, None)), json(&asked(&market, None, None)));
 }
+
+#[test]
+fn what_is_advised_is_looked_for_in_the_whole_ranking() {
+    let guide = asked(&crate::bench_data::market(1, 50_000), None, None);
+    let night = pick(&guide, PickId::OvernightBatch);
+    assert!(night.rows > 1_000, "{} rows: more than a plan may show", night.rows);
+    let usual = night.usual.as_ref().expect("the lowest price per hour");
+    assert_eq!(usual.sticker_rank, 1);
+    assert!(usual.rank > 1_000, "it stands at {}: pick a market where it is far down", usual.rank);
+}
