@@ -56,6 +56,16 @@ pub fn age(seconds: i64) -> String {
     }
 }
 
+/// How long: `40 s`, `12 min`, `3.4 h`, `6.0 d`.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", (seconds + 30) / 60),
+        7_200..172_800 => format!("{}.{} h", (seconds + 180) / 3_600, (seconds + 180) % 3_600 / 360),
+        _ => format!("{}.{} d", (seconds + 4_320) / 86_400, (seconds + 4_320) % 86_400 / 8_640),
+    }
+}
+
 /// Seconds with two places, or none above 100.
 pub fn seconds(milliseconds: u64) -> String {
     if milliseconds >= 100_000 {

@@ -9,7 +9,7 @@ use super::{Context, sample_mark, words};
 use crate::catalogue;
 use crate::daemon::read_market;
 use crate::market::Market;
-use crate::prices::{Answer, ProviderCoverage, ReasonKind};
+use crate::prices::{Answer, Coverage, ProviderCoverage, ReasonKind};
 use crate::store::Store;
 
 /// Reads the market. There may be no database yet: the error says what to run.
@@ -27,8 +27,13 @@ pub(super) fn now() -> chrono::DateTime<Utc> {
 
 /// What stands under every table: whether figures are made up, and which providers are not in them, and why.
 pub(super) fn footer<T>(answer: &Answer<T>) -> String {
+    covered(&answer.coverage, answer.sample)
+}
+
+/// The same of an answer with another envelope.
+pub(super) fn covered(coverage: &Coverage, sample: bool) -> String {
     let mut text = String::new();
-    let providers = &answer.coverage.providers;
+    let providers = &coverage.providers;
     let included: Vec<String> = providers
         .iter()
         .filter(|provider| provider.included && sells(&provider.provider))
@@ -62,8 +67,7 @@ pub(super) fn footer<T>(answer: &Answer<T>) -> String {
             price.unwrap_or_default()
         ));
     }
-    let parts: Vec<String> = answer
-        .coverage
+    let parts: Vec<String> = coverage
         .parts_not_included
         .iter()
         .filter(|part| providers.iter().any(|provider| provider.included && provider.provider == part.provider))
@@ -77,7 +81,7 @@ pub(super) fn footer<T>(answer: &Answer<T>) -> String {
         }
         text.push_str(&wrapped("parts not in this answer: ", &shown, ", "));
     }
-    if answer.sample {
+    if sample {
         text.push_str("SAMPLE DATA: all figures are made up; none is a real price\n");
     }
     text

@@ -11,9 +11,11 @@ mod changes;
 mod cheapest;
 mod check;
 mod collect;
+mod compare;
 mod config;
 mod export;
 mod gpus;
+mod guide;
 mod health;
 mod history;
 mod market;
@@ -100,6 +102,10 @@ enum Command {
     Export(export::Arguments),
     /// GPUs: memory, speed, and what they cost now.
     Gpus(gpus::Arguments),
+    /// Two GPUs side by side: what they are, what they cost, and when the dearer one costs less.
+    Compare(compare::Arguments),
+    /// Which GPU for which work, with today's figures.
+    Guide(guide::Arguments),
     /// What people run on GPUs: in which variants, and how long it takes on a GPU.
     Workloads(workloads::Arguments),
     /// What your way of working really costs with each offer.
@@ -211,6 +217,8 @@ fn dispatch(command: Command, context: Context) -> anyhow::Result<Outcome> {
         Command::Changes(arguments) => changes::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Gpus(arguments) => gpus::run(&context, &arguments),
+        Command::Compare(arguments) => compare::run(&context, &arguments),
+        Command::Guide(arguments) => guide::run(&context, &arguments),
         Command::Workloads(arguments) => workloads::run(&context, &arguments),
         Command::Simulate(arguments) => simulate::run(&context, &arguments),
         Command::Providers(arguments) => providers::run(&context, &arguments),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::market::Freshness;
-pub(super) use crate::words::{age, money, rounded, seconds};
+pub(super) use crate::words::{age, money, rounded, seconds, span};
 
 /// What stands where nothing is known: never a zero.
 pub(super) const UNKNOWN: &str = "-";
@@ -11,16 +11,6 @@ pub(super) const UNKNOWN: &str = "-";
 /// A value, or the sign for "not known".
 pub(super) fn or_unknown(value: Option<impl ToString>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
-}
-
-/// How long: `40 s`, `12 min`, `3.4 h`, `6.0 d`.
-pub(super) fn span(seconds: u64) -> String {
-    match seconds {
-        ..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", (seconds + 30) / 60),
-        7_200..172_800 => format!("{}.{} h", (seconds + 180) / 3_600, (seconds + 180) % 3_600 / 360),
-        _ => format!("{}.{} d", (seconds + 4_320) / 86_400, (seconds + 4_320) % 86_400 / 8_640),
-    }
 }
 
 /// How long ago, with the word where it is not fresh.

@@ -137,10 +137,17 @@ fn compared(market: &Market, workload: &Workload, rows: [&GpuRow; 2]) -> Compare
             (Some(one), Some(other)) => Some(one.low <= other.high && other.low <= one.high),
             _ => None,
         },
+        one_series: one_series(&on),
         busy_share_unknown: share.as_ref().err().cloned(),
         busy_share: share.ok(),
         on,
     }
+}
+
+/// Whether two measured times are of one series; `None` where not both are measured on their own card.
+fn one_series(on: &[WorkloadOnCard; 2]) -> Option<bool> {
+    let is_own = |on: &WorkloadOnCard| matches!(on.known, Some(Known::Measured | Known::Scaled));
+    on.iter().all(is_own).then(|| on[0].series.iter().any(|series| on[1].series.contains(series)))
 }
 
 /// When the dearer of the two is the cheaper one, by the cheapest rentable prices on demand; else why that is not known.

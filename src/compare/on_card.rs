@@ -104,6 +104,8 @@ pub struct WorkloadOnCard {
     pub speed_words: Option<String>,
     /// What it rests on, each source once.
     pub sources: Vec<SpeedSource>,
+    /// The series its figures are of: rows of one were measured with the same software.
+    pub series: Vec<String>,
     /// Why no speed can be said of a variant that fits.
     pub speed_unknown: Option<String>,
     /// At the cheapest rentable price on demand.
@@ -149,6 +151,7 @@ impl WorkloadOnCard {
             milliseconds: speed.as_ref().map(|speed| speed.milliseconds_per_unit),
             known: speed.as_ref().map(known),
             sources: speed.as_ref().map(sources).unwrap_or_default(),
+            series: speed.as_ref().map(series).unwrap_or_default(),
             speed_words: speed.map(|speed| speed.words),
             speed_unknown,
         }
@@ -201,6 +204,14 @@ fn sources(speed: &Speed) -> Vec<SpeedSource> {
         }
     }
     sources
+}
+
+fn series(speed: &Speed) -> Vec<String> {
+    let (Basis::Measured { evidence } | Basis::Scaled { evidence, .. } | Basis::Estimated { evidence, .. }) = &speed.basis;
+    let mut series: Vec<String> = evidence.iter().filter_map(|row| row.series.clone()).collect();
+    series.sort_unstable();
+    series.dedup();
+    series
 }
 
 /// Why a workload does not fit, or takes means.

@@ -54,8 +54,8 @@ fn the_three_cards_people_compare_read_as_they_are_known() {
 fn a_matrix_rate_says_how_it_accumulates() {
     let comparison = asked(["rtx-5090", "h100-sxm"]);
     let row = comparison.rows.iter().find(|row| row.id == RowId::Fp16Tensor).expect("a row");
-    assert_eq!(row.notes[0].as_deref(), Some("TFLOPS, dense, FP16 accumulate; 210 with FP32 accumulate"));
-    assert_eq!(row.notes[1].as_deref(), Some("TFLOPS, dense, FP16 or FP32 accumulate"));
+    assert_eq!(row.notes[0].as_deref(), Some("dense, FP16 accumulate; 210 with FP32 accumulate"));
+    assert_eq!(row.notes[1].as_deref(), Some("dense, FP16 or FP32 accumulate"));
     assert_eq!(row.words[1].as_deref(), Some("989"));
     for (decimal, text) in [("99.9", "99.9"), ("100", "100"), ("330.3", "330"), ("209.5", "210"), ("1677.5", "1,678"), ("63.0", "63.0")] {
         assert_eq!(view::tensor_rate(decimal), text);

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::WorkloadOnCard;
 use crate::prices::{Coverage, Figure, GpuRow};
 use crate::simulate::BusyShare;
-use crate::words::{age, grouped, money, rounded};
+use crate::words::{age, grouped, rounded};
 use crate::workloads::{Kind, Resolution};
 
 /// Two cards side by side.
@@ -194,6 +194,9 @@ pub struct ComparedWorkload {
     pub on: [WorkloadOnCard; 2],
     /// The ranges of the times overlap: which card is faster is not known. Null where a time is not known.
     pub tied: Option<bool>,
+    /// Both times rest on figures of one series, measured with the same software; false: of several, which say little
+    /// against each other. Null where not both are measured on their own card.
+    pub one_series: Option<bool>,
     /// Above which share of computing the dearer card costs less, by the cheapest rentable prices on demand.
     pub busy_share: Option<BusyShare>,
     /// Why that cannot be said.
@@ -257,9 +260,9 @@ pub(super) fn tensor_rate(decimal: &str) -> String {
 fn accumulate_words(specs: &ComparedSpecs) -> Option<String> {
     specs.fp16_tensor_tflops.as_ref()?;
     Some(match (specs.fp16_tensor_accumulate, &specs.fp16_tensor_fp32_accumulate_tflops) {
-        (Accumulate::Fp16, Some(rate)) => format!("TFLOPS, dense, FP16 accumulate; {} with FP32 accumulate", tensor_rate(rate)),
-        (Accumulate::Either, _) => "TFLOPS, dense, FP16 or FP32 accumulate".to_owned(),
-        _ => "TFLOPS, dense; accumulate mode not known".to_owned(),
+        (Accumulate::Fp16, Some(rate)) => format!("dense, FP16 accumulate; {} with FP32 accumulate", tensor_rate(rate)),
+        (Accumulate::Either, _) => "dense, FP16 or FP32 accumulate".to_owned(),
+        _ => "dense; accumulate mode not known".to_owned(),
     })
 }
 
@@ -301,7 +304,7 @@ pub(super) fn rows(gpus: &[ComparedGpu; 2]) -> Vec<ComparisonRow> {
                 notes: figures.map(|figure| figure.and_then(notes)),
             });
         };
-        push(price, labels[0], |figure| format!("{} USD/h", money(figure.usd_per_gpu_hour.nanos)), price_note);
+        push(price, labels[0], |figure| format!("{} USD/h", rounded(figure.usd_per_gpu_hour.nanos)), price_note);
         push(providers, labels[1], |figure| figure.providers.to_string(), |_| None);
         push(median, labels[2], |figure| format!("{} USD/h", rounded(figure.median_usd_per_gpu_hour.nanos)), |_| None);
         push(seen, labels[3], |figure| age(figure.age_seconds), |_| None);

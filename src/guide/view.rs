@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::compare::WorkloadOnCard;
 use crate::market::Freshness;
 use crate::prices::{Coverage, Figure, Word};
-use crate::simulate::Policy;
+use crate::simulate::{Plan, Policy};
 use crate::workloads::{Kind, Resolution};
 
 /// A guide with the figures of now.
@@ -198,6 +198,9 @@ pub struct Pick {
     pub preset: &'static str,
     /// What it is.
     pub preset_words: &'static str,
+    /// The plan: the preset, and what replaces its keys where another workload was asked for.
+    #[schema(value_type = Object)]
+    pub plan: Plan,
     /// Asks the simulator the same.
     pub permalink: String,
     /// It is for the usage that was asked for.
@@ -382,8 +385,11 @@ pub struct Argument {
     pub name: &'static str,
     /// What it is, for showing.
     pub kind: ArgumentKind,
-    /// The value for programs: a slug, a decimal number, whole seconds.
+    /// The value for programs: a slug, a decimal number, whole seconds; of a range the lower end.
     pub value: String,
+    /// The upper end of a range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_high: Option<String>,
 }
 
 /// What a figure of a sentence is.
@@ -400,12 +406,14 @@ pub enum ArgumentKind {
     Name,
     /// A word of [`MarketKind`].
     Market,
-    /// An amount in USD.
+    /// An amount in USD, or from one to another.
     Usd,
     /// USD per GPU-hour.
     UsdPerHour,
     /// A whole number.
     Count,
+    /// Whole days.
+    Days,
     /// GiB.
     Gib,
     /// Seconds of an image.
@@ -416,6 +424,4 @@ pub enum ArgumentKind {
     Age,
     /// Percent.
     Percent,
-    /// How often as much.
-    Times,
 }

@@ -7,6 +7,7 @@ mod changes;
 mod clients;
 pub mod evidence;
 mod export;
+mod guides;
 pub mod health;
 mod history;
 mod listen;

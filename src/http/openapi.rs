@@ -74,6 +74,7 @@ fn describe(path: &str, parameter: &mut Parameter) {
         "/api/v1/cheapest" | "/api/v1/offers" => PARAMETERS.iter().any(|known| known.name == parameter.name && known.list),
         "/api/v1/workloads" | "/api/v1/workloads/{id}" => parameter.name == "gpu",
         "/api/v1/changes" | "/api/v1/changes.atom" => matches!(parameter.name.as_str(), "gpu" | "market" | "provider" | "kind"),
+        "/api/v1/compare" => parameter.name == "gpus",
         "/api/v1/history" => matches!(parameter.name.as_str(), "gpu" | "market" | "provider"),
         _ => path.starts_with("/api/v1/export/") && matches!(parameter.name.as_str(), "gpu" | "provider"),
     };
@@ -81,7 +82,9 @@ fn describe(path: &str, parameter: &mut Parameter) {
         parameter.schema = Some(RefOr::T(Schema::Object(one)));
         return;
     }
-    let many = ArrayBuilder::new().items(one).min_items(Some(1)).max_items(Some(LIST_ITEMS_MAX));
+    // Two cards, no more and no less.
+    let (least, most) = if path == "/api/v1/compare" { (2, 2) } else { (1, LIST_ITEMS_MAX) };
+    let many = ArrayBuilder::new().items(one).min_items(Some(least)).max_items(Some(most)).unique_items(least > 1);
     parameter.schema = Some(RefOr::T(Schema::Array(many.build())));
     parameter.style = Some(ParameterStyle::Form);
     parameter.explode = Some(false);
@@ -96,9 +99,12 @@ fn values(path: &str, name: &str) -> Option<Object> {
     let gpus = catalogue::gpus().gpus();
     Some(match name {
         // Aliases and groups are meant too: a list of them would refuse what is answered.
-        "gpu" | "tier" | "region" => text(),
+        "gpu" | "gpus" | "tier" | "region" => text(),
         "part" => ObjectBuilder::new().schema_type(Type::String).build(),
         "slug" if path.contains("/gpus/") => text(),
+        "slug" if path.contains("/guides/") => words(crate::guide::SLUGS),
+        "workload" => text(),
+        "usage" => words(["interactive", "batch"]),
         "slug" | "provider" => words(catalogue::slugs()),
         "manufacturer" => facts(gpus.iter().filter_map(|gpu| gpu.manufacturer.as_deref())),
         "architecture" => facts(gpus.iter().filter_map(|gpu| gpu.architecture.as_deref())),

@@ -30,7 +30,8 @@ pub(super) fn as_of_now() -> DateTime<Utc> {
 
 /// Whether an address is answered from the market alone, so that the answer may be kept.
 pub(super) fn depends_on_market_alone(path: &str) -> bool {
-    matches!(path, "/api/v1/cheapest" | "/api/v1/offers" | "/api/v1/gpus") || path.starts_with("/api/v1/gpus/")
+    matches!(path, "/api/v1/cheapest" | "/api/v1/offers" | "/api/v1/gpus" | "/api/v1/compare")
+        || ["/api/v1/gpus/", "/api/v1/guides/"].iter().any(|under| path.starts_with(under))
 }
 
 /// The cheapest offer of each GPU (or provider, region, market) that passes the filters: the floor, and what one can
@@ -170,7 +171,8 @@ fn answer<T: Serialize>(shared: &Shared, view: impl FnOnce(&Market, DateTime<Utc
     Ok(json(&market, as_of, &view(&market, as_of)))
 }
 
-fn json<T: Serialize>(market: &Market, as_of: DateTime<Utc>, value: &T) -> Response {
+/// A document of one market and moment, which may be kept for others who ask the same.
+pub(super) fn json<T: Serialize>(market: &Market, as_of: DateTime<Utc>, value: &T) -> Response {
     let body = match serde_json::to_vec(value) {
         Ok(body) => body,
         Err(error) => {

@@ -21,7 +21,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{Shared, actions, cache, changes, evidence, export, health, history, openapi, pages, prices, providers, simulate, workloads};
+use super::{
+    Shared, actions, cache, changes, evidence, export, guides, health, history, openapi, pages, prices, providers, simulate, workloads,
+};
 
 #[derive(OpenApi)]
 #[openapi(info(title = "gpurate", description = "GPU-cloud prices: what is cheapest now, and where each figure comes from"))]
@@ -39,6 +41,8 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(simulate::simulate_query, simulate::simulate_body))
         .routes(routes!(simulate::explain))
         .routes(routes!(simulate::busy_share))
+        .routes(routes!(guides::compare))
+        .routes(routes!(guides::guide))
         .routes(routes!(providers::providers))
         .routes(routes!(providers::provider))
         .routes(routes!(evidence::collections))

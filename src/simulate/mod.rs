@@ -22,7 +22,7 @@ pub use busy_share::{BusyShare, BusySharePoint, Side, Verdict, busy_share};
 pub use evaluate::{CardWork, Case, End, Outcome};
 pub use plan::{Assumption, KEYS, Key, Plan, PlanError, Policy, Resolved, Session, TEXT_CHARACTERS_MAX, Work, filters_taken};
 pub use presets::PRESETS;
-pub use rank::{compare, explain, simulate};
+pub use rank::{compare, explain, simulate, simulate_whole};
 pub use saved::{Saved, SavedError, Verified, folder_of, pinned_pages, save, verify};
 pub use view::{
     Deciding, Explanation, FactView, FrontierPoint, LeftOut, LineView, OwnCardView, PolicyCost, RowView, SimulationAnswer, SpotView,

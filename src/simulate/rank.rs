@@ -56,12 +56,23 @@ pub(super) struct Ranked {
 /// # Errors
 /// [`PlanError`] names the key and the fix.
 pub fn simulate(market: &Market, plan: &Plan, as_of: DateTime<Utc>) -> Result<SimulationAnswer, PlanError> {
-    let resolved = plan.resolve()?;
+    answer(market, plan, &plan.resolve()?, as_of)
+}
+
+/// The same with every row there is, whatever the plan's `limit`: for what looks for a row far down.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_whole(market: &Market, plan: &Plan, as_of: DateTime<Utc>) -> Result<SimulationAnswer, PlanError> {
+    answer(market, plan, &Resolved { limit: usize::MAX, ..plan.resolve()? }, as_of)
+}
+
+fn answer(market: &Market, plan: &Plan, resolved: &Resolved, as_of: DateTime<Utc>) -> Result<SimulationAnswer, PlanError> {
     let candidates = prices::candidates(market, &resolved.filters, as_of);
     let mut left_out = LeftOutTally::default();
-    let ranked = rank(market, &resolved, &candidates, &mut left_out)?;
-    let own = own_card::row(&resolved)?;
-    Ok(view::answer(market, plan, &resolved, &candidates, ranked, left_out.views(), own))
+    let ranked = rank(market, resolved, &candidates, &mut left_out)?;
+    let own = own_card::row(resolved)?;
+    Ok(view::answer(market, plan, resolved, &candidates, ranked, left_out.views(), own))
 }
 
 /// One offer's whole bill, with every other policy beside.

@@ -169,11 +169,7 @@ fn best<'a>(workload: &'a Workload, gpu: &Gpu, usable_vram: Vram, allow_offload:
             None => running.push(variant),
         }
     }
-    let rank = |variant: &&&Variant| {
-        // Resident; then offload of fewer bits; then of 16.
-        let place = if !variant.is_offload { 0 } else { 1 + u8::from(variant.quality_bits == 16) };
-        (place, Reverse(variant.quality_bits), Reverse(variant.speed_factor_millis.unwrap_or(0)), variant.vram_mib_needed)
-    };
+    let rank = |variant: &&&Variant| rank(variant);
     let chosen = running.iter().min_by_key(rank).copied();
     let second = chosen
         .filter(|chosen| chosen.quality_bits < 16)
@@ -186,6 +182,13 @@ fn best<'a>(workload: &'a Workload, gpu: &Gpu, usable_vram: Vram, allow_offload:
     let order = |variant: &Variant| workload.variants.iter().position(|other| other.name == variant.name);
     passed_over.sort_by_cached_key(|(variant, _)| order(variant));
     Choice { chosen, will_do: chosen.is_some(), tight: chosen.is_some_and(|chosen| is_tight(chosen, usable_vram)), second, passed_over }
+}
+
+/// The order in which variants that run are preferred, the best first.
+pub fn rank(variant: &Variant) -> impl Ord + use<> {
+    // Resident; then offload of fewer bits; then of 16.
+    let place = if !variant.is_offload { 0 } else { 1 + u8::from(variant.quality_bits == 16) };
+    (place, Reverse(variant.quality_bits), Reverse(variant.speed_factor_millis.unwrap_or(0)), variant.vram_mib_needed)
 }
 
 fn stopped(variant: &Variant, gpu: &Gpu, usable_vram: Vram, allow_offload: bool, allow_compiled: bool) -> Option<Reason> {

@@ -96,6 +96,8 @@ fn check_cli(world: &World, id: &str) {
         vec!["simulate", "--verify", "kept"],
         vec!["simulate", "--keys"],
         vec!["providers", "show", "lambda"],
+        vec!["compare", "rtx-5090", "rtx-4090"],
+        vec!["guide", "image-generation", "--batch"],
         vec!["check"],
         vec!["health"],
     ] {
@@ -131,6 +133,13 @@ async fn a_bad_question_is_answered_with_the_way_out() {
         "/api/v1/simulate?preset=evenings&evictions_per_hour=61",
         "/api/v1/simulate/offers/nothing?preset=evenings",
         "/api/v1/busy-share/rtx-4090/gtx-1?preset=evenings",
+        "/api/v1/compare",
+        "/api/v1/compare?gpus=rtx-4090",
+        "/api/v1/compare?gpus=rtx-4090,rtx-4090",
+        "/api/v1/compare?gpus=rtx-5090,rtx-4090,rtx-3090",
+        "/api/v1/compare?gpus=h100,rtx-4090",
+        "/api/v1/guides/image-generation?usage=fast",
+        "/api/v1/guides/image-generation?workload=lora-sdxl",
     ] {
         let (status, problem) = served.get(path);
         assert_eq!(status, 400, "{path}: {problem}");
@@ -139,6 +148,7 @@ async fn a_bad_question_is_answered_with_the_way_out() {
     for path in [
         "/api/v1/gpus/nothing",
         "/api/v1/workloads/nothing",
+        "/api/v1/guides/nothing",
         "/api/v1/providers/nobody",
         "/api/v1/pages/../../etc/passwd",
         "/nothing",
@@ -150,6 +160,7 @@ async fn a_bad_question_is_answered_with_the_way_out() {
     assert_eq!(request("POST", &format!("http://{}/api/v1/cheapest", served.address), &[]).0, 405);
     check_workload(&world, &served);
     check_simulation(&world, &served);
+    check_faces(&world, &served);
 }
 
 /// A plan in a query, in a body and as flags is answered by one document; a bill can be asked for whole.
@@ -185,6 +196,42 @@ fn check_simulation(world: &World, served: &Served) {
     assert!(bill["rule"].as_array().is_some_and(|facts| facts.iter().all(|fact| fact["source"].is_string())), "{bill}");
     let (status, share) = served.get("/api/v1/busy-share/rtx-4090/rtx-3090?preset=evenings");
     assert_eq!((status, share["curve"].as_array().map(Vec::len)), (200, Some(21)), "{share}");
+}
+
+/// What two cards and a guide say is one document on every face.
+fn check_faces(world: &World, served: &Served) {
+    for (path, arguments) in [
+        ("/api/v1/compare?gpus=rtx-5090,rtx-4090", ["compare", "rtx-5090", "rtx-4090", "--json"]),
+        ("/api/v1/guides/image-generation?usage=batch", ["guide", "image-generation", "--batch", "--json"]),
+    ] {
+        let (status, mut answer) = served.get(path);
+        assert_eq!(status, 200, "{path}: {answer}");
+        let output = world.run(&arguments);
+        let mut printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        without_time(&mut answer);
+        without_time(&mut printed);
+        assert!(printed == answer, "{path}: the faces disagree");
+    }
+}
+
+/// Takes out what moves with the clock, and what a daemon counts that a command does not.
+fn without_time(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(object) => {
+            if object.get("kind").and_then(|kind| kind.as_str()) == Some("age") {
+                object.remove("value");
+            }
+            for moving in ["as_of", "age_seconds", "text", "market_version", "coverage"] {
+                object.remove(moving);
+            }
+            if object.get("id").and_then(|id| id.as_str()).is_some_and(|id| id.ends_with("_age")) {
+                object.remove("words");
+            }
+            object.values_mut().for_each(without_time);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(without_time),
+        _ => {}
+    }
 }
 
 /// Both faces print one document.
