@@ -24,7 +24,7 @@ use crate::history::{self, HistoryError};
 use crate::prices::{self, Filters};
 use crate::simulate::{self, Plan};
 use crate::web::{self, About, BusyCards, DataLink, Frame, Given, GpuPage, Home, Lang, ProblemPage, ProblemRows, ProviderPage};
-use crate::web::{ProvidersPage, RulesPage, Simulated, SimulatePage, Sort};
+use crate::web::{ProvidersPage, RulesPage, SimulatePage, Simulated, Sort};
 use crate::workloads;
 
 /// Offers on a GPU's page, at most.
@@ -43,7 +43,10 @@ pub(super) fn routes(mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
         let at = |path: &str| format!("{}{path}", lang.prefix());
         router = router
             .route(&at("/"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { home(lang, &shared, &uri, pairs) }))
-            .route(&at("/providers"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { providers(lang, &shared, &uri, pairs) }))
+            .route(
+                &at("/providers"),
+                get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { providers(lang, &shared, &uri, pairs) }),
+            )
             .route(
                 &at("/providers/{slug}"),
                 get(move |State(shared): Shares, uri: Uri, Segment(slug): Segment, pairs: Pairs| provider(lang, shared, uri, slug, pairs)),
@@ -53,7 +56,10 @@ pub(super) fn routes(mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
                 get(move |State(shared): Shares, uri: Uri, Segment(slug): Segment, pairs: Pairs| gpu(lang, shared, uri, slug, pairs)),
             )
             .route(&at("/simulate"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| simulation(lang, shared, uri, pairs)))
-            .route(&at("/about"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { about(lang, &shared, &uri, pairs) }));
+            .route(
+                &at("/about"),
+                get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { about(lang, &shared, &uri, pairs) }),
+            );
     }
     router
         .route("/fr", get(|| async { redirect("/fr/") }))

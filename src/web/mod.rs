@@ -30,8 +30,8 @@ pub use about::About;
 pub use gpu::{GpuPage, WINDOWS};
 pub use home::{Home, Sort};
 pub use problem::ProblemPage;
-pub use provider::{ProviderPage, ProvidersPage, RulesPage, ProblemRows};
-pub use simulate::{BusyCards, Simulated, SimulatePage};
+pub use provider::{ProblemRows, ProviderPage, ProvidersPage, RulesPage};
+pub use simulate::{BusyCards, SimulatePage, Simulated};
 pub use words::Lang;
 
 /// The style sheet.

@@ -86,11 +86,12 @@ impl ProviderPage {
         let until = |index: usize| of_part.get(index + 1).map_or(end, |next| next.finished_at);
         let points = of_part.iter().enumerate().map(|(index, row)| {
             // A refused or failed answer has no count that was believed.
-            let count = (row.outcome == Outcome::Accepted.as_str()).then(|| row.offers.saturating_mul(gpurate_domain::money::NANOS_PER_UNIT));
+            let count =
+                (row.outcome == Outcome::Accepted.as_str()).then(|| row.offers.saturating_mul(gpurate_domain::money::NANOS_PER_UNIT));
             (row.finished_at, until(index), count)
         });
         let series = Series { class: "s1", points: points.collect() };
-        let label = |nanos: i64| super::figures::decimal(self.p.lang, nanos, 0);
+        let label = |nanos: i64, _: i64| super::figures::decimal(self.p.lang, nanos, 0);
         let chart = StepChart::new(self.p.lang, &[series], (of_part.first()?.finished_at, end), &label)?;
         Some((part, chart))
     }
@@ -257,3 +258,6 @@ pub(super) fn oldest(row: &ProviderRow) -> Option<&PartRow> {
     row.parts.iter().filter(|part| part.age_seconds.is_some()).max_by_key(|part| part.age_seconds)
 }
 
+pub(super) fn is_failing(row: &ProviderRow) -> bool {
+    row.parts.iter().any(|part| part.failures > 0)
+}
