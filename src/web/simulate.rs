@@ -12,7 +12,7 @@ use super::words::Lang;
 use super::{Frame, Given};
 use crate::catalogue;
 use crate::market::Freshness;
-use crate::simulate::{Assumption, BusyShare, FrontierPoint, LineView, PRESETS, Policy, RowView, SimulationAnswer, Verdict};
+use crate::simulate::{Assumption, BusyShare, FactView, FrontierPoint, LineView, PRESETS, Policy, RowView, SimulationAnswer, Verdict};
 
 /// The page of the simulator.
 #[derive(Template)]
@@ -380,4 +380,15 @@ pub(super) fn plan_query(answer: &SimulationAnswer) -> String {
 
 pub(super) fn included(answer: &SimulationAnswer) -> usize {
     answer.coverage.providers.iter().filter(|provider| provider.included).count()
+}
+
+/// The sources of a line's facts, each once.
+pub(super) fn sources(line: &LineView) -> Vec<&FactView> {
+    let mut found: Vec<&FactView> = Vec::new();
+    for fact in &line.facts {
+        if found.iter().all(|known| (&known.source, known.read_on) != (&fact.source, fact.read_on)) {
+            found.push(fact);
+        }
+    }
+    found
 }
