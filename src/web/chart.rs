@@ -9,7 +9,7 @@ use super::words::Lang;
 const WIDTH: i64 = 720;
 const HEIGHT: i64 = 240;
 /// Room for the labels on the left, below, on the right and above.
-const LEFT: i64 = 62;
+const LEFT: i64 = 70;
 const BOTTOM: i64 = 30;
 const RIGHT: i64 = 30;
 const TOP: i64 = 12;
@@ -263,7 +263,7 @@ mod tests {
             .expect("a chart");
         let d = &chart.paths[0].d;
         assert_eq!(d.matches('M').count(), 2, "{d}");
-        assert_eq!(*d, format!("M{LEFT} 111H219V12H376M533 12H690"));
+        assert_eq!(*d, format!("M{LEFT} 111H225V12H380M535 12H690"));
         assert!(chart.xs.iter().any(|tick| tick.label == "12:00"), "{:?}", chart.xs);
         assert!(StepChart::new(Lang::En, &[], (hour(0), hour(1)), &|value, _| value.to_string()).is_none(), "nothing known, nothing drawn");
     }

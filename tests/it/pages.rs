@@ -71,6 +71,11 @@ fn check_errors(served: &Served) {
 }
 
 fn check_addresses(served: &Served, home: &str) {
+    // An address that looks like another host's does not make a link to it.
+    for path in ["//elsewhere.example.com/x", "/fr//elsewhere.example.com"] {
+        let (status, _, body) = page(served, path, &[BROWSER]);
+        assert!(status == 404 && !body.contains("href=\"//"), "{path} {body}");
+    }
     // A form's empty fields do not stay in the address.
     let (status, head, _) = page(served, "/fr/?gpu=&market=spot&currency=", &[BROWSER]);
     assert!(status == 303 && head.contains("location: /fr/?market=spot\r\n"), "{status} {head}");
