@@ -79,19 +79,20 @@ fn redirect(to: &str) -> Response {
     }
 }
 
-/// The language of an address, and the address without it.
-fn taken_apart(path: &str) -> (Lang, &str) {
-    match path.strip_prefix("/fr") {
-        Some("") => (Lang::Fr, "/"),
-        Some(rest) if rest.starts_with('/') => (Lang::Fr, rest),
+/// The language of an address, and the address without it. It begins with one slash: with two it would be another host's
+/// where a page links to itself.
+fn taken_apart(path: &str) -> (Lang, String) {
+    let (lang, rest) = match path.strip_prefix("/fr") {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => (Lang::Fr, rest),
         _ => (Lang::En, path),
-    }
+    };
+    (lang, format!("/{}", rest.trim_start_matches(['/', '\\'])))
 }
 
 fn frame(shared: &Shared, uri: &Uri, data: Vec<DataLink>) -> Frame {
     let (lang, path) = taken_apart(uri.path());
     let query = uri.query().unwrap_or("").to_owned();
-    Frame { lang, path: path.to_owned(), query, as_of: as_of_now(), sample: shared.daemon.market().sample, data }
+    Frame { lang, path, query, as_of: as_of_now(), sample: shared.daemon.market().sample, data }
 }
 
 fn html(lang: Lang, page: &impl Template) -> Response {
@@ -320,4 +321,33 @@ pub(super) async fn errors(State(shared): State<Arc<Shared>>, request: Request, 
         }
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_language_and_a_path_of_this_host() {
+        for (path, lang, rest) in [
+            ("/", Lang::En, "/"),
+            ("/fr", Lang::Fr, "/"),
+            ("/fr/", Lang::Fr, "/"),
+            ("/fr/gpus/rtx-4090", Lang::Fr, "/gpus/rtx-4090"),
+            ("/french", Lang::En, "/french"),
+            ("//example.com/x", Lang::En, "/example.com/x"),
+            ("/fr//example.com", Lang::Fr, "/example.com"),
+            ("/\\example.com", Lang::En, "/example.com"),
+        ] {
+            assert_eq!(taken_apart(path), (lang, rest.to_owned()), "{path}");
+        }
+    }
+
+    #[test]
+    fn only_who_names_html_takes_a_page() {
+        let takes = |accept: &str| takes_html(&HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_str(accept).expect("a value"))]));
+        assert!(takes("text/html,application/xml;q=0.9,*/*;q=0.8") && takes("application/json, Text/HTML;q=0.5"));
+        assert!(!takes("*/*") && !takes("application/json") && !takes_html(&HeaderMap::new()));
+        assert!(is_of_pages("/") && is_of_pages("/nothing") && !is_of_pages("/api/v1/gpus") && !is_of_pages("/readyz"));
+    }
 }

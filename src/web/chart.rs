@@ -9,9 +9,9 @@ use super::words::Lang;
 const WIDTH: i64 = 720;
 const HEIGHT: i64 = 240;
 /// Room for the labels on the left, below, on the right and above.
-const LEFT: i64 = 62;
+const LEFT: i64 = 70;
 const BOTTOM: i64 = 30;
-const RIGHT: i64 = 14;
+const RIGHT: i64 = 30;
 const TOP: i64 = 12;
 
 /// A label on an axis.
@@ -25,6 +25,12 @@ pub struct Tick {
 
 /// Something that holds from one moment to another: `None` is a gap.
 pub type Step = (DateTime<Utc>, DateTime<Utc>, Option<i64>);
+
+/// Writes a label: of a value, on an axis of such steps.
+pub type Label<'a> = &'a dyn Fn(i64, i64) -> String;
+
+/// A point: across, up, class in the style sheet, words.
+pub type Mark = (i64, i64, &'static str, String);
 
 /// One line of a chart in steps.
 pub struct Series {
@@ -76,15 +82,20 @@ struct Scale {
 }
 
 impl Scale {
-    /// Four to six steps of 1, 2 or 5 times a power of ten.
-    fn of(most: i64) -> Self {
+    /// At most five steps of 1, 2 or 5 times a power of ten of `unit`.
+    fn of(most: i64, unit: i64) -> Self {
         let most = i128::from(most.max(1));
-        let mut power = 1_i128;
+        let mut power = i128::from(unit.max(1));
         while power * 50 < most {
             power *= 10;
         }
         let step = [1, 2, 5, 10].into_iter().map(|factor| factor * power).find(|step| step * 5 >= most).unwrap_or(power * 10);
         Self { top: (most + step - 1) / step * step, step }
+    }
+
+    /// What lies between two labels.
+    fn step(&self) -> i64 {
+        i64::try_from(self.step).unwrap_or(i64::MAX)
     }
 
     fn values(&self) -> impl Iterator<Item = i64> + '_ {
@@ -114,9 +125,9 @@ impl StepChart {
     pub const BASE: i64 = HEIGHT - BOTTOM;
 
     /// Lines in steps over a window of time; `None` where nothing is known in it.
-    pub fn new(lang: Lang, series: &[Series], window: (DateTime<Utc>, DateTime<Utc>), label: &dyn Fn(i64) -> String) -> Option<Self> {
+    pub fn new(lang: Lang, series: &[Series], window: (DateTime<Utc>, DateTime<Utc>), label: Label<'_>) -> Option<Self> {
         let known = series.iter().flat_map(|series| series.points.iter().filter_map(|point| point.2));
-        let scale = Scale::of(known.max()?);
+        let scale = Scale::of(known.max()?, 1);
         let (since, until) = (window.0.timestamp(), window.1.timestamp());
         let seconds = (until - since).max(1);
         let x = |moment: DateTime<Utc>| {
@@ -145,20 +156,16 @@ impl StepChart {
             Path { class: series.class, d }
         });
         let paths = paths.filter(|path| !path.d.is_empty()).collect();
-        let ys = scale.values().map(|value| Tick { at: y(&scale, value), label: label(value) }).collect();
+        let ys = scale.values().map(|value| Tick { at: y(&scale, value), label: label(value, scale.step()) }).collect();
         Some(Self { ys, xs: times(lang, since, seconds), paths, dots: Vec::new() })
     }
 
-    /// Points of two whole numbers each, and a line through some of them. Both axes begin at 0.
-    pub fn scatter(
-        points: &[(i64, i64, &'static str, String)],
-        lines: &[(&'static str, Vec<(i64, i64)>)],
-        labels: (&dyn Fn(i64) -> String, &dyn Fn(i64) -> String),
-    ) -> Option<Self> {
+    /// Points of two whole numbers each, and lines. Both axes begin at 0; labels across stand at multiples of `unit`.
+    pub fn scatter(points: &[Mark], lines: &[(&'static str, Vec<(i64, i64)>)], unit: i64, labels: (Label<'_>, Label<'_>)) -> Option<Self> {
         let lined = || lines.iter().flat_map(|(_, points)| points.iter().copied());
         let most_x = points.iter().map(|point| point.0).chain(lined().map(|point| point.0)).max()?;
         let most_y = points.iter().map(|point| point.1).chain(lined().map(|point| point.1)).max()?;
-        let (across, up) = (Scale::of(most_x), Scale::of(most_y));
+        let (across, up) = (Scale::of(most_x, unit), Scale::of(most_y, 1));
         let x = |value: i64| LEFT + across.place(value, WIDTH - LEFT - RIGHT);
         let path = |(class, points): &(&'static str, Vec<(i64, i64)>)| {
             let mut d = String::new();
@@ -167,15 +174,10 @@ impl StepChart {
             }
             Path { class, d }
         };
-        let dot = |(at, value, class, label): &(i64, i64, &'static str, String)| Dot {
-            x: x(*at),
-            y: y(&up, *value),
-            class,
-            label: label.clone(),
-        };
+        let dot = |(at, value, class, label): &Mark| Dot { x: x(*at), y: y(&up, *value), class, label: label.clone() };
         Some(Self {
-            ys: up.values().map(|value| Tick { at: y(&up, value), label: labels.1(value) }).collect(),
-            xs: across.values().map(|value| Tick { at: x(value), label: labels.0(value) }).collect(),
+            ys: up.values().map(|value| Tick { at: y(&up, value), label: labels.1(value, up.step()) }).collect(),
+            xs: across.values().map(|value| Tick { at: x(value), label: labels.0(value, across.step()) }).collect(),
             paths: lines.iter().map(path).collect(),
             dots: points.iter().map(dot).collect(),
         })
@@ -239,12 +241,13 @@ mod tests {
     fn a_scale_is_round_begins_at_nothing_and_holds_the_most() {
         for (most, top, count) in [
             (1, 1, 2),
+            (5, 5, 6),
             (7, 8, 5),
             (340_000_000, 400_000_000, 5),
             (1_000_000_000, 1_000_000_000, 6),
             (i64::MAX, 10_000_000_000_000_000_000, 5),
         ] {
-            let scale = Scale::of(most);
+            let scale = Scale::of(most, 1);
             assert!(scale.top >= i128::from(most) && scale.top == top, "{most}: {}", scale.top);
             assert_eq!(scale.values().count(), count, "{most}");
             assert_eq!((scale.place(0, 100), scale.place(-5, 100)), (0, 0));
@@ -256,13 +259,13 @@ mod tests {
         let hour = |hour: u32| at(&format!("2026-11-20T{hour:02}:00:00Z"));
         let points =
             vec![(hour(0), hour(4), Some(10)), (hour(4), hour(8), Some(20)), (hour(8), hour(12), None), (hour(12), hour(16), Some(20))];
-        let chart =
-            StepChart::new(Lang::En, &[Series { class: "s1", points }], (hour(0), hour(16)), &|value| value.to_string()).expect("a chart");
+        let chart = StepChart::new(Lang::En, &[Series { class: "s1", points }], (hour(0), hour(16)), &|value, _| value.to_string())
+            .expect("a chart");
         let d = &chart.paths[0].d;
         assert_eq!(d.matches('M').count(), 2, "{d}");
-        assert_eq!(*d, format!("M{LEFT} 111H223V12H384M545 12H706"));
+        assert_eq!(*d, format!("M{LEFT} 111H225V12H380M535 12H690"));
         assert!(chart.xs.iter().any(|tick| tick.label == "12:00"), "{:?}", chart.xs);
-        assert!(StepChart::new(Lang::En, &[], (hour(0), hour(1)), &|value| value.to_string()).is_none(), "nothing known, nothing drawn");
+        assert!(StepChart::new(Lang::En, &[], (hour(0), hour(1)), &|value, _| value.to_string()).is_none(), "nothing known, nothing drawn");
     }
 
     #[test]

@@ -58,11 +58,16 @@ pub fn exact(lang: Lang, nanos: i64, least: u32) -> String {
     decimal(lang, nanos, decimals)
 }
 
-/// Decimal text of a table, as its source writes it: only the point is the reader's.
+/// Decimal text of a table, with the decimals its source writes and in the reader's form; what is no number stays as it is.
 pub fn as_written(lang: Lang, text: &str) -> String {
-    let numeric = text.chars().all(|c| c.is_ascii_digit() || c == '.');
-    match lang {
-        Lang::Fr if numeric => text.replace('.', ","),
+    let (units, decimals) = text.split_once('.').map_or((text, None), |(units, decimals)| (units, Some(decimals)));
+    let is_decimals = decimals.is_none_or(|decimals| !decimals.is_empty() && decimals.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_units = !units.is_empty() && units.bytes().all(|byte| byte.is_ascii_digit());
+    match units.parse() {
+        Ok(units) if is_units && is_decimals => {
+            let decimals = decimals.map_or_else(String::new, |decimals| format!("{}{decimals}", point(lang)));
+            format!("{}{decimals}", whole(lang, units))
+        }
         _ => text.to_owned(),
     }
 }
@@ -186,7 +191,10 @@ mod tests {
         assert_eq!((decimal(Lang::En, -1_500_000, 2), decimal(Lang::En, -5_000_000, 2)), ("0.00".into(), "\u{2212}0.01".into()));
         assert_eq!((decimal(Lang::En, 999_999_999, 0), decimal(Lang::En, i64::MAX, 0)), ("1".into(), "9,223,372,037".into()));
         assert_eq!((exact(Lang::En, 1_200_000, 2), exact(Lang::Fr, 2_000_000_000, 2)), ("0.0012".into(), "2,00".into()));
-        assert_eq!((as_written(Lang::Fr, "1792.5"), as_written(Lang::Fr, "sm. 8.9")), ("1792,5".into(), "sm. 8.9".into()));
+        assert_eq!((as_written(Lang::Fr, "1792.50"), as_written(Lang::En, "1792")), ("1\u{202f}792,50".into(), "1,792".into()));
+        for other in ["sm. 8.9", "1.2.3", "-1", ".", "1.", "rtx-4090", ""] {
+            assert_eq!(as_written(Lang::Fr, other), other);
+        }
     }
 
     #[test]

@@ -77,9 +77,7 @@ impl GpuPage {
     /// The lowest price of each market in steps.
     fn chart(&self) -> Option<StepChart> {
         let series: Vec<Series> = self.history.items.iter().map(|item| Series { class: class(item), points: points(item) }).collect();
-        let p = &self.p;
-        let label = |nanos: i64| super::figures::money(p.lang, nanos, gpurate_domain::Currency::USD, 2);
-        StepChart::new(p.lang, &series, (self.history.since, self.history.until), &label)
+        StepChart::new(self.p.lang, &series, (self.history.since, self.history.until), &|nanos, step| self.p.axis(nanos, step))
     }
 
     fn figures(&self) -> [(MarketKind, Option<&Figure>); 2] {
@@ -137,6 +135,31 @@ impl Frame {
             "training step" => "unit-step",
             _ => "unit-image",
         })
+    }
+
+    /// Dollars at an axis: with cents where its steps have some.
+    pub(super) fn axis(&self, nanos: i64, step: i64) -> String {
+        let whole = step % gpurate_domain::money::NANOS_PER_UNIT == 0;
+        super::figures::money(self.lang, nanos, gpurate_domain::Currency::USD, if whole { 0 } else { 2 })
+    }
+
+    /// Why a speed is not known; `None` where the view's own words must do.
+    pub(super) fn no_speed(&self, words: &str) -> Option<String> {
+        const BEGINNINGS: [(&str, &str); 6] = [
+            ("the workload has no usual number of steps", "speed-steps-unknown"),
+            ("not known at ", "speed-other-resolution"),
+            ("no published figure of this workload", "speed-nothing-published"),
+            ("how fast `", "speed-factor-unknown"),
+            ("measured on other cards only", "speed-no-index"),
+            ("what is published would need more", "speed-implausible"),
+        ];
+        BEGINNINGS.iter().find(|(beginning, _)| words.starts_with(beginning)).map(|(_, key)| self.t(key))
+    }
+
+    /// From the least to the most, where they differ.
+    pub(super) fn time_range(&self, speed: &Speed) -> Option<String> {
+        let range = speed.milliseconds_per_unit;
+        (range.low != range.high).then(|| self.xy("range", self.milliseconds(range.low), self.milliseconds(range.high)))
     }
 
     pub(super) fn gib(&self, gib: impl Borrow<crate::prices::Gib>) -> String {

@@ -2,7 +2,7 @@
 //! an argument, and nothing is computed here beyond rounding and drawing. `http::pages` asks the views and sends the pages.
 //!
 //! No script, no cookie, nothing from another host. Foreign text is escaped by the templates; the few places that build
-//! markup themselves ([`figures`], [`chart`]) take numbers and this program's own words only.
+//! markup themselves (`figures`, `chart`) take numbers and this program's own words only.
 
 mod about;
 mod chart;

@@ -91,7 +91,7 @@ impl ProviderPage {
             (row.finished_at, until(index), count)
         });
         let series = Series { class: "s1", points: points.collect() };
-        let label = |nanos: i64| super::figures::decimal(self.p.lang, nanos, 0);
+        let label = |nanos: i64, _: i64| super::figures::decimal(self.p.lang, nanos, 0);
         let chart = StepChart::new(self.p.lang, &[series], (of_part.first()?.finished_at, end), &label)?;
         Some((part, chart))
     }
@@ -256,4 +256,8 @@ pub(super) fn fresh_parts(row: &ProviderRow) -> usize {
 
 pub(super) fn oldest(row: &ProviderRow) -> Option<&PartRow> {
     row.parts.iter().filter(|part| part.age_seconds.is_some()).max_by_key(|part| part.age_seconds)
+}
+
+pub(super) fn is_failing(row: &ProviderRow) -> bool {
+    row.parts.iter().any(|part| part.failures > 0)
 }

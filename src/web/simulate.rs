@@ -12,7 +12,7 @@ use super::words::Lang;
 use super::{Frame, Given};
 use crate::catalogue;
 use crate::market::Freshness;
-use crate::simulate::{Assumption, BusyShare, FrontierPoint, LineView, PRESETS, Policy, RowView, SimulationAnswer, Verdict};
+use crate::simulate::{Assumption, BusyShare, FactView, FrontierPoint, LineView, PRESETS, Policy, RowView, SimulationAnswer, Verdict};
 
 /// The page of the simulator.
 #[derive(Template)]
@@ -122,13 +122,13 @@ impl SimulatePage {
 
 impl Simulated {
     /// The most that a row of the answer comes to.
-    fn most(&self) -> i64 {
+    pub(super) fn most(&self) -> i64 {
         let own = self.answer.own_card.iter().map(|own| own.total_high_usd.0);
         self.answer.items.iter().map(|row| row.total_high_usd.0).chain(own).max().unwrap_or(0)
     }
 
     /// A bill as a bar.
-    fn bar(&self, p: &Frame, lines: &[LineView]) -> Vec<Piece> {
+    pub(super) fn bar(&self, p: &Frame, lines: &[LineView]) -> Vec<Piece> {
         let amounts: Vec<(i64, &'static str, String)> = lines
             .iter()
             .map(|line| {
@@ -143,7 +143,11 @@ impl Simulated {
     fn frontier(&self, p: &Frame) -> Option<StepChart> {
         let on_it = |rank: usize| self.answer.frontier.iter().any(|point| point.rank == rank);
         let waited = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
-        let points: Vec<(i64, i64, &'static str, String)> = self
+        let shown = self.answer.items.len();
+        let further = self.answer.frontier.iter().filter(|point| point.rank > shown);
+        let further =
+            further.map(|point| (waited(point.waited_high_seconds), point.total_high_usd.0, "s1", p.n("frontier-row", point.rank)));
+        let points: Vec<chart::Mark> = self
             .answer
             .items
             .iter()
@@ -154,11 +158,11 @@ impl Simulated {
                     format!("{}. {}, {}: {total}", row.rank, p.gpu_name(&row.offer.gpu_group), p.provider_name(&row.offer.provider));
                 (waited(row.waited_high_seconds), row.total_high_usd.0, class, label)
             })
+            .chain(further)
             .collect();
         let line = self.answer.frontier.iter().map(|point| (waited(point.waited_high_seconds), point.total_high_usd.0)).collect();
-        let hours = |seconds: i64| super::figures::long_span(p.lang, seconds.unsigned_abs());
-        let dollars = |nanos: i64| super::figures::money(p.lang, nanos, Currency::USD, 2);
-        StepChart::scatter(&points, &[("s1", line)], (&hours, &dollars))
+        let hours = |seconds: i64, _: i64| p.x("hours", seconds / 3_600);
+        StepChart::scatter(&points, &[("s1", line)], 3_600, (&hours, &|nanos, step| p.axis(nanos, step)))
     }
 
     /// What an hour of the slower card's work costs on either, by the share it computes.
@@ -168,15 +172,20 @@ impl Simulated {
             busy.curve.iter().map(|point| (i64::from(point.busy_percent), of(point).0)).collect::<Vec<_>>()
         };
         let lines = [("s1", line(&|point| point.slower_usd)), ("s2", line(&|point| point.faster_usd))];
-        let percent = |value: i64| p.x("percent", value);
-        let dollars = |nanos: i64| super::figures::money(p.lang, nanos, Currency::USD, 2);
-        StepChart::scatter(&[], &lines, (&percent, &dollars))
+        let percent = |value: i64, _: i64| p.x("percent", value);
+        StepChart::scatter(&[], &lines, 1, (&percent, &|nanos, step| p.axis(nanos, step)))
     }
 
-    /// The rows of the frontier, with what an hour less of waiting costs.
-    fn steps(&self) -> Vec<(&RowView, &FrontierPoint)> {
-        let row = |point: &FrontierPoint| self.answer.items.iter().find(|row| row.rank == point.rank);
-        self.answer.frontier.iter().filter_map(|point| Some((row(point)?, point))).collect()
+    /// The frontier by name: rows that are further down than the list are named by their number.
+    fn steps(&self, p: &Frame) -> Vec<(String, &FrontierPoint)> {
+        let name = |point: &FrontierPoint| {
+            let row = self.answer.items.iter().find(|row| row.rank == point.rank);
+            row.map_or_else(
+                || p.n("frontier-row", point.rank),
+                |row| format!("{}, {}", p.gpu_name(&row.offer.gpu_group), p.provider_name(&row.offer.provider)),
+            )
+        };
+        self.answer.frontier.iter().map(|point| (name(point), point)).collect()
     }
 
     /// The answer of two cards in a sentence.
@@ -336,6 +345,21 @@ impl Frame {
         format!("{}\u{a0}s", super::figures::decimal(self.lang, seconds.0, 1))
     }
 
+    /// What an eviction does; `None` where the view's own words must do.
+    pub(super) fn on_eviction(&self, words: &str) -> Option<String> {
+        const ASSUMED: &str = " (assumed: the provider's rule does not say)";
+        let said = words.strip_suffix(ASSUMED);
+        let does = self.t(match said.unwrap_or(words) {
+            "it is stopped, its disk is kept and billed" => "eviction-stop",
+            "it is paused until the bid leads again, its disk is kept and billed" => "eviction-pause",
+            "it is hibernated, its disk is kept and billed" => "eviction-hibernate",
+            "it is deleted" => "eviction-delete",
+            "it goes on elsewhere with an empty disk" => "eviction-wipe",
+            _ => return None,
+        });
+        Some(if said.is_some() { self.x("eviction-assumed", does) } else { does })
+    }
+
     pub(super) fn evictions(&self, spot: &crate::simulate::SpotView) -> String {
         self.x("spot-evictions", super::figures::decimal(self.lang, spot.evictions_mean.0, 1))
     }
@@ -356,4 +380,15 @@ pub(super) fn plan_query(answer: &SimulationAnswer) -> String {
 
 pub(super) fn included(answer: &SimulationAnswer) -> usize {
     answer.coverage.providers.iter().filter(|provider| provider.included).count()
+}
+
+/// The sources of a line's facts, each once.
+pub(super) fn sources(line: &LineView) -> Vec<&FactView> {
+    let mut found: Vec<&FactView> = Vec::new();
+    for fact in &line.facts {
+        if found.iter().all(|known| (&known.source, known.read_on) != (&fact.source, fact.read_on)) {
+            found.push(fact);
+        }
+    }
+    found
 }

@@ -1,1 +1,570 @@
+//! Messages of both languages against each other and against their use; every page in both languages against its view.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use fluent_syntax::ast::{Entry as Message, Expression, InlineExpression, Pattern, PatternElement};
+use gpurate_domain::offer::OfferPrice;
+use gpurate_domain::{Attributes, Availability, Currency, FxRates, GpuCount, Nanos, Offer, OfferKey, PerHour, PriceKind, Quote, Vram};
+
+use super::*;
+use crate::bench_data;
+use crate::history::{HistoryAnswer, Point, SeriesView};
+use crate::http::problem::Problem;
+use crate::market::{Index, Market, Outcome};
+use crate::prices::{self, Filters};
+use crate::simulate::{Plan, simulate};
+use crate::store::read::CollectionRow;
+
+const FILES: [(&str, &str); 2] = [("en", include_str!("text/en.ftl")), ("fr", include_str!("text/fr.ftl"))];
+
+/// The variables of a pattern, those that it chooses by included.
+fn variables(pattern: &Pattern<&str>, found: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        let PatternElement::Placeable { expression } = element else { continue };
+        let (inline, variants) = match expression {
+            Expression::Inline(inline) => (inline, &[][..]),
+            Expression::Select { selector, variants } => (selector, variants.as_slice()),
+        };
+        if let InlineExpression::VariableReference { id } = inline {
+            found.insert(id.name.to_owned());
+        }
+        variants.iter().for_each(|variant| variables(&variant.value, found));
+    }
+}
+
+fn messages(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let resource = fluent_syntax::parser::parse(text).unwrap_or_else(|(_, errors)| panic!("{errors:?}"));
+    let mut all = BTreeMap::new();
+    for entry in &resource.body {
+        match entry {
+            Message::Message(message) => {
+                let mut found = BTreeSet::new();
+                variables(message.value.as_ref().expect("a message has words"), &mut found);
+                assert!(all.insert(message.id.name.to_owned(), found).is_none(), "`{}` stands twice", message.id.name);
+            }
+            Message::Comment(_) | Message::GroupComment(_) | Message::ResourceComment(_) => {}
+            other => panic!("neither a message nor a comment: {other:?}"),
+        }
+    }
+    all
+}
+
+/// Everything that may name a message: templates and the code of the pages.
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
+    let mut all = Vec::new();
+    for folder in [root.clone(), root.join("templates")] {
+        for file in std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()) {
+            let is_source = file.extension().is_some_and(|ending| ending == "rs" || ending == "html");
+            if is_source && !file.ends_with("tests.rs") {
+                all.push((file.display().to_string(), std::fs::read_to_string(&file).expect("text")));
+            }
+        }
+    }
+    assert!(all.len() > 20, "the pages' sources were not found");
+    all
+}
+
+#[test]
+fn both_languages_have_the_same_messages_about_the_same_things() {
+    let [(_, english), (_, french)] = FILES.map(|(code, text)| (code, messages(text)));
+    for (key, variables) in &english {
+        assert_eq!(french.get(key), Some(variables), "`{key}` in French");
+    }
+    for key in french.keys() {
+        assert!(english.contains_key(key), "`{key}` is in French only");
+    }
+}
+
+#[test]
+fn no_message_is_unused_and_none_is_missing() {
+    let sources = sources();
+    let known = messages(FILES[0].1);
+    let unused: Vec<&String> = known.keys().filter(|key| !sources.iter().any(|(_, text)| text.contains(&format!("\"{key}\"")))).collect();
+    assert!(unused.is_empty(), "named nowhere: {unused:?}");
+    // What is asked for by name right there; the others are asked for by a name that a match gives, and by the pages below.
+    let mut asked = 0;
+    for (file, text) in &sources {
+        for call in [".t(\"", ".n(\"", ".x(\"", ".xy(\"", ".xyz(\"", ".nx(\""] {
+            for (place, _) in text.match_indices(call) {
+                let rest = &text[place + call.len()..];
+                let key = rest.split('"').next().unwrap_or_default();
+                assert!(known.contains_key(key), "{file}: no message `{key}`");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 150, "only {asked} messages are asked for by name: the search is broken");
+    // And every name that looks like one of a match.
+    for (file, text) in &sources {
+        for line in text.lines().filter(|line| line.contains("=> \"")) {
+            let word = line.split("=> \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+            let is_key = word.contains('-')
+                && !word.starts_with("g-")
+                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit());
+            assert!(!is_key || known.contains_key(word), "{file}: no message `{word}`");
+        }
+    }
+}
+
+/// What a hostile source would like to run.
+const FOREIGN: &str = "<script>alert(1)</script>\"'&";
+
+fn now() -> DateTime<Utc> {
+    bench_data::now()
+}
+
+fn offer(provider: &str, sku: &str, gpu: &str, gib: u32, market: MarketKind, price: (&str, Currency)) -> Offer {
+    let nanos: Nanos = price.0.parse().expect("a price");
+    Offer {
+        key: OfferKey {
+            provider: provider.into(),
+            sku: sku.into(),
+            tier: "secure".into(),
+            region: if sku == FOREIGN { FOREIGN.into() } else { "eu-1".into() },
+            market,
+            gpu_count: Some(GpuCount::ONE),
+        },
+        country: "FR".parse().ok(),
+        provider_term: None,
+        gpu_name: gpu.into(),
+        gpu_name_alternative: None,
+        vram_per_gpu: Vram::from_marketed_gb(gib),
+        vram_usable: None,
+        gpu_count_max: None,
+        price: OfferPrice {
+            per_hour: PerHour { nanos: nanos.0, currency: price.1 },
+            quote: Quote::usd_per_instance_hour(nanos),
+            kind: PriceKind::Fixed,
+            availability: Availability::Available,
+            terms: Arc::from([]),
+        },
+        units: 1,
+        attributes: Arc::new(Attributes::default()),
+    }
+}
+
+/// Two lists of the catalogue with a few cards each, one of them stale and failing, and exchange rates.
+fn market() -> Market {
+    let mut market = crate::daemon::market_for_tests();
+    let part_of = |market: &Market, slug: &str| market.parts.iter().position(|part| &*part.provider_slug == slug).expect("a part");
+    let (runpod, scaleway) = (part_of(&market, "runpod"), part_of(&market, "scaleway"));
+    for (number, age, hash) in [(runpod, TimeDelta::seconds(90), 'a'), (scaleway, TimeDelta::days(40), 'b')] {
+        let part = Arc::make_mut(&mut market.parts[number]);
+        part.last_accepted_at = Some(now() - age);
+        part.last_attempt_at = Some(now() - TimeDelta::seconds(90));
+        part.last_outcome = Some(Outcome::Accepted);
+        part.pages = vec![hash.to_string().repeat(64)].into();
+    }
+    let failing = Arc::make_mut(&mut market.parts[scaleway]);
+    failing.last_outcome = Some(Outcome::Failed);
+    failing.last_error = Some(format!("no answer, said {FOREIGN}"));
+    failing.failures = 3;
+    let usd = |text: &'static str| (text, Currency::USD);
+    let (on_demand, spot) = (MarketKind::OnDemand, MarketKind::Spot);
+    let rows = [
+        (runpod, offer("runpod", "four", "RTX 4090", 24, on_demand, usd("0.340000001"))),
+        (runpod, offer("runpod", "four", "RTX 4090", 24, spot, usd("0.1975"))),
+        (runpod, offer("runpod", "five", "RTX 5090", 32, on_demand, usd("0.69"))),
+        (runpod, offer("runpod", FOREIGN, "RTX 3090", 24, on_demand, usd("0.22"))),
+        (runpod, offer("runpod", "odd", FOREIGN, 24, on_demand, usd("0.01"))),
+        (scaleway, offer("scaleway", "l", "L40S", 48, on_demand, usd("0.111"))),
+        (scaleway, offer("scaleway", "old", "RTX 4090", 24, on_demand, usd("0.05"))),
+    ];
+    let entries = rows
+        .into_iter()
+        .enumerate()
+        .map(|(row, (part, offer))| Arc::new(bench_data::entry(i64::try_from(row).unwrap_or(0) + 1, part, offer)));
+    let provider_of_part: Vec<usize> = market.parts.iter().map(|part| part.provider).collect();
+    market.index = Arc::new(Index::build(entries.collect(), &provider_of_part));
+    let per_eur = [(Currency::USD, Nanos(1_250_000_000))].into_iter().collect();
+    market.rates = Some(Arc::new(FxRates { date: now().date_naive(), per_eur }));
+    market
+}
+
+fn frame(lang: Lang, path: &str, query: &str) -> Frame {
+    let data = vec![DataLink::new("JSON", "/api/v1/x")];
+    Frame { lang, path: path.to_owned(), query: query.to_owned(), as_of: now(), sample: false, data }
+}
+
+/// A page that holds together: in its language, with the menu, and with nothing foreign that runs.
+#[track_caller]
+fn page(lang: Lang, page: &impl askama::Template) -> String {
+    let html = render(page).expect("a page");
+    assert!(html.starts_with("<!doctype html>") && html.contains(&format!("<html lang=\"{}\">", lang.code())), "{html}");
+    assert!(!html.contains("<script"), "{html}");
+    assert!(!html.contains("onclick") && !html.contains(" style=") && !html.contains("javascript:"), "{html}");
+    for tag in ["table", "tr", "td", "details", "form", "select", "svg", "ul", "span", "data", "main"] {
+        let (open, close) = (
+            html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count(),
+            html.matches(&format!("</{tag}>")).count(),
+        );
+        assert_eq!(open, close, "{tag} in {html}");
+    }
+    let menu = match lang {
+        Lang::En => "Providers</a>",
+        Lang::Fr => "Fournisseurs</a>",
+    };
+    assert!(html.contains(menu), "{html}");
+    html
+}
+
+#[track_caller]
+fn holds(html: &str, wanted: &str) {
+    assert!(html.contains(wanted), "no `{wanted}` in {html}");
+}
+
+fn filters(pairs: &[(&str, &str)]) -> Filters {
+    Filters::parse(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).expect("a question")
+}
+
+#[test]
+fn the_first_page_shows_the_view_s_own_figures_in_both_languages() {
+    let market = market();
+    for lang in Lang::ALL {
+        let answer = prices::cheapest(&market, &filters(&[]), now());
+        assert_eq!(answer.items.len(), 3, "the view's rows");
+        let html = page(lang, &Home::new(frame(lang, "/", ""), answer.clone(), Given::default(), Sort::Price));
+        for row in &answer.items {
+            holds(&html, &format!("<data value=\"{}\">", row.offer.price_usd_per_gpu_hour.expect("a price")));
+            holds(&html, &format!("<data value=\"{}\">", row.floor.usd_per_gpu_hour));
+            holds(&html, &format!("<data value=\"{}\">", row.median_usd_per_gpu_hour));
+            holds(&html, &format!("/api/v1/offers/{}", row.offer.id));
+            holds(&html, &format!("/api/v1/offers/{}", row.floor.id));
+            holds(&html, &format!("/api/v1/pages/{}", "a".repeat(64)));
+        }
+        // The default hid the spot price, the age is said, and the stale provider is named with its last price.
+        let words = match lang {
+            Lang::En => [
+                "<data value=\"0.340000001\">$0.340</data>",
+                "1 cheaper as spot",
+                "1\u{a0}min ago",
+                "the last attempt got no answer",
+                "per GPU-hour",
+            ],
+            Lang::Fr => [
+                "<data value=\"0.340000001\">0,340\u{a0}$</data>",
+                "1 moins chère en spot",
+                "il y a 1\u{a0}min",
+                "le dernier essai n’a pas eu de réponse",
+                "par GPU et par heure",
+            ],
+        };
+        words.iter().for_each(|words| holds(&html, words));
+        holds(&html, "<data value=\"0.05\">");
+    }
+}
+
+#[test]
+fn euros_and_tax_are_the_view_s_and_the_dollars_stay_beside_them() {
+    let market = market();
+    let pairs = [("currency", "EUR"), ("vat_percent", "20"), ("gpu", "rtx-4090")];
+    for (lang, shown) in [(Lang::En, "€0.326"), (Lang::Fr, "0,326\u{a0}€")] {
+        let answer = prices::cheapest(&market, &filters(&pairs), now());
+        let display = answer.items[0].offer.display_price.clone().expect("in euros");
+        let with_vat = display.per_gpu_hour_with_vat.expect("with tax");
+        let html = page(lang, &Home::new(frame(lang, "/", "currency=EUR"), answer, Given::default(), Sort::Price));
+        holds(&html, &format!("<data value=\"{with_vat}\">{shown}</data>"));
+        holds(&html, "<data value=\"0.340000001\">");
+    }
+}
+
+#[test]
+fn what_is_stale_says_so_and_a_sample_has_a_banner() {
+    let mut market = market();
+    market.sample = true;
+    let offers = |lang| {
+        let gpu = prices::gpu(&market, "l40s", now()).expect("a GPU");
+        let offers = prices::offers(&market, &filters(&[("gpu", "l40s")]), now());
+        let p = Frame { sample: market.sample, ..frame(lang, "/gpus/l40s", "") };
+        page(lang, &GpuPage { p, answer: gpu, offers, history: history(), since: "30d", workloads: workloads("l40s") })
+    };
+    let (english, french) = (offers(Lang::En), offers(Lang::Fr));
+    holds(&english, "<span class=\"age stale\">stale, 40\u{a0}d ago</span>");
+    holds(&french, "<span class=\"age stale\">périmé, il y a 40\u{a0}j</span>");
+    holds(&english, "<tr class=\"is-stale\">");
+    holds(&english, "Every figure on this page is made up");
+    holds(&french, "Tous les chiffres de cette page sont inventés");
+    // Where nothing fresh is left, the last prices stand there with a warning.
+    let answer = prices::cheapest(&market, &filters(&[("gpu", "l40s")]), now());
+    assert!(answer.items.is_empty() && answer.last_known.len() == 1);
+    let html = page(Lang::En, &Home::new(frame(Lang::En, "/", "gpu=l40s"), answer, Given::default(), Sort::Price));
+    holds(&html, "These are the last prices");
+    holds(&html, "<span class=\"age stale\">");
+}
+
+fn history() -> HistoryAnswer {
+    let point = |from: i64, until: i64, nanos: Option<i64>| Point {
+        from: now() - TimeDelta::hours(from),
+        until: now() - TimeDelta::hours(until),
+        min_usd_per_gpu_hour: nanos.map(Nanos),
+        median_usd_per_gpu_hour: nanos.map(Nanos),
+        offers: 1,
+        machines: 1,
+        providers_not_fresh: 0,
+        gap: nanos.is_none(),
+    };
+    let points = vec![point(20, 12, Some(300_000_000)), point(12, 6, None), point(6, 0, Some(200_000_000))];
+    let series = SeriesView { gpu: "l40s".into(), market: MarketKind::OnDemand, tier: None, provider: None, several: false, points };
+    let since = now() - TimeDelta::hours(24);
+    HistoryAnswer { as_of: now(), sample: false, since, until: now(), step: crate::history::Step::Hour, items: vec![series], advice: None }
+}
+
+fn workloads(gpu: &str) -> crate::workloads::WorkloadsAnswer {
+    let question = crate::workloads::Question::parse([Some(gpu.to_owned()), None, None, None, None, None, None]).expect("a question");
+    crate::workloads::workloads(crate::workloads::table(), &question).expect("an answer")
+}
+
+#[test]
+fn a_gpu_s_page_shows_its_offers_its_past_and_its_work() {
+    let market = market();
+    for lang in Lang::ALL {
+        let answer = prices::gpu(&market, "rtx-4090", now()).expect("a GPU");
+        let offers = prices::offers(&market, &filters(&[("gpu", "rtx-4090")]), now());
+        let (figure, count) = (answer.items[0].on_demand.clone().expect("a price"), offers.items.len());
+        let gpu = GpuPage {
+            p: frame(lang, "/gpus/rtx-4090", ""),
+            answer,
+            offers,
+            history: history(),
+            since: "30d",
+            workloads: workloads("rtx-4090"),
+        };
+        let html = page(lang, &gpu);
+        holds(&html, &format!("<data value=\"{}\">", figure.usd_per_gpu_hour));
+        assert_eq!(count, 3);
+        for id in gpu.offers.items.iter().map(|offer| offer.id) {
+            holds(&html, &format!("/api/v1/offers/{id}"));
+        }
+        // Two pieces of line with a gap between them.
+        let d = html.split("class=\"line s1\" d=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a line");
+        assert_eq!(d.matches('M').count(), 2, "{d}");
+        let words = match lang {
+            Lang::En => ["GDDR6X", "1,008\u{a0}GB/s", "330.3\u{a0}TFLOPS", "FLUX.1 dev", "measured on this card"],
+            Lang::Fr => ["GDDR6X", "1\u{202f}008\u{a0}Go/s", "330,3\u{a0}TFLOPS", "FLUX.1 dev", "mesuré sur cette carte"],
+        };
+        words.iter().for_each(|words| holds(&html, words));
+    }
+}
+
+#[test]
+fn providers_are_shown_with_their_failures_and_every_rule_with_its_source() {
+    let market = market();
+    let attempt = |id: i64, outcome: &str, offers: i64| CollectionRow {
+        id,
+        provider: "scaleway".into(),
+        part: "all".into(),
+        started_at: now() - TimeDelta::hours(10 - id),
+        finished_at: now() - TimeDelta::hours(10 - id),
+        outcome: outcome.into(),
+        error: (outcome != "accepted").then(|| FOREIGN.to_owned()),
+        offers,
+        changed: 0,
+        rejected: 0,
+        quarantined: 0,
+        unmapped: 0,
+        bytes: 12_345,
+        duration_ms: 10,
+    };
+    for lang in Lang::ALL {
+        let all = prices::providers(&market, now());
+        let names: Vec<String> = all.items.iter().map(|row| row.name.clone()).collect();
+        let html =
+            page(lang, &ProvidersPage { p: frame(lang, "/providers", ""), answer: all, rules_only: vec![("modal", "Modal".to_owned())] });
+        names.iter().for_each(|name| holds(&html, &format!(">{}</a>", name.replace('&', "&#38;"))));
+        let answer = prices::provider(&market, "scaleway", now()).expect("a provider");
+        let rule = answer.items[0].billing_rule.clone().expect("a rule");
+        let attempts = vec![attempt(4, "failed", 0), attempt(3, "accepted", 7), attempt(2, "accepted", 5)];
+        let problems = ProblemRows {
+            rejected: vec![("all".into(), FOREIGN.into(), FOREIGN.into())],
+            held: vec![("0".repeat(20), FOREIGN.into(), FOREIGN.into(), 2)],
+            unmapped: vec![("1".repeat(20), FOREIGN.into(), FOREIGN.into())],
+        };
+        let html = page(lang, &ProviderPage { p: frame(lang, "/providers/scaleway", ""), answer, attempts, problems });
+        let failures = match lang {
+            Lang::En => "3 failures since the last accepted answer",
+            Lang::Fr => "3 échecs depuis la dernière réponse acceptée",
+        };
+        holds(&html, failures);
+        holds(&html, "class=\"line s1\"");
+        for fact in rule.sources() {
+            holds(&html, &format!("<time datetime=\"{}\">", fact.source.read_on));
+            let address = fact.source.source.split(' ').next().unwrap_or_default().replace('&', "&#38;");
+            holds(&html, &address);
+        }
+    }
+}
+
+#[test]
+fn every_rule_and_every_provider_has_a_page_in_both_languages() {
+    let market = market();
+    for lang in Lang::ALL {
+        for (slug, rules) in crate::catalogue::rules_only() {
+            let p = frame(lang, &format!("/providers/{slug}"), "");
+            page(lang, &RulesPage { p, name: rules.name.clone(), homepage: rules.homepage.clone(), rule: rules.billing.general(None) });
+        }
+        for known in crate::catalogue::all() {
+            let answer = prices::provider(&market, known.slug(), now()).expect("a provider");
+            let p = frame(lang, &format!("/providers/{}", known.slug()), "");
+            page(lang, &ProviderPage { p, answer, attempts: Vec::new(), problems: ProblemRows::default() });
+        }
+    }
+}
+
+fn simulated(market: &Market, pairs: &[(&str, &str)], lang: Lang) -> (Simulated, Given) {
+    let given = Given(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+    let plan = Plan::parse(given.0.clone()).expect("a plan");
+    let answer = simulate(market, &plan, now()).expect("an answer");
+    let cards = BusyCards::of(&answer, None, None);
+    let busy = crate::simulate::compare(market, &plan, [&cards.card, &cards.other], now()).ok();
+    assert!(!answer.items.is_empty(), "{lang:?} {:?}", answer.advice);
+    (Simulated { answer, busy, cards }, given)
+}
+
+#[test]
+fn a_simulation_shows_totals_bills_and_frontier_of_the_view() {
+    let market = market();
+    let plans: [&[(&str, &str)]; 3] = [
+        &[("preset", "evenings"), ("own_card", "rtx-4090"), ("own_card_price_usd", "1900"), ("currency", "EUR"), ("vat_percent", "20")],
+        &[("preset", "overnight"), ("images", "2000"), ("runs", "10")],
+        &[("preset", "lora-weekly")],
+    ];
+    for lang in Lang::ALL {
+        for plan in plans {
+            let (simulated, given) = simulated(&market, plan, lang);
+            let answer = simulated.answer.clone();
+            let html = page(lang, &SimulatePage::new(frame(lang, "/simulate", ""), &given, simulated));
+            for row in &answer.items {
+                holds(&html, &format!("<data value=\"{}\">", row.total_high_usd));
+                holds(&html, &format!("/api/v1/simulate/offers/{}?", row.offer.id));
+                row.lines.iter().for_each(|line| holds(&html, &format!("<data value=\"{}\">", line.amount_usd)));
+                let bar: Vec<_> = row.lines.iter().filter(|line| line.amount_usd.0 > 0).collect();
+                assert!(html.matches("<rect class=\"g-").count() >= bar.len());
+            }
+            for point in &answer.frontier {
+                holds(&html, &format!("<data value=\"{}\">", point.total_high_usd));
+            }
+            if let Some(own) = &answer.own_card {
+                holds(&html, &format!("<data value=\"{}\">", own.total_high_usd));
+            }
+        }
+    }
+}
+
+#[test]
+fn pieces_of_a_bill_s_bar_end_at_its_total() {
+    let market = market();
+    let (simulated, _) = simulated(&market, &[("preset", "evenings")], Lang::En);
+    let most = simulated.most();
+    for row in &simulated.answer.items {
+        let pieces = simulated.bar(&frame(Lang::En, "/simulate", ""), &row.lines);
+        let end = pieces.last().map(|piece| piece.x + piece.width).expect("a piece");
+        assert!((end - row.total_high_usd.0 / (most / chart::BAR_WIDTH)).abs() <= 1, "{end}");
+        assert!(pieces.windows(2).all(|pair| pair[0].x + pair[0].width == pair[1].x), "they touch");
+    }
+}
+
+#[test]
+fn what_a_source_writes_never_becomes_markup() {
+    let market = market();
+    let escaped = "&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#39;&#38;";
+    for lang in Lang::ALL {
+        let answer = prices::cheapest(&market, &filters(&[]), now());
+        let given = Given(vec![("gpu".to_owned(), FOREIGN.to_owned())]);
+        let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("gpu", FOREIGN).finish();
+        let html = page(lang, &Home::new(frame(lang, "/", &query), answer, given, Sort::Gpu));
+        assert!(html.matches(escaped).count() >= 3, "region, value of the form, reason of a failure: {html}");
+        let offers = prices::offers(&market, &filters(&[("gpu", "rtx-3090")]), now());
+        let answer = prices::gpu(&market, "rtx-3090", now()).expect("a GPU");
+        let html = page(
+            lang,
+            &GpuPage {
+                p: frame(lang, "/gpus/rtx-3090", ""),
+                answer,
+                offers,
+                history: history(),
+                since: "7d",
+                workloads: workloads("rtx-3090"),
+            },
+        );
+        assert!(html.matches(escaped).count() >= 2, "code and region: {html}");
+        let problem = Problem::parameter("gpu", FOREIGN, vec![FOREIGN.to_owned()], format!("no GPU is called `{FOREIGN}`"));
+        let html = page(lang, &ProblemPage { p: frame(lang, FOREIGN, FOREIGN), problem });
+        assert!(html.matches(escaped).count() >= 3, "{html}");
+    }
+}
+
+#[test]
+fn every_kind_of_problem_and_the_method_are_pages() {
+    let problems = [
+        Problem::parameter("a", "b", vec!["c".to_owned()], "d"),
+        Problem::not_found("a"),
+        Problem::method(),
+        Problem::unauthorised("a"),
+        Problem::disabled("a"),
+        Problem::too_often(),
+        Problem::unavailable("a"),
+        Problem::internal(),
+    ];
+    for lang in Lang::ALL {
+        for problem in problems.clone() {
+            let (status, detail) = (problem.status, problem.detail.clone());
+            let html = page(lang, &ProblemPage { p: frame(lang, "/x", ""), problem });
+            holds(&html, &format!("{status} · "));
+            holds(&html, &detail.replace('<', "&#60;"));
+        }
+        let html = page(lang, &About { p: frame(lang, "/about", "") });
+        holds(&html, "id=\"ages\"");
+    }
+}
+
+#[test]
+fn a_page_leads_to_itself_in_the_other_language_and_to_its_data() {
+    let p = frame(Lang::Fr, "/gpus/rtx-4090", "since=7d&a=%3C");
+    assert_eq!(
+        (p.here_in(Lang::En), p.here_in(Lang::Fr)),
+        ("/gpus/rtx-4090?since=7d&a=%3C".into(), "/fr/gpus/rtx-4090?since=7d&a=%3C".into())
+    );
+    assert_eq!(p.here_with("since", "24h"), "/fr/gpus/rtx-4090?a=%3C&since=24h");
+    let html = page(Lang::Fr, &About { p });
+    holds(&html, "<link rel=\"alternate\" hreflang=\"en\" href=\"/gpus/rtx-4090?since=7d&#38;a=%3C\">");
+    holds(&html, "<a href=\"/api/v1/x\">JSON</a>");
+}
+
+#[test]
+fn the_words_of_the_views_have_words_in_both_languages() {
+    let p = frame(Lang::Fr, "/", "");
+    for unknown in gpurate_domain::bill::Unknown::ALL {
+        assert!(p.unknown_fact(unknown.in_words()).is_some(), "{unknown:?}");
+    }
+    for default in prices::cheapest(&market(), &filters(&[]), now()).defaults {
+        assert_ne!(p.assumed(default.parameter), default.parameter);
+    }
+    for plan in [
+        &[("preset", "evenings")][..],
+        &[("preset", "overnight")],
+        &[("preset", "lora-weekly")],
+        &[("model", "sdxl_base"), ("images", "40")],
+    ] {
+        let (simulated, _) = simulated(&market(), plan, Lang::Fr);
+        for assumption in simulated.answer.assumptions.iter().filter(|assumption| assumption.key != "unknown") {
+            assert!(p.plan_default(assumption).is_some(), "{assumption:?}");
+        }
+        for left in &simulated.answer.left_out {
+            assert!(p.left_out(&left.why).is_some() || left.why.starts_with("how fast it runs there"), "{left:?}");
+        }
+        for spot in simulated.answer.items.iter().filter_map(|row| row.spot.as_ref()) {
+            assert!(p.on_eviction(&spot.on_eviction).is_some(), "{}", spot.on_eviction);
+        }
+    }
+    for gpu in ["rtx-4090", "rtx-3060", "l40s", "h100-sxm"] {
+        for why in workloads(gpu).items.iter().flat_map(|row| &row.on).filter_map(|on| on.chosen.as_ref()?.speed_unknown.clone()) {
+            assert!(p.no_speed(&why).is_some(), "{why}");
+        }
+    }
+    assert_eq!(p.quantity("10.45 h (37609 s)"), "10,45 h (37609 s)");
+    assert_eq!(p.quantity("GB month of 720 h"), "Go mois de 720 h");
+}

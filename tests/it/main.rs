@@ -6,5 +6,6 @@ mod export;
 mod faults;
 mod kill;
 mod life;
+mod pages;
 mod recordings;
 mod support;

@@ -305,33 +305,40 @@ pub fn get(url: &str) -> (u16, serde_json::Value) {
 
 /// A JSON body, and the JSON answer.
 pub fn post(url: &str, body: &str) -> (u16, serde_json::Value) {
-    let (status, answer) = send("POST", url, &[("content-type", "application/json")], body);
+    let (status, _, answer) = send("POST", url, &[("content-type", "application/json")], body);
     (status, serde_json::from_slice(&answer).unwrap_or_else(|_| serde_json::Value::String(String::from_utf8_lossy(&answer).into_owned())))
 }
 
 /// A request over plain HTTP/1.1 without a body: status and body.
 pub fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> (u16, Vec<u8>) {
+    let (status, _, body) = send(method, url, headers, "");
+    (status, body)
+}
+
+/// The same with the head, in lower case.
+pub fn request_whole(method: &str, url: &str, headers: &[(&str, &str)]) -> (u16, String, Vec<u8>) {
     send(method, url, headers, "")
 }
 
-fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> (u16, Vec<u8>) {
+fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, Vec<u8>) {
     use std::io::{Read, Write};
     let rest = url.strip_prefix("http://").expect("plain HTTP");
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let Ok(mut stream) = std::net::TcpStream::connect(host) else { return (0, Vec::new()) };
+    let Ok(mut stream) = std::net::TcpStream::connect(host) else { return (0, String::new(), Vec::new()) };
     stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head =
         format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len());
     let mut answer = Vec::new();
     if stream.write_all(head.as_bytes()).and_then(|()| stream.read_to_end(&mut answer)).is_err() {
-        return (0, Vec::new());
+        return (0, String::new(), Vec::new());
     }
-    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return (0, Vec::new()) };
+    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return (0, String::new(), Vec::new()) };
     let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     let body = answer[end + 4..].to_vec();
-    (status, if head.contains("transfer-encoding: chunked") { unchunk(&body) } else { body })
+    let body = if head.contains("transfer-encoding: chunked") { unchunk(&body) } else { body };
+    (status, head, body)
 }
 
 fn unchunk(mut body: &[u8]) -> Vec<u8> {

@@ -1,0 +1,98 @@
+//! The pages as a browser gets them: the real binary on its samples, with the headers that keep a page still.
+
+use crate::support::{Served, request_whole};
+
+const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
+
+fn page(served: &Served, path: &str, headers: &[(&str, &str)]) -> (u16, String, String) {
+    let (status, head, body) = request_whole("GET", &format!("http://{}{path}", served.address), headers);
+    (status, head, String::from_utf8_lossy(&body).into_owned())
+}
+
+#[test]
+fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
+    let served = Served::start(folder.path(), &["--demo"]);
+    let answer = served.wait("/api/v1/cheapest?gpu=rtx-4090", |answer| answer["items"][0]["provider"] == "vastai");
+    let price = answer["items"][0]["price_usd_per_gpu_hour"].as_str().expect("a price").to_owned();
+    for path in
+        ["/", "/simulate", "/providers", "/providers/vastai", "/providers/modal", "/gpus/rtx-4090", "/gpus/rtx-4090?since=24h", "/about"]
+    {
+        for (prefix, lang) in [("", "en"), ("/fr", "fr")] {
+            let (status, head, body) = page(&served, &format!("{prefix}{path}"), &[BROWSER]);
+            assert_eq!(status, 200, "{prefix}{path} {body}");
+            assert!(
+                head.contains("content-type: text/html; charset=utf-8") && head.contains(&format!("content-language: {lang}")),
+                "{head}"
+            );
+            assert!(head.contains("content-security-policy: default-src 'none'; style-src 'self'") && !head.contains("unsafe"), "{head}");
+            assert!(!head.contains("set-cookie") && head.contains("x-content-type-options: nosniff"), "{head}");
+            assert!(body.contains("class=\"banner\""), "sample data says so: {prefix}{path}");
+            // The only addresses of others are links; what a page loads is its own.
+            for loaded in body.split("src=\"").skip(1).chain(body.split("<link rel=\"stylesheet\" href=\"").skip(1)) {
+                assert!(loaded.starts_with("/static/"), "{loaded:.80}");
+            }
+            let (_, _, small) =
+                request_whole("GET", &format!("http://{}{prefix}{path}", served.address), &[BROWSER, ("accept-encoding", "gzip")]);
+            assert!(small.len() < 100_000, "{prefix}{path} has {} bytes", small.len());
+        }
+    }
+    let (_, _, home) = page(&served, "/?gpu=rtx-4090", &[BROWSER]);
+    assert!(home.contains(&format!("<data value=\"{price}\">")), "the API's price {price} is the page's");
+    check_errors(&served);
+    check_addresses(&served, &home);
+}
+
+fn check_errors(served: &Served) {
+    for (path, status, words) in [
+        ("/nothing", 404, "Not found"),
+        ("/fr/nothing", 404, "Introuvable"),
+        ("/gpus/rtx4090", 404, "did you mean `rtx-4090`?"),
+        ("/providers/vastia", 404, "did you mean `vastai`?"),
+        ("/?gpu=rtx4900", 400, "did you mean `rtx-4090`?"),
+        ("/fr/simulate?preset=mornings", 400, "Une valeur est inutilisable"),
+        ("/?sort=colour", 400, "one of `price`"),
+        ("/gpus/rtx-4090?since=3d", 400, "one of `24h`"),
+        ("/%ff", 404, "Not found"),
+    ] {
+        let (given, head, body) = page(served, path, &[BROWSER]);
+        assert_eq!(given, status, "{path} {body}");
+        assert!(head.contains("text/html") && head.contains("content-security-policy"), "{path} {head}");
+        assert!(body.contains(words), "{path} {body}");
+        // Who takes no page gets the document of every error.
+        let (given, head, body) = page(served, path, &[("accept", "application/json")]);
+        assert!(given == status && head.contains("application/problem+json"), "{path} {head} {body}");
+    }
+    for path in ["/api/v1/gpus/rtx4090", "/api/v1/nothing", "/api/v1/cheapest?gpu=rtx4900"] {
+        let (_, head, body) = page(served, path, &[BROWSER]);
+        assert!(head.contains("application/problem+json") && body.starts_with('{'), "{path} {head} {body}");
+    }
+}
+
+fn check_addresses(served: &Served, home: &str) {
+    // An address that looks like another host's does not make a link to it.
+    for path in ["//elsewhere.example.com/x", "/fr//elsewhere.example.com"] {
+        let (status, _, body) = page(served, path, &[BROWSER]);
+        assert!(status == 404 && !body.contains("href=\"//"), "{path} {body}");
+    }
+    // A form's empty fields do not stay in the address.
+    let (status, head, _) = page(served, "/fr/?gpu=&market=spot&currency=", &[BROWSER]);
+    assert!(status == 303 && head.contains("location: /fr/?market=spot\r\n"), "{status} {head}");
+    let (status, head, _) = page(served, "/fr", &[BROWSER]);
+    assert!(status == 303 && head.contains("location: /fr/\r\n"), "{status} {head}");
+    let style = home.split("<link rel=\"stylesheet\" href=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a style sheet");
+    let (status, head, body) = page(served, style, &[]);
+    assert!(status == 200 && head.contains("text/css") && head.contains("immutable") && body.contains("prefers-color-scheme"), "{head}");
+    assert_eq!(page(served, "/static/icon.svg", &[]).0, 200);
+    // Every address of this site that the first page names is there.
+    let mut own: Vec<&str> =
+        home.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).filter(|href| href.starts_with('/')).collect();
+    own.sort_unstable();
+    own.dedup();
+    assert!(own.len() > 10, "{own:?}");
+    for href in own {
+        let (status, _, body) = page(served, &href.replace("&#38;", "&"), &[BROWSER]);
+        assert!(status == 200, "{href} {status} {body:.200}");
+    }
+}
