@@ -13,6 +13,7 @@
 //! - [`workloads`]: what people run on GPUs, in which variants, and how fast.
 //! - [`simulate`]: what a way of working costs with each offer.
 //! - [`export`]: rows for programs, streamed, one file per format.
+//! - [`import`]: prices of elsewhere, into history.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
 #[doc(hidden)]
@@ -26,9 +27,10 @@ pub mod daemon;
 pub mod export;
 pub mod history;
 pub mod http;
+pub mod import;
 pub mod market;
 mod metrics;
-mod past;
+pub mod past;
 pub mod prices;
 pub mod simulate;
 pub mod store;

@@ -39,6 +39,9 @@ pub(super) struct Arguments {
     /// Prices: every revision of a row, not only the one that holds.
     #[arg(long)]
     revisions: bool,
+    /// Prices: those of this import alone [default: what gpurate collected].
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
     /// The file; `-` is stdout.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
@@ -69,6 +72,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     if market.sample {
         out::note("SAMPLE DATA: all figures are made up; none is a real price");
     }
+    question.check(&store).map_err(super::of_past)?;
     let mut export = Export::new(question, store, Arc::new(market), now);
     if arguments.out == Path::new("-") {
         write(&mut export, io::stdout().lock())?;
@@ -92,7 +96,7 @@ fn pairs(arguments: &Arguments) -> Vec<(String, String)> {
     for (name, values) in [("gpu", &arguments.gpu), ("provider", &arguments.provider)] {
         pairs.extend(values.iter().map(|value| (name.to_owned(), value.clone())));
     }
-    for (name, value) in [("since", &arguments.since), ("until", &arguments.until)] {
+    for (name, value) in [("since", &arguments.since), ("until", &arguments.until), ("origin", &arguments.origin)] {
         pairs.extend(value.iter().map(|value| (name.to_owned(), value.clone())));
     }
     if arguments.revisions {

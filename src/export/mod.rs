@@ -15,6 +15,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use gpurate_domain::Nanos;
 
 use crate::market::Market;
+use crate::past::{PastError, holds_of_origin, origin_name};
 use crate::prices::{FilterError, Filters, GpuChoice};
 use crate::store::{Store, StoreError};
 use crate::window::Window;
@@ -192,10 +193,11 @@ pub struct Question {
     provider: Vec<String>,
     window: Window,
     revisions: bool,
+    origin: Option<String>,
 }
 
 /// The parameters of an export, for HTTP and the command line.
-pub const PARAMETERS: [&str; 6] = ["format", "gpu", "provider", "since", "until", "revisions"];
+pub const PARAMETERS: [&str; 7] = ["format", "gpu", "provider", "since", "until", "revisions", "origin"];
 
 impl Question {
     /// Reads a question; a list may also be given by repeating its key. `now` is the start of the export.
@@ -203,7 +205,7 @@ impl Question {
     /// # Errors
     /// [`FilterError`] names the parameter, the value and what is allowed or near.
     pub fn parse(table: Table, pairs: impl Iterator<Item = (String, String)>, now: DateTime<Utc>) -> Result<Self, FilterError> {
-        let (mut lists, mut single) = (Vec::new(), [const { None::<String> }; 4]);
+        let (mut lists, mut single) = (Vec::new(), [const { None::<String> }; 5]);
         for (name, value) in pairs {
             match PARAMETERS.iter().position(|known| *known == name) {
                 Some(1 | 2) => lists.push((name, value)),
@@ -223,12 +225,17 @@ impl Question {
                 }
             }
         }
-        let [format, since, until, revisions] = single;
-        let given = [("since", since.is_some()), ("until", until.is_some()), ("revisions", revisions.is_some())];
+        let [format, since, until, revisions, origin] = single;
+        let given =
+            [("since", since.is_some()), ("until", until.is_some()), ("revisions", revisions.is_some()), ("origin", origin.is_some())];
         for (name, given) in given {
-            let applies = table == Table::Prices || (table == Table::Series && name != "revisions");
+            let applies = table == Table::Prices || (table == Table::Series && matches!(name, "since" | "until"));
             if given && !applies {
-                let of = if name == "revisions" { "only prices have revisions" } else { "offers are of now; take `prices` or `series`" };
+                let of = match name {
+                    "revisions" => "only prices have revisions",
+                    "origin" => "only prices are imported; `gpurate history --origin` makes series of them",
+                    _ => "offers are of now; take `prices` or `series`",
+                };
                 return Err(FilterError {
                     parameter: name.to_owned(),
                     message: format!("`{name}` does not go with `{}`: {of}", table.as_str()),
@@ -240,6 +247,10 @@ impl Question {
             Some("true") => true,
             Some(other) => return Err(word_error("revisions", other, &["true", "false"])),
         };
+        if revisions && origin.is_some() {
+            let message = "`revisions` does not go with `origin`: an import has none".to_owned();
+            return Err(FilterError { parameter: "revisions".to_owned(), message });
+        }
         let filters = Filters::parse(lists.into_iter())?;
         // A row of the starting millisecond is in, so that what a program has just been told of is.
         let end = now + chrono::TimeDelta::milliseconds(1);
@@ -254,7 +265,19 @@ impl Question {
             provider: filters.provider,
             window,
             revisions,
+            origin: origin.as_deref().map(origin_name).transpose()?,
         })
+    }
+
+    /// Whether there is what is asked for: an export of an import that there is not would be a header without rows.
+    ///
+    /// # Errors
+    /// [`PastError::Question`] where there is no such import.
+    pub fn check(&self, store: &Store) -> Result<(), PastError> {
+        if let Some(origin) = &self.origin {
+            holds_of_origin(&store.reader()?, origin)?;
+        }
+        Ok(())
     }
 
     fn wants_provider(&self, provider: &str) -> bool {

@@ -122,6 +122,47 @@ fn a_series_says_what_it_is_about_and_that_nothing_is_left() {
 }
 
 #[test]
+fn an_import_is_exported_alone_and_each_of_its_rows_once() {
+    let (_folder, store, writer) = store();
+    let day = 24 * 3_600_000_i64;
+    let sql = format!(
+        "INSERT INTO import VALUES (1, 'elsewhere', 'https://example.com', NULL, {holds}, 0), (2, 'other', 'https://example.com', NULL, {holds}, 0);
+         INSERT INTO imported_offer VALUES
+           (1, 1, x'00112233445566778899', 'runpod', 'a', 'secure', 'global', NULL, 'on_demand', '1', 'RTX 4090', 24576),
+           (2, 2, x'00112233445566778899', 'runpod', 'a', 'secure', 'global', NULL, 'on_demand', '1', 'RTX 4090', 24576),
+           (3, 1, x'10112233445566778899', 'gcp', 'b', 'standard', 'x', NULL, 'spot', '8', 'H100 SXM', 81920);
+         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
+           INSERT INTO imported_price SELECT 1, {start} + i * 1000, {start} + i * 1000 + 500, 300000000 + i, NULL, 1 FROM n;
+         INSERT INTO imported_price VALUES (2, {start}, {start}, 1, NULL, 1), (3, {start}, {start} + {day}, 8000000000, 1000000000, 2),
+           (3, {start} + 30 * {day}, {start} + 31 * {day}, 8000000000, 1000000000, 2);",
+        start = ms(60),
+        holds = 10 * day,
+    );
+    writer.connection().execute_batch(&sql).expect("rows");
+    let all = rows(&store, Table::Prices, &[("origin", "elsewhere")]);
+    assert_eq!(all.len(), 5000 + 1 + 4, "and a row wherever nothing more is known");
+    assert!(all.iter().all(|row| row["origin"] == "elsewhere"));
+    let mut keys: Vec<_> = all.iter().map(|row| (row["id"].clone(), row["observed_at"].clone())).collect();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), all.len(), "each once");
+    let spot = rows(&store, Table::Prices, &[("origin", "elsewhere"), ("gpu", "h100-sxm")]);
+    let told: Vec<_> =
+        spot.iter().map(|row| (&row["observed_at"][..10], row["original_price_amount"].as_str(), row["withdrawn"].as_str())).collect();
+    let at = |days: i64| (now() - TimeDelta::days(days)).format("%Y-%m-%d").to_string();
+    let days = [at(60), at(49), at(30), at(19)];
+    assert_eq!(told, [(days[0].as_str(), "1", "false"), (&days[1], "", "true"), (&days[2], "1", "false"), (&days[3], "", "true")]);
+    assert_eq!(rows(&store, Table::Prices, &[("origin", "elsewhere"), ("gpu", "h100-sxm"), ("since", "35d"), ("until", "20d")]).len(), 1);
+    assert_eq!(rows(&store, Table::Prices, &[]).len(), 5002, "none of it where it is not asked for");
+    assert!(
+        question(Table::Prices, &[("origin", "elsewere")])
+            .expect("a question")
+            .check(&store)
+            .is_err_and(|error| error.to_string().contains("`elsewhere`"))
+    );
+}
+
+#[test]
 fn an_export_of_nothing_is_a_header() {
     let (_folder, store, _writer) = store();
     for table in Table::ALL {
@@ -141,6 +182,9 @@ fn a_question_that_cannot_be_meant_is_refused() {
         (Table::Offers, &[("since", "1d")], "since", "of now"),
         (Table::Series, &[("revisions", "true")], "revisions", "only prices"),
         (Table::Prices, &[("revisions", "yes")], "revisions", "`true`"),
+        (Table::Series, &[("origin", "elsewhere")], "origin", "only prices"),
+        (Table::Prices, &[("origin", "Else where")], "origin", "small letters"),
+        (Table::Prices, &[("origin", "elsewhere"), ("revisions", "true")], "revisions", "an import has none"),
     ] {
         let error = question(table, pairs).expect_err("refused");
         assert!(error.parameter == parameter && error.message.contains(part), "{error:?}");

@@ -9,6 +9,7 @@ pub mod evidence;
 mod export;
 pub mod health;
 mod history;
+mod imports;
 mod listen;
 mod openapi;
 pub mod prices;

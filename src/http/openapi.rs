@@ -114,6 +114,7 @@ fn values(path: &str, name: &str) -> Option<Object> {
         "limit" => whole(1, i64::try_from(LIMIT_MAX).unwrap_or(i64::MAX)),
         "availability" => words(["any", "not_out", "available"]),
         "free_egress" | "persistent_storage" | "several" | "revisions" => ObjectBuilder::new().schema_type(Type::Boolean).build(),
+        "origin" => pattern("^[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?$"),
         "variant" => text(),
         "vram_gib" => number(1024),
         "id" if path.starts_with("/api/v1/workloads/") => text(),

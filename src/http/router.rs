@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{Shared, actions, cache, changes, evidence, export, health, history, openapi, prices, providers, simulate, workloads};
+use super::{Shared, actions, cache, changes, evidence, export, health, history, imports, openapi, prices, providers, simulate, workloads};
 
 #[derive(OpenApi)]
 #[openapi(info(title = "gpurate", description = "GPU-cloud prices: what is cheapest now, and where each figure comes from"))]
@@ -46,6 +46,7 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(evidence::page))
         .routes(routes!(export::export))
         .routes(routes!(history::history))
+        .routes(routes!(imports::imports))
         .routes(routes!(changes::changes))
         .routes(routes!(changes::feed))
         .routes(routes!(actions::collect_now))
