@@ -50,7 +50,9 @@ fn read_csv(map: &Map, text: &str) -> Read {
 }
 
 /// sku, market, and each span as (first day, last day, price per hour).
-fn told(plan: &Plan) -> Vec<(String, String, Vec<(String, String, String)>)> {
+type Told = Vec<(String, String, Vec<(String, String, String)>)>;
+
+fn told(plan: &Plan) -> Told {
     let day = |at: DateTime<Utc>| at.format("%m-%d").to_string();
     let spans =
         |merged: &Merged| merged.spans.iter().map(|span| (day(span.from), day(span.until), span.price.per_hour.to_string())).collect();
