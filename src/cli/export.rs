@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::whole_file::WholeFile;
 use super::{Context, Outcome, market, out};
-use crate::export::{Export, FormatKind, Question, Table};
+use crate::export::{Export, Question, Table};
 
 #[derive(Debug, Args)]
 #[command(
@@ -21,9 +21,9 @@ pub(super) struct Arguments {
     /// The offers of now, every price they had, or what GPUs cost per market.
     #[arg(value_name = "WHAT")]
     table: TableArgument,
-    /// How rows are written.
-    #[arg(long, default_value = "csv")]
-    format: FormatArgument,
+    /// How rows are written: `csv`, `ndjson`, or `parquet` where it is built in.
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    format: String,
     /// Only these GPUs: slugs, names or families.
     #[arg(long, value_name = "GPU,...")]
     gpu: Vec<String>,
@@ -54,12 +54,6 @@ enum TableArgument {
     Series,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum FormatArgument {
-    Csv,
-    Ndjson,
-}
-
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
     let table = match arguments.table {
         TableArgument::Offers => Table::Offers,
@@ -88,11 +82,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 
 /// The API's own question.
 fn pairs(arguments: &Arguments) -> Vec<(String, String)> {
-    let format = match arguments.format {
-        FormatArgument::Csv => FormatKind::Csv,
-        FormatArgument::Ndjson => FormatKind::Ndjson,
-    };
-    let mut pairs = vec![("format".to_owned(), format.as_str().to_owned())];
+    let mut pairs = vec![("format".to_owned(), arguments.format.clone())];
     for (name, values) in [("gpu", &arguments.gpu), ("provider", &arguments.provider)] {
         pairs.extend(values.iter().map(|value| (name.to_owned(), value.clone())));
     }

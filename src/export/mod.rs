@@ -6,6 +6,8 @@
 
 mod csv;
 mod ndjson;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod rows;
 
 use std::str::FromStr;
@@ -99,7 +101,12 @@ pub trait Format: Send {
     fn head(&mut self, columns: &[&'static str], into: &mut Vec<u8>);
     /// One row.
     fn row(&mut self, columns: &[&'static str], row: &Row, into: &mut Vec<u8>);
+    /// What comes after the last row.
+    fn end(&mut self, _into: &mut Vec<u8>) {}
 }
+
+/// The media type of Parquet (IANA).
+pub const PARQUET_MEDIA_TYPE: &str = "application/vnd.apache.parquet";
 
 /// The formats there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,14 +115,27 @@ pub enum FormatKind {
     Csv,
     /// One JSON object per line; what is not known is null.
     Ndjson,
+    /// Apache Parquet: typed columns, compressed; what is not known is null.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl FormatKind {
+    /// Every format of this build.
+    pub const ALL: &'static [Self] = &[
+        Self::Csv,
+        Self::Ndjson,
+        #[cfg(feature = "parquet")]
+        Self::Parquet,
+    ];
+
     /// The word in questions and the ending of file names.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
+            #[cfg(feature = "parquet")]
+            Self::Parquet => "parquet",
         }
     }
 
@@ -124,13 +144,19 @@ impl FormatKind {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Ndjson => "application/x-ndjson",
+            #[cfg(feature = "parquet")]
+            Self::Parquet => PARQUET_MEDIA_TYPE,
         }
     }
 
-    fn writer(self) -> Box<dyn Format> {
+    /// `table` and `sample` are for formats that can say so themselves.
+    #[cfg_attr(not(feature = "parquet"), expect(unused_variables, reason = "only Parquet has a place for them"))]
+    fn writer(self, table: Table, sample: bool) -> Box<dyn Format> {
         match self {
             Self::Csv => Box::new(Csv),
             Self::Ndjson => Box::new(Ndjson),
+            #[cfg(feature = "parquet")]
+            Self::Parquet => Box::new(parquet::Parquet::new(table, sample)),
         }
     }
 }
@@ -147,8 +173,13 @@ fn word_error(parameter: &str, value: &str, words: &[&str]) -> FilterError {
 impl FromStr for FormatKind {
     type Err = FilterError;
     fn from_str(text: &str) -> Result<Self, FilterError> {
-        let all = [Self::Csv, Self::Ndjson];
-        all.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| word_error("format", text, &all.map(Self::as_str)))
+        if text == "parquet" && cfg!(not(feature = "parquet")) {
+            let message =
+                "this gpurate was built without Parquet: build it with `--features parquet`, or take `csv` or `ndjson`".to_owned();
+            return Err(FilterError { parameter: "format".to_owned(), message });
+        }
+        let words: Vec<&str> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or_else(|| word_error("format", text, &words))
     }
 }
 
@@ -295,6 +326,7 @@ pub struct Export {
     format: Box<dyn Format>,
     columns: &'static [&'static str],
     begun: bool,
+    ended: bool,
     /// Rows given so far.
     pub written: u64,
 }
@@ -302,8 +334,8 @@ pub struct Export {
 impl Export {
     /// Begins one. Nothing is read yet.
     pub fn new(question: Question, store: Store, market: Arc<Market>, now: DateTime<Utc>) -> Self {
-        let (format, columns) = (question.format.writer(), question.table.columns());
-        Self { rows: rows::of(question, store, market, now), format, columns, begun: false, written: 0 }
+        let (format, columns) = (question.format.writer(question.table, market.sample), question.table.columns());
+        Self { rows: rows::of(question, store, market, now), format, columns, begun: false, ended: false, written: 0 }
     }
 
     /// The next bytes; `None` at the end. Blocking: call it where blocking is allowed.
@@ -312,12 +344,19 @@ impl Export {
     /// [`StoreError`]; then what was given so far is not whole.
     pub fn next_bytes(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         let mut bytes = Vec::new();
+        if self.ended {
+            return Ok(None);
+        }
         let page = self.rows.next_page()?;
         if !self.begun {
             self.begun = true;
             self.format.head(self.columns, &mut bytes);
         }
-        let Some(page) = page else { return Ok((!bytes.is_empty()).then_some(bytes)) };
+        let Some(page) = page else {
+            self.ended = true;
+            self.format.end(&mut bytes);
+            return Ok((!bytes.is_empty()).then_some(bytes));
+        };
         for row in &page {
             self.format.row(self.columns, row, &mut bytes);
         }

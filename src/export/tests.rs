@@ -203,3 +203,130 @@ fn every_column_is_documented() {
         assert_eq!(documented, table.columns(), "{heading}");
     }
 }
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_build_without_parquet_says_how_to_get_it() {
+    let error = question(Table::Prices, &[("format", "parquet")]).expect_err("refused");
+    assert!(error.parameter == "format" && error.message.contains("--features parquet"), "{error:?}");
+}
+
+#[cfg(feature = "parquet")]
+mod as_parquet {
+    use ::parquet::file::reader::{FileReader, SerializedFileReader};
+    use ::parquet::record::Field;
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn bytes_of(store: &Store, market: &Arc<Market>, table: Table, format: &str) -> Vec<u8> {
+        let question = question(table, &[("format", format)]).expect("a question");
+        let mut export = Export::new(question, store.clone(), market.clone(), now());
+        let mut bytes = Vec::new();
+        while let Some(more) = export.next_bytes().expect("readable") {
+            bytes.extend(more);
+        }
+        assert!(export.next_bytes().expect("readable").is_none(), "an export ends once");
+        bytes
+    }
+
+    /// A field as the same cell stands in CSV.
+    fn cell(field: &Field) -> String {
+        match field {
+            Field::Null => String::new(),
+            Field::Str(text) => text.clone(),
+            Field::Bool(yes) => yes.to_string(),
+            Field::Long(number) => number.to_string(),
+            Field::TimestampMillis(ms) => moment(DateTime::from_timestamp_millis(*ms).expect("a time")),
+            Field::Date(days) => (chrono::NaiveDate::default() + TimeDelta::days(i64::from(*days))).to_string(),
+            Field::Decimal(decimal) => {
+                assert_eq!((decimal.precision(), decimal.scale()), (19, 9));
+                let negative = decimal.data()[0] & 0x80 != 0;
+                let start = if negative { -1_i128 } else { 0 };
+                let nanos = decimal.data().iter().fold(start, |sum, byte| (sum << 8) | i128::from(*byte));
+                Nanos(i64::try_from(nanos).expect("it was one")).to_string()
+            }
+            other => panic!("{other:?} is of no kind that is written"),
+        }
+    }
+
+    #[test]
+    fn every_table_has_the_rows_of_csv() {
+        let (_folder, store, _writer) = store();
+        let mut market = crate::bench_data::market(7, 120);
+        market.sample = true;
+        let market = Arc::new(market);
+        for table in Table::ALL {
+            let text = bytes_of(&store, &market, table, "csv");
+            let mut reader = ::csv::Reader::from_reader(&text[..]);
+            let from_csv: Vec<Vec<String>> = reader.records().map(|row| row.expect("CSV").iter().map(str::to_owned).collect()).collect();
+            let bytes = bytes_of(&store, &market, table, "parquet");
+            let reader = SerializedFileReader::new(Bytes::from(bytes)).expect("Parquet");
+            let columns: Vec<String> =
+                reader.metadata().file_metadata().schema().get_fields().iter().map(|field| field.name().to_owned()).collect();
+            assert_eq!(columns, table.columns());
+            let rows = reader.get_row_iter(None).expect("rows").map(|row| row.expect("a row"));
+            let from_parquet: Vec<Vec<String>> = rows.map(|row| row.get_column_iter().map(|(_, field)| cell(field)).collect()).collect();
+            assert!(!from_csv.is_empty(), "{} is tested on rows", table.as_str());
+            assert_eq!(from_parquet.len(), from_csv.len(), "{}", table.as_str());
+            for (parquet, csv) in from_parquet.iter().zip(&from_csv) {
+                for ((column, parquet), csv) in columns.iter().zip(parquet).zip(csv) {
+                    assert_eq!(parquet, csv, "{} {column}", table.as_str());
+                }
+            }
+            let said = reader.metadata().file_metadata().key_value_metadata().expect("what it says of itself");
+            assert!(said.iter().any(|pair| pair.key == "gpurate.sample" && pair.value.as_deref() == Some("true")));
+        }
+    }
+
+    #[test]
+    fn amounts_keep_every_digit_and_what_is_not_known_is_null() {
+        let mut format = FormatKind::Parquet.writer(Table::Series, false);
+        let row = |min: Option<i64>| -> Row {
+            let mut row = vec![Value::Null; Table::Series.columns().len()];
+            row[6] = Value::or_null(min.map(Nanos));
+            row
+        };
+        let amounts = [Some(1), None, Some(i64::MAX), Some(-1), Some(i64::MIN), Some(0)];
+        let mut bytes = Vec::new();
+        for amount in amounts {
+            format.row(Table::Series.columns(), &row(amount), &mut bytes);
+        }
+        assert!(bytes.len() < 10, "a group waits until it is full");
+        format.end(&mut bytes);
+        let reader = SerializedFileReader::new(Bytes::from(bytes)).expect("Parquet");
+        let read: Vec<String> = reader
+            .get_row_iter(None)
+            .expect("rows")
+            .map(|row| cell(row.expect("a row").get_column_iter().nth(6).expect("a column").1))
+            .collect();
+        let wanted: Vec<String> = amounts.iter().map(|amount| amount.map(|nanos| Nanos(nanos).to_string()).unwrap_or_default()).collect();
+        assert_eq!(read, wanted);
+    }
+
+    #[test]
+    fn more_rows_than_a_group_leave_before_the_end() {
+        let mut format = FormatKind::Parquet.writer(Table::Series, false);
+        let row = vec![Value::Null; Table::Series.columns().len()];
+        let (mut bytes, mut early) = (Vec::new(), 0);
+        for number in 0..120_001 {
+            format.row(Table::Series.columns(), &row, &mut bytes);
+            if number == 50_001 {
+                early = bytes.len();
+            }
+        }
+        format.end(&mut bytes);
+        assert!(early > 100, "the first group is given away when it is full");
+        let reader = SerializedFileReader::new(Bytes::from(bytes)).expect("Parquet");
+        let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+        assert_eq!(groups, [50_000, 50_000, 20_001]);
+    }
+
+    #[test]
+    fn an_export_of_nothing_is_a_file_without_rows() {
+        let (_folder, store, _writer) = store();
+        let bytes = bytes_of(&store, &Arc::default(), Table::Offers, "parquet");
+        let reader = SerializedFileReader::new(Bytes::from(bytes)).expect("Parquet");
+        assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
+    }
+}

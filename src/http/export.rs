@@ -38,7 +38,7 @@ enum Piece {
     path = "/api/v1/export/{table}",
     params(
         ("table" = String, Path, description = "`offers`, `prices` or `series`"),
-        ("format" = Option<String>, Query, description = "`csv` (default) or `ndjson`"),
+        ("format" = Option<String>, Query, description = "`csv` (default), `ndjson`, or `parquet` where it is built in"),
         ("gpu" = Option<String>, Query, description = "slugs, aliases or families, separated by commas"),
         ("provider" = Option<String>, Query, description = "slugs, separated by commas; series: those of single providers"),
         ("since" = Option<String>, Query, description = "prices, series: from then on; `2026-11-20`, `2026-11-20T12:00:00Z`, `7d` (so long ago)"),
@@ -47,7 +47,7 @@ enum Piece {
         ("origin" = Option<String>, Query, description = "prices: those of this import (`/api/v1/imports`) alone; default: what gpurate collected")
     ),
     responses(
-        (status = 200, description = "rows", content((String = "text/csv"), (String = "application/x-ndjson"))),
+        (status = 200, description = "rows", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/vnd.apache.parquet"))),
         (status = 400, description = "a parameter cannot be used", body = Problem),
         (status = 404, description = "no such table", body = Problem),
         (status = 503, description = "too many exports at once, or the database cannot be read", body = Problem)

@@ -129,7 +129,7 @@ fn values(path: &str, name: &str) -> Option<Object> {
         "cursor" => pattern(r"^-?[0-9]{1,18}\.[0-9a-f]{20}\."),
         "since" | "until" => pattern(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?|[0-9]{1,4}[hdw])$"),
         "step" => words(["changes", "hour", "day", "week"]),
-        "format" => words(["csv", "ndjson"]),
+        "format" => words(crate::export::FormatKind::ALL.iter().map(|kind| kind.as_str())),
         "table" => words(["offers", "prices", "series"]),
         "kind" if path.starts_with("/api/v1/changes") => words(crate::changes::Kind::ALL.map(crate::changes::Kind::as_str)),
         "kind" => words(["rejected", "quarantine", "unmapped"]),

@@ -14,6 +14,7 @@ use tower::limit::ConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
@@ -79,7 +80,12 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .fallback(|| async { Problem::not_found("nothing is at this address; see /api/v1/openapi.json") })
         .method_not_allowed_fallback(|| async { Problem::method() })
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), kept))
-        .layer(CompressionLayer::new().gzip(true))
+        // Parquet is compressed by itself.
+        .layer(
+            CompressionLayer::new()
+                .gzip(true)
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(crate::export::PARQUET_MEDIA_TYPE))),
+        )
         .layer(middleware::from_fn(move |request, next| in_time(patience, request, next)))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response()))
         .layer(
