@@ -1,5 +1,7 @@
-//! How the price of a GPU moved, from `gpu_price`: every change, or steps of an hour, a day or a week. HTTP and the
+//! How the price of a GPU moved, from `gpu_price` (or, where an import is named, from its rows alone): every change, or steps of an hour, a day or a week. HTTP and the
 //! command line ask the same function. A time of which nothing is known is a gap, never a line drawn through.
+
+mod imported;
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -12,9 +14,10 @@ use utoipa::ToSchema;
 
 use crate::market::Market;
 use crate::market::summary::{Scope, Summary};
+use crate::past::{PastError, origin_name};
 use crate::prices::{FilterError, Filters, GpuChoice, floor_as_of};
+use crate::store::Reader;
 use crate::store::history::{SeriesRow, Span};
-use crate::store::{Reader, StoreError};
 use crate::window::Window;
 use crate::words::nearest;
 
@@ -30,7 +33,7 @@ const PAGE_ROWS: u32 = 4_000;
 const STALE_SECONDS_USUAL: i64 = 72 * 3600;
 
 /// The parameters of a history, for HTTP and the command line.
-pub const PARAMETERS: [&str; 7] = ["gpu", "market", "provider", "several", "since", "until", "step"];
+pub const PARAMETERS: [&str; 8] = ["gpu", "market", "provider", "several", "since", "until", "step", "origin"];
 
 /// How long a point is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -95,6 +98,7 @@ pub struct Question {
     several: bool,
     step: Step,
     window: Window,
+    origin: Option<String>,
 }
 
 impl Question {
@@ -137,8 +141,9 @@ impl Question {
             let message = format!("this window has {buckets} steps of `{}`, and {POINTS_MAX} are the most", step.as_str());
             return Err(error("step", format!("{message}; take a longer step or a later `since`")));
         }
+        let origin = of("origin").map(origin_name).transpose()?;
         let market = if filters.market.is_empty() { vec![MarketKind::OnDemand] } else { filters.market };
-        Ok(Self { gpu: filters.gpu, market, provider: filters.provider, several, step, window })
+        Ok(Self { gpu: filters.gpu, market, provider: filters.provider, several, step, window, origin })
     }
 
     fn wants(&self, scope: &Scope) -> bool {
@@ -186,6 +191,8 @@ pub struct SeriesView {
     pub tier: Option<String>,
     /// One provider; null: all together.
     pub provider: Option<String>,
+    /// The import it is made of; null: what gpurate collected.
+    pub origin: Option<String>,
     /// Offers of more than one GPU.
     pub several: bool,
     /// In order, without holes: what is not known is a gap.
@@ -220,18 +227,24 @@ pub struct Point {
 /// Answers a question. Blocking.
 ///
 /// # Errors
-/// [`HistoryError`].
-pub fn history(reader: &Reader, market: &Market, question: &Question, now: DateTime<Utc>) -> Result<HistoryAnswer, HistoryError> {
+/// [`PastError`].
+pub fn history(reader: &Reader, market: &Market, question: &Question, now: DateTime<Utc>) -> Result<HistoryAnswer, PastError> {
+    let items = match &question.origin {
+        Some(origin) => imported::series(reader, question, origin)?,
+        None => collected(reader, market, question)?,
+    };
+    let advice = items.is_empty().then(|| "nothing of it was ever seen; try another `market`, `several`, or no `provider`".to_owned());
+    let Window { since, until } = question.window;
+    Ok(HistoryAnswer { as_of: floor_as_of(now), sample: market.sample, since, until, step: question.step, items, advice })
+}
+
+/// Series of what gpurate collected.
+fn collected(reader: &Reader, market: &Market, question: &Question) -> Result<Vec<SeriesView>, PastError> {
     let scopes = reader.scopes()?;
     let wanted: Vec<&(i64, Scope)> = scopes.iter().filter(|(_, scope)| question.wants(scope)).collect();
-    let buckets = Buckets::new(question.step, question.window);
-    let points = buckets.as_ref().map_or(1, |buckets| buckets.count).saturating_mul(wanted.len() as i64);
-    if points > ANSWER_POINTS_MAX {
-        let message = format!("{} series with {points} points together, and {ANSWER_POINTS_MAX} are the most", wanted.len());
-        return Err(error("gpu", format!("{message}; name fewer GPUs or providers, or take a longer step")).into());
-    }
+    let mut drawn = Drawn::new(question, wanted.len())?;
     let mut live = HashMap::new();
-    let (mut items, mut changes) = (Vec::new(), 0);
+    let mut items = Vec::new();
     for (row, scope) in wanted {
         let mut spans = Vec::new();
         for provider in providers_of(&scopes, scope) {
@@ -242,53 +255,64 @@ pub fn history(reader: &Reader, market: &Market, question: &Question, now: DateT
             }
             spans.extend(live[&provider].iter().copied());
         }
-        let points = match &buckets {
-            Some(buckets) => {
-                let mut cells = vec![Cell::default(); usize::try_from(buckets.count).unwrap_or(0)];
-                pieces(reader, *row, &merged(spans), question.window, |piece| {
-                    buckets.add(&mut cells, piece);
-                    Ok(())
-                })?;
-                buckets.points(&cells)
-            }
-            None => {
-                let mut points: Vec<Point> = Vec::new();
-                pieces(reader, *row, &merged(spans), question.window, |piece| {
-                    push_change(&mut points, piece);
-                    if changes + points.len() as i64 > POINTS_MAX {
-                        let message = format!("this window has more than {POINTS_MAX} changes; take `hour` or a later `since`");
-                        return Err(error("step", message).into());
-                    }
-                    Ok(())
-                })?;
-                changes += points.len() as i64;
-                points
-            }
-        };
+        let points = drawn.points(|give| pieces(reader, *row, &merged(spans), question.window, give))?;
         let or_all = |text: &Arc<str>| (!text.is_empty()).then(|| text.to_string());
         items.push(SeriesView {
             gpu: scope.gpu.to_string(),
             market: scope.market,
             tier: or_all(&scope.tier),
             provider: or_all(&scope.provider),
+            origin: None,
             several: scope.several,
             points,
         });
     }
-    let advice = items.is_empty().then(|| "nothing of it was ever seen; try another `market`, `several`, or no `provider`".to_owned());
-    let Window { since, until } = question.window;
-    Ok(HistoryAnswer { as_of: floor_as_of(now), sample: market.sample, since, until, step: question.step, items, advice })
+    Ok(items)
 }
 
-/// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum HistoryError {
-    /// The question asks for more than an answer holds.
-    #[error(transparent)]
-    Question(#[from] FilterError),
-    /// The database cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// Makes points of pieces, within the bounds of an answer.
+struct Drawn {
+    buckets: Option<Buckets>,
+    changes: i64,
+}
+
+impl Drawn {
+    fn new(question: &Question, series: usize) -> Result<Self, PastError> {
+        let buckets = Buckets::new(question.step, question.window);
+        let points = buckets.as_ref().map_or(1, |buckets| buckets.count).saturating_mul(series as i64);
+        if points > ANSWER_POINTS_MAX {
+            let message = format!("{series} series with {points} points together, and {ANSWER_POINTS_MAX} are the most");
+            return Err(error("gpu", format!("{message}; name fewer GPUs or providers, or take a longer step")).into());
+        }
+        Ok(Self { buckets, changes: 0 })
+    }
+
+    /// The points of one series. `all` gives its pieces, in order.
+    fn points(
+        &mut self,
+        all: impl FnOnce(&mut dyn FnMut(Piece) -> Result<(), PastError>) -> Result<(), PastError>,
+    ) -> Result<Vec<Point>, PastError> {
+        if let Some(buckets) = &self.buckets {
+            let mut cells = vec![Cell::default(); usize::try_from(buckets.count).unwrap_or(0)];
+            all(&mut |piece| {
+                buckets.add(&mut cells, piece);
+                Ok(())
+            })?;
+            return Ok(buckets.points(&cells));
+        }
+        let mut points: Vec<Point> = Vec::new();
+        let before = self.changes;
+        all(&mut |piece| {
+            push_change(&mut points, piece);
+            if before + points.len() as i64 > POINTS_MAX {
+                let message = format!("this window has more than {POINTS_MAX} changes; take `hour` or a later `since`");
+                return Err(error("step", message).into());
+            }
+            Ok(())
+        })?;
+        self.changes += points.len() as i64;
+        Ok(points)
+    }
 }
 
 /// The providers whose offers make a series.
@@ -333,19 +357,19 @@ fn pieces(
     scope: i64,
     live: &[Span],
     window: Window,
-    mut give: impl FnMut(Piece) -> Result<(), HistoryError>,
-) -> Result<(), HistoryError> {
+    give: &mut dyn FnMut(Piece) -> Result<(), PastError>,
+) -> Result<(), PastError> {
     let mut held = reader.series_before(scope, window.since)?;
     let (mut after, mut from) = (None, window.since);
     loop {
         let rows: Vec<SeriesRow> = reader.series(scope, after, window, PAGE_ROWS)?;
         for row in &rows {
-            cut(held, from, row.observed_at, live, &mut give)?;
+            cut(held, from, row.observed_at, live, give)?;
             (held, from) = (Some(*row), row.observed_at);
         }
         match rows.last() {
             Some(last) => after = Some(last.observed_at),
-            None => return cut(held, from, window.until, live, &mut give),
+            None => return cut(held, from, window.until, live, give),
         }
     }
 }
@@ -356,8 +380,8 @@ fn cut(
     mut from: DateTime<Utc>,
     until: DateTime<Utc>,
     live: &[Span],
-    give: &mut impl FnMut(Piece) -> Result<(), HistoryError>,
-) -> Result<(), HistoryError> {
+    give: &mut dyn FnMut(Piece) -> Result<(), PastError>,
+) -> Result<(), PastError> {
     let summary = held.map_or_else(Summary::default, |row| row.summary);
     let priced = summary.prices.is_some();
     for (begins, ends) in &live[live.partition_point(|(_, ends)| *ends <= from)..] {

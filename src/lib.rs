@@ -15,6 +15,7 @@
 //! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
 //! - [`export`]: rows for programs, streamed, one file per format.
 //! - [`web`]: pages for people, of the same views.
+//! - [`import`]: prices of elsewhere, into history.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
 #[doc(hidden)]
@@ -30,9 +31,10 @@ pub mod export;
 pub mod guide;
 pub mod history;
 pub mod http;
+pub mod import;
 pub mod market;
 mod metrics;
-mod past;
+pub mod past;
 pub mod prices;
 pub mod simulate;
 pub mod store;

@@ -8,9 +8,23 @@ use chrono::NaiveDate;
 use gpurate_domain::{FxRates, GpuMatch, Vram};
 
 use crate::collect::normalise::identify_words;
+use crate::import::map::is_slug;
 use crate::market::group_slug_of_name;
+use crate::prices::FilterError;
 use crate::store::history::PastOffer;
 use crate::store::{Reader, StoreError};
+use crate::words::nearest;
+
+/// Why a question about the past has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum PastError {
+    /// The question asks for more than an answer holds, or for what there is not.
+    #[error(transparent)]
+    Question(#[from] FilterError),
+    /// The database cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// Remembered meanings of names, and days of rates.
 const REMEMBERED_MAX: usize = 10_000;
@@ -58,4 +72,32 @@ impl Rates {
         self.0.insert(day, rates.clone());
         Ok(rates)
     }
+}
+
+/// Reads the name of an import.
+///
+/// # Errors
+/// [`FilterError`] where it cannot be one.
+pub(crate) fn origin_name(text: &str) -> Result<String, FilterError> {
+    if is_slug(text) {
+        return Ok(text.to_owned());
+    }
+    let shown: String = text.chars().take(40).collect();
+    let message = format!("`{shown}` does not name an import: small letters, digits and `-`; `gpurate import --list` names them");
+    Err(FilterError { parameter: "origin".to_owned(), message })
+}
+
+/// How long a price of an import holds after it was last seen.
+///
+/// # Errors
+/// [`PastError::Question`] where there is no such import.
+pub(crate) fn holds_of_origin(reader: &Reader, origin: &str) -> Result<chrono::TimeDelta, PastError> {
+    if let Some(holds) = reader.import_holds(origin)? {
+        return Ok(holds);
+    }
+    let known = reader.origins()?;
+    let near = nearest(origin, known.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
+    let way_out = near.unwrap_or_else(|| "; `gpurate import --list` names those there are".to_owned());
+    let shown: String = origin.chars().take(60).collect();
+    Err(FilterError { parameter: "origin".to_owned(), message: format!("nothing was imported as `{shown}`{way_out}") }.into())
 }

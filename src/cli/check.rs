@@ -33,6 +33,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
             ("offers", format!("{} ({} withdrawn)", check.offers, check.offers_withdrawn)),
             ("prices", check.prices.to_string()),
             ("prices of GPUs", check.gpu_prices.to_string()),
+            ("imported prices", check.imported_prices.to_string()),
             ("attempts", check.collections.to_string()),
             ("pages", check.pages.to_string()),
         ]))?;

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::whole_file::WholeFile;
 use super::{Context, Outcome, market, out};
-use crate::export::{Export, FormatKind, Question, Table};
+use crate::export::{Export, Question, Table};
 
 #[derive(Debug, Args)]
 #[command(
@@ -21,9 +21,9 @@ pub(super) struct Arguments {
     /// The offers of now, every price they had, or what GPUs cost per market.
     #[arg(value_name = "WHAT")]
     table: TableArgument,
-    /// How rows are written.
-    #[arg(long, default_value = "csv")]
-    format: FormatArgument,
+    /// How rows are written: `csv`, `ndjson`, or `parquet` where it is built in.
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    format: String,
     /// Only these GPUs: slugs, names or families.
     #[arg(long, value_name = "GPU,...")]
     gpu: Vec<String>,
@@ -39,6 +39,9 @@ pub(super) struct Arguments {
     /// Prices: every revision of a row, not only the one that holds.
     #[arg(long)]
     revisions: bool,
+    /// Prices: those of this import alone [default: what gpurate collected].
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
     /// The file; `-` is stdout.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
@@ -49,12 +52,6 @@ enum TableArgument {
     Offers,
     Prices,
     Series,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum FormatArgument {
-    Csv,
-    Ndjson,
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -69,6 +66,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     if market.sample {
         out::note("SAMPLE DATA: all figures are made up; none is a real price");
     }
+    question.check(&store).map_err(super::of_past)?;
     let mut export = Export::new(question, store, Arc::new(market), now);
     if arguments.out == Path::new("-") {
         write(&mut export, io::stdout().lock())?;
@@ -84,15 +82,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 
 /// The API's own question.
 fn pairs(arguments: &Arguments) -> Vec<(String, String)> {
-    let format = match arguments.format {
-        FormatArgument::Csv => FormatKind::Csv,
-        FormatArgument::Ndjson => FormatKind::Ndjson,
-    };
-    let mut pairs = vec![("format".to_owned(), format.as_str().to_owned())];
+    let mut pairs = vec![("format".to_owned(), arguments.format.clone())];
     for (name, values) in [("gpu", &arguments.gpu), ("provider", &arguments.provider)] {
         pairs.extend(values.iter().map(|value| (name.to_owned(), value.clone())));
     }
-    for (name, value) in [("since", &arguments.since), ("until", &arguments.until)] {
+    for (name, value) in [("since", &arguments.since), ("until", &arguments.until), ("origin", &arguments.origin)] {
         pairs.extend(value.iter().map(|value| (name.to_owned(), value.clone())));
     }
     if arguments.revisions {

@@ -6,7 +6,7 @@ use clap::Args;
 use super::table::Table;
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, market, out};
-use crate::history::{self, HistoryAnswer, HistoryError, Point, Question, Step};
+use crate::history::{self, HistoryAnswer, Point, Question, Step};
 
 #[derive(Debug, Args)]
 #[command(
@@ -34,6 +34,9 @@ pub(super) struct Arguments {
     /// `changes`, `hour`, `day` or `week` [default: day].
     #[arg(long, value_name = "STEP")]
     step: Option<String>,
+    /// An import: its series alone [default: what gpurate collected].
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
     /// The API's own document.
     #[arg(long)]
     json: bool,
@@ -43,10 +46,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     let now = Utc::now();
     let question = Question::parse(pairs(arguments).into_iter(), now)?;
     let (store, market) = market::read(context)?;
-    let answer = history::history(&store.reader()?, &market, &question, now).map_err(|error| match error {
-        HistoryError::Question(error) => anyhow::Error::from(error),
-        HistoryError::Store(error) => error.into(),
-    })?;
+    let answer = history::history(&store.reader()?, &market, &question, now).map_err(super::of_past)?;
     if arguments.json {
         out::json(&answer)?;
     } else {
@@ -60,7 +60,7 @@ fn pairs(arguments: &Arguments) -> Vec<(String, String)> {
     let lists = [("gpu", &arguments.gpu), ("market", &arguments.market), ("provider", &arguments.provider)];
     let mut pairs: Vec<(String, String)> =
         lists.into_iter().flat_map(|(name, values)| values.iter().map(|value| (name.to_owned(), value.clone()))).collect();
-    let single = [("since", &arguments.since), ("until", &arguments.until), ("step", &arguments.step)];
+    let single = [("since", &arguments.since), ("until", &arguments.until), ("step", &arguments.step), ("origin", &arguments.origin)];
     pairs.extend(single.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))));
     if arguments.several {
         pairs.push(("several".to_owned(), "true".to_owned()));
@@ -74,7 +74,12 @@ fn text(answer: &HistoryAnswer) -> String {
         let whose = series.provider.as_deref().map_or_else(|| "all providers".to_owned(), str::to_owned);
         let tier = series.tier.as_deref().map(|tier| format!(" {tier}")).unwrap_or_default();
         let count = if series.several { "several GPUs" } else { "one GPU" };
-        text.push_str(&format!("{}, {}, {whose}{tier}, {count}: USD per GPU-hour\n", series.gpu, series.market.as_str().replace('_', " ")));
+        let origin = series.origin.as_deref().map(|origin| format!(", imported as {origin}")).unwrap_or_default();
+        text.push_str(&format!(
+            "{}, {}, {whose}{tier}, {count}{origin}: USD per GPU-hour\n",
+            series.gpu,
+            series.market.as_str().replace('_', " ")
+        ));
         text.push_str(&table(&series.points, answer.step).to_string());
         text.push('\n');
     }

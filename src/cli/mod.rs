@@ -18,6 +18,7 @@ mod gpus;
 mod guide;
 mod health;
 mod history;
+mod import;
 mod market;
 mod new_provider;
 mod offers;
@@ -43,6 +44,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, ConfigError, SecretError};
 use crate::daemon::StartError;
+use crate::past::PastError;
 use crate::prices::FilterError;
 use crate::simulate::PlanError;
 use crate::store::StoreError;
@@ -100,6 +102,8 @@ enum Command {
     Changes(changes::Arguments),
     /// Offers, prices or series as rows for programs.
     Export(export::Arguments),
+    /// Prices of elsewhere, into history.
+    Import(import::Arguments),
     /// GPUs: memory, speed, and what they cost now.
     Gpus(gpus::Arguments),
     /// Two GPUs side by side: what they are, what they cost, and when the dearer one costs less.
@@ -216,6 +220,7 @@ fn dispatch(command: Command, context: Context) -> anyhow::Result<Outcome> {
         Command::History(arguments) => history::run(&context, &arguments),
         Command::Changes(arguments) => changes::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
+        Command::Import(arguments) => import::run(&context, &arguments),
         Command::Gpus(arguments) => gpus::run(&context, &arguments),
         Command::Compare(arguments) => compare::run(&context, &arguments),
         Command::Guide(arguments) => guide::run(&context, &arguments),
@@ -287,6 +292,14 @@ fn status(error: &anyhow::Error) -> u8 {
         || error.is::<SecretError>();
     let at_start = matches!(error.downcast_ref(), Some(StartError::Secret(_) | StartError::Client(_)));
     if ours || at_start { 2 } else { 1 }
+}
+
+/// As itself, so that a wrong question is told apart from a failure.
+fn of_past(error: PastError) -> anyhow::Error {
+    match error {
+        PastError::Question(error) => error.into(),
+        PastError::Store(error) => error.into(),
+    }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -46,6 +46,11 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Foreign words in a row.
+pub(super) fn plain_list(words: &[String]) -> String {
+    words.iter().map(|word| format!("`{}`", crate::words::plain(word))).collect::<Vec<_>>().join(", ")
+}
+
 /// `noun` with `; did you mean ...?` where something is near.
 pub(super) fn hint<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     crate::words::nearest(typed, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()

@@ -6,6 +6,8 @@
 
 mod csv;
 mod ndjson;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod rows;
 
 use std::str::FromStr;
@@ -15,6 +17,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use gpurate_domain::Nanos;
 
 use crate::market::Market;
+use crate::past::{PastError, holds_of_origin, origin_name};
 use crate::prices::{FilterError, Filters, GpuChoice};
 use crate::store::{Store, StoreError};
 use crate::window::Window;
@@ -98,7 +101,12 @@ pub trait Format: Send {
     fn head(&mut self, columns: &[&'static str], into: &mut Vec<u8>);
     /// One row.
     fn row(&mut self, columns: &[&'static str], row: &Row, into: &mut Vec<u8>);
+    /// What comes after the last row.
+    fn end(&mut self, _into: &mut Vec<u8>) {}
 }
+
+/// The media type of Parquet (IANA).
+pub const PARQUET_MEDIA_TYPE: &str = "application/vnd.apache.parquet";
 
 /// The formats there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,14 +115,27 @@ pub enum FormatKind {
     Csv,
     /// One JSON object per line; what is not known is null.
     Ndjson,
+    /// Apache Parquet: typed columns, compressed; what is not known is null.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl FormatKind {
+    /// Every format of this build.
+    pub const ALL: &'static [Self] = &[
+        Self::Csv,
+        Self::Ndjson,
+        #[cfg(feature = "parquet")]
+        Self::Parquet,
+    ];
+
     /// The word in questions and the ending of file names.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
+            #[cfg(feature = "parquet")]
+            Self::Parquet => "parquet",
         }
     }
 
@@ -123,13 +144,19 @@ impl FormatKind {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Ndjson => "application/x-ndjson",
+            #[cfg(feature = "parquet")]
+            Self::Parquet => PARQUET_MEDIA_TYPE,
         }
     }
 
-    fn writer(self) -> Box<dyn Format> {
+    /// `table` and `sample` are for formats that can say so themselves.
+    #[cfg_attr(not(feature = "parquet"), expect(unused_variables, reason = "only Parquet has a place for them"))]
+    fn writer(self, table: Table, sample: bool) -> Box<dyn Format> {
         match self {
             Self::Csv => Box::new(Csv),
             Self::Ndjson => Box::new(Ndjson),
+            #[cfg(feature = "parquet")]
+            Self::Parquet => Box::new(parquet::Parquet::new(table, sample)),
         }
     }
 }
@@ -146,8 +173,13 @@ fn word_error(parameter: &str, value: &str, words: &[&str]) -> FilterError {
 impl FromStr for FormatKind {
     type Err = FilterError;
     fn from_str(text: &str) -> Result<Self, FilterError> {
-        let all = [Self::Csv, Self::Ndjson];
-        all.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| word_error("format", text, &all.map(Self::as_str)))
+        if text == "parquet" && cfg!(not(feature = "parquet")) {
+            let message =
+                "this gpurate was built without Parquet: build it with `--features parquet`, or take `csv` or `ndjson`".to_owned();
+            return Err(FilterError { parameter: "format".to_owned(), message });
+        }
+        let words: Vec<&str> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or_else(|| word_error("format", text, &words))
     }
 }
 
@@ -192,10 +224,11 @@ pub struct Question {
     provider: Vec<String>,
     window: Window,
     revisions: bool,
+    origin: Option<String>,
 }
 
 /// The parameters of an export, for HTTP and the command line.
-pub const PARAMETERS: [&str; 6] = ["format", "gpu", "provider", "since", "until", "revisions"];
+pub const PARAMETERS: [&str; 7] = ["format", "gpu", "provider", "since", "until", "revisions", "origin"];
 
 impl Question {
     /// Reads a question; a list may also be given by repeating its key. `now` is the start of the export.
@@ -203,7 +236,7 @@ impl Question {
     /// # Errors
     /// [`FilterError`] names the parameter, the value and what is allowed or near.
     pub fn parse(table: Table, pairs: impl Iterator<Item = (String, String)>, now: DateTime<Utc>) -> Result<Self, FilterError> {
-        let (mut lists, mut single) = (Vec::new(), [const { None::<String> }; 4]);
+        let (mut lists, mut single) = (Vec::new(), [const { None::<String> }; 5]);
         for (name, value) in pairs {
             match PARAMETERS.iter().position(|known| *known == name) {
                 Some(1 | 2) => lists.push((name, value)),
@@ -223,12 +256,17 @@ impl Question {
                 }
             }
         }
-        let [format, since, until, revisions] = single;
-        let given = [("since", since.is_some()), ("until", until.is_some()), ("revisions", revisions.is_some())];
+        let [format, since, until, revisions, origin] = single;
+        let given =
+            [("since", since.is_some()), ("until", until.is_some()), ("revisions", revisions.is_some()), ("origin", origin.is_some())];
         for (name, given) in given {
-            let applies = table == Table::Prices || (table == Table::Series && name != "revisions");
+            let applies = table == Table::Prices || (table == Table::Series && matches!(name, "since" | "until"));
             if given && !applies {
-                let of = if name == "revisions" { "only prices have revisions" } else { "offers are of now; take `prices` or `series`" };
+                let of = match name {
+                    "revisions" => "only prices have revisions",
+                    "origin" => "only prices are imported; `gpurate history --origin` makes series of them",
+                    _ => "offers are of now; take `prices` or `series`",
+                };
                 return Err(FilterError {
                     parameter: name.to_owned(),
                     message: format!("`{name}` does not go with `{}`: {of}", table.as_str()),
@@ -240,6 +278,10 @@ impl Question {
             Some("true") => true,
             Some(other) => return Err(word_error("revisions", other, &["true", "false"])),
         };
+        if revisions && origin.is_some() {
+            let message = "`revisions` does not go with `origin`: an import has none".to_owned();
+            return Err(FilterError { parameter: "revisions".to_owned(), message });
+        }
         let filters = Filters::parse(lists.into_iter())?;
         // A row of the starting millisecond is in, so that what a program has just been told of is.
         let end = now + chrono::TimeDelta::milliseconds(1);
@@ -254,7 +296,19 @@ impl Question {
             provider: filters.provider,
             window,
             revisions,
+            origin: origin.as_deref().map(origin_name).transpose()?,
         })
+    }
+
+    /// Whether there is what is asked for: an export of an import that there is not would be a header without rows.
+    ///
+    /// # Errors
+    /// [`PastError::Question`] where there is no such import.
+    pub fn check(&self, store: &Store) -> Result<(), PastError> {
+        if let Some(origin) = &self.origin {
+            holds_of_origin(&store.reader()?, origin)?;
+        }
+        Ok(())
     }
 
     fn wants_provider(&self, provider: &str) -> bool {
@@ -272,6 +326,7 @@ pub struct Export {
     format: Box<dyn Format>,
     columns: &'static [&'static str],
     begun: bool,
+    ended: bool,
     /// Rows given so far.
     pub written: u64,
 }
@@ -279,8 +334,8 @@ pub struct Export {
 impl Export {
     /// Begins one. Nothing is read yet.
     pub fn new(question: Question, store: Store, market: Arc<Market>, now: DateTime<Utc>) -> Self {
-        let (format, columns) = (question.format.writer(), question.table.columns());
-        Self { rows: rows::of(question, store, market, now), format, columns, begun: false, written: 0 }
+        let (format, columns) = (question.format.writer(question.table, market.sample), question.table.columns());
+        Self { rows: rows::of(question, store, market, now), format, columns, begun: false, ended: false, written: 0 }
     }
 
     /// The next bytes; `None` at the end. Blocking: call it where blocking is allowed.
@@ -289,12 +344,19 @@ impl Export {
     /// [`StoreError`]; then what was given so far is not whole.
     pub fn next_bytes(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         let mut bytes = Vec::new();
+        if self.ended {
+            return Ok(None);
+        }
         let page = self.rows.next_page()?;
         if !self.begun {
             self.begun = true;
             self.format.head(self.columns, &mut bytes);
         }
-        let Some(page) = page else { return Ok((!bytes.is_empty()).then_some(bytes)) };
+        let Some(page) = page else {
+            self.ended = true;
+            self.format.end(&mut bytes);
+            return Ok((!bytes.is_empty()).then_some(bytes));
+        };
         for row in &page {
             self.format.row(self.columns, row, &mut bytes);
         }

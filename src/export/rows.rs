@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gpurate_domain::{Currency, Nanos, PerHour};
 
 use super::{Question, Row, Table, Value};
@@ -33,7 +33,10 @@ pub trait Rows: Send {
 pub(super) fn of(question: Question, store: Store, market: Arc<Market>, now: DateTime<Utc>) -> Box<dyn Rows> {
     match question.table {
         Table::Offers => Box::new(Offers::new(question, market, now)),
-        Table::Prices => Box::new(Prices::new(question, store)),
+        Table::Prices => match question.origin.clone() {
+            Some(origin) => Box::new(Imported { prices: Prices::new(question, store), origin, holds: None }),
+            None => Box::new(Prices::new(question, store)),
+        },
         Table::Series => Box::new(Series { question, store, scopes: None, at: 0, after: None }),
     }
 }
@@ -201,6 +204,7 @@ pub(super) const PRICE_COLUMNS: &[&str] = &[
     "rate_date",
     "availability",
     "withdrawn",
+    "origin",
 ];
 
 struct Prices {
@@ -210,12 +214,15 @@ struct Prices {
     /// Offers up to this row are done, but for `current`.
     done_row: i64,
     /// An offer whose prices did not fit into a page, and the last key of it that did.
-    current: Option<(Identified, (DateTime<Utc>, i64))>,
+    current: Option<(Identified, Key)>,
     /// Offers that were read and whose turn has not come.
     waiting: std::collections::VecDeque<Identified>,
     names: Names,
     rates: Rates,
 }
+
+/// When, and which revision.
+type Key = (DateTime<Utc>, i64);
 
 struct Identified {
     offer: PastOffer,
@@ -241,14 +248,7 @@ impl Prices {
         let offers = reader.offers_after(self.done_row, PAGE_OFFERS)?;
         let Some(last) = offers.last() else { return Ok(false) };
         self.done_row = last.row;
-        for offer in offers {
-            if self.question.wants_provider(&offer.provider) {
-                let (gpu, slug) = self.names.of(&offer);
-                if self.question.wants_gpu(&slug) {
-                    self.waiting.push_back(Identified { offer, gpu });
-                }
-            }
-        }
+        self.wait(offers);
         Ok(true)
     }
 
@@ -283,7 +283,73 @@ impl Prices {
             Value::or_null(rate_date),
             Value::Text(price.availability.as_str().into()),
             Value::Bool(quoted.is_none()),
+            Value::or_null(self.question.origin.as_deref().map(Arc::<str>::from)),
         ])
+    }
+
+    /// Keeps those that are asked for.
+    fn wait(&mut self, offers: Vec<PastOffer>) {
+        for offer in offers {
+            if self.question.wants_provider(&offer.provider) {
+                let (gpu, slug) = self.names.of(&offer);
+                if self.question.wants_gpu(&slug) {
+                    self.waiting.push_back(Identified { offer, gpu });
+                }
+            }
+        }
+    }
+
+    /// The offer whose turn it is, and where to go on in it.
+    fn next_offer(&mut self) -> Option<(Identified, Option<Key>)> {
+        match self.current.take() {
+            Some((identified, after)) => Some((identified, Some(after))),
+            None => self.waiting.pop_front().map(|identified| (identified, None)),
+        }
+    }
+}
+
+/// Rows of an import.
+struct Imported {
+    prices: Prices,
+    origin: String,
+    holds: Option<TimeDelta>,
+}
+
+impl Rows for Imported {
+    fn next_page(&mut self) -> Result<Option<Vec<Row>>, StoreError> {
+        let prices = &mut self.prices;
+        let reader = prices.store.reader()?;
+        let holds = match self.holds {
+            Some(holds) => holds,
+            None => {
+                prices.last_row = Some(reader.last_imported_offer_row(&self.origin)?);
+                // An import that was forgotten since has no rows.
+                *self.holds.insert(reader.import_holds(&self.origin)?.unwrap_or_default())
+            }
+        };
+        if prices.current.is_none() && prices.waiting.is_empty() {
+            let offers = reader.imported_offers_after(&self.origin, prices.done_row, PAGE_OFFERS)?;
+            let Some(last) = offers.last() else { return Ok(None) };
+            prices.done_row = last.row;
+            prices.wait(offers);
+        }
+        let mut page = Vec::new();
+        while (page.len() as u32) < PAGE_ROWS {
+            let Some((identified, after)) = prices.next_offer() else { break };
+            let (rows, next) =
+                reader.imported_prices(identified.offer.row, holds, after.map(|(at, _)| at), prices.question.window, PAGE_ROWS)?;
+            for row in &rows {
+                page.push(prices.row(&reader, &identified, row)?);
+            }
+            if let Some(next) = next {
+                prices.current = Some((identified, (next, 0)));
+            }
+        }
+        Ok(Some(page))
+    }
+
+    fn progress(&self) -> (u64, u64) {
+        self.prices.progress()
     }
 }
 
@@ -298,13 +364,7 @@ impl Rows for Prices {
         }
         let mut page = Vec::new();
         while (page.len() as u32) < PAGE_ROWS {
-            let (identified, after) = match self.current.take() {
-                Some((identified, after)) => (identified, Some(after)),
-                None => match self.waiting.pop_front() {
-                    Some(identified) => (identified, None),
-                    None => break,
-                },
-            };
+            let Some((identified, after)) = self.next_offer() else { break };
             let room = PAGE_ROWS - page.len() as u32;
             let prices = reader.past_prices(identified.offer.row, after, self.question.window, self.question.revisions, room)?;
             for price in &prices {

@@ -123,3 +123,47 @@ fn nothing_ever_seen_says_what_to_try() {
     let answer = history(&store.reader().expect("a reader"), &Market::default(), &question, now()).expect("an answer");
     assert!(answer.items.is_empty() && answer.advice.is_some());
 }
+
+#[test]
+fn a_series_of_an_import_is_its_own_rows_summed_up_and_ends_where_nothing_more_is_known() {
+    let (_folder, store, writer) = store();
+    let (day, start) = (24 * 3_600_000_i64, at("2026-11-01T00:00:00Z").timestamp_millis());
+    let mut sql = format!(
+        "INSERT INTO unit (id, currency, unit, kind) VALUES (1, 'USD', 'per_instance_hour', 'fixed');
+         INSERT INTO import VALUES (1, 'elsewhere', 'https://example.com', NULL, {}, 0);",
+        2 * day
+    );
+    // Three of one GPU, one of two, one slice, one of another GPU: the last three are in no series of one RTX 4090.
+    for (row, count, gpu, vram, cents) in [
+        (1, "1", "RTX 4090", 24576, 30),
+        (2, "1", "RTX 4090", 24576, 40),
+        (3, "1", "RTX 4090", 24576, 50),
+        (4, "2", "RTX 4090", 24576, 20),
+        (5, "1/2", "RTX 4090", 24576, 1),
+        (6, "1", "L4", 24576, 1),
+    ] {
+        sql += &format!(
+            "INSERT INTO imported_offer VALUES ({row}, 1, x'0011223344556677880{row}', 'gcp', '{row}', 'standard', 'x', NULL, 'on_demand', '{count}', '{gpu}', {vram});
+             INSERT INTO imported_price VALUES ({row}, {start}, {}, {}, NULL, 1);",
+            start + 3 * day,
+            cents * 10_000_000
+        );
+    }
+    // The dearest falls on the third day.
+    sql += &format!(
+        "UPDATE imported_price SET until_ms = {start} + {day} WHERE offer_id = 3; INSERT INTO imported_price VALUES (3, {0}, {0}, 100000000, NULL, 1);",
+        start + 2 * day
+    );
+    writer.connection().execute_batch(&sql).expect("rows");
+    let window = [("origin", "elsewhere"), ("since", "2026-10-31"), ("until", "2026-11-08"), ("step", "day")];
+    let told = points(&store, &window);
+    let expected = [None, some("0.3", "0.4"), some("0.3", "0.4"), some("0.1", "0.3"), some("0.1", "0.3"), some("0.3", "0.3"), None, None];
+    assert_eq!(figures(&told), expected, "two hold until the sixth, the one that fell until the fifth: {told:#?}");
+    assert_eq!(told[1].offers, 3);
+    let several = points(&store, &[&window[..], &[("several", "true")]].concat());
+    assert_eq!(figures(&several)[1], some("0.1", "0.1"), "per GPU");
+    let question = ask(&[("gpu", "rtx-4090"), ("origin", "elsewere")]).expect("a question");
+    let market = crate::daemon::market_for_tests();
+    let error = history(&store.reader().expect("a reader"), &market, &question, now()).expect_err("no such import").to_string();
+    assert!(error.contains("did you mean `elsewhere`?"), "{error}");
+}

@@ -17,6 +17,7 @@ use super::Shared;
 use super::problem::Problem;
 use super::query::Pairs;
 use crate::export::{Export, Question, Table};
+use crate::past::PastError;
 
 /// Exports at once, of all clients together.
 pub(super) const AT_ONCE_MAX: usize = 8;
@@ -37,15 +38,16 @@ enum Piece {
     path = "/api/v1/export/{table}",
     params(
         ("table" = String, Path, description = "`offers`, `prices` or `series`"),
-        ("format" = Option<String>, Query, description = "`csv` (default) or `ndjson`"),
+        ("format" = Option<String>, Query, description = "`csv` (default), `ndjson`, or `parquet` where it is built in"),
         ("gpu" = Option<String>, Query, description = "slugs, aliases or families, separated by commas"),
         ("provider" = Option<String>, Query, description = "slugs, separated by commas; series: those of single providers"),
         ("since" = Option<String>, Query, description = "prices, series: from then on; `2026-11-20`, `2026-11-20T12:00:00Z`, `7d` (so long ago)"),
         ("until" = Option<String>, Query, description = "prices, series: before then; default now"),
-        ("revisions" = Option<String>, Query, description = "prices: `true` gives every revision, not only the one that holds")
+        ("revisions" = Option<String>, Query, description = "prices: `true` gives every revision, not only the one that holds"),
+        ("origin" = Option<String>, Query, description = "prices: those of this import (`/api/v1/imports`) alone; default: what gpurate collected")
     ),
     responses(
-        (status = 200, description = "rows", content((String = "text/csv"), (String = "application/x-ndjson"))),
+        (status = 200, description = "rows", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/vnd.apache.parquet"))),
         (status = 400, description = "a parameter cannot be used", body = Problem),
         (status = 404, description = "no such table", body = Problem),
         (status = 503, description = "too many exports at once, or the database cannot be read", body = Problem)
@@ -56,6 +58,10 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, Path(table): Path<
     let now = Utc::now();
     let given = pairs.0.clone();
     let question = Question::parse(table, pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
+    question.check(&shared.daemon.store).map_err(|error| match error {
+        PastError::Question(error) => Problem::of_filter(error, &given),
+        PastError::Store(error) => error.into(),
+    })?;
     let permit = Arc::clone(&shared.exports)
         .try_acquire_owned()
         .map_err(|_| Problem::unavailable(format!("{AT_ONCE_MAX} exports run already: ask again in a moment")))?;

@@ -10,7 +10,8 @@ use super::Shared;
 use super::evidence::blocking;
 use super::problem::Problem;
 use super::query::Pairs;
-use crate::history::{self, HistoryAnswer, HistoryError, Question};
+use crate::history::{self, HistoryAnswer, Question};
+use crate::past::PastError;
 
 /// How the price of a GPU moved: changes, or steps of an hour, a day or a week. What is not known is a gap.
 #[utoipa::path(
@@ -23,7 +24,8 @@ use crate::history::{self, HistoryAnswer, HistoryError, Question};
         ("several" = Option<String>, Query, description = "`true`: offers of more than one GPU; default: of one"),
         ("since" = Option<String>, Query, description = "`2026-11-20`, `2026-11-20T12:00:00Z`, `7d` (so long ago); default: 30 days before `until`"),
         ("until" = Option<String>, Query, description = "default: now"),
-        ("step" = Option<String>, Query, description = "`changes`, `hour`, `day` (default) or `week`, UTC; at most 10000 in a window")
+        ("step" = Option<String>, Query, description = "`changes`, `hour`, `day` (default) or `week`, UTC; at most 10000 in a window"),
+        ("origin" = Option<String>, Query, description = "an import (`/api/v1/imports`): its series alone, one for each provider; default: what gpurate collected")
     ),
     responses((status = 200, description = "series", body = HistoryAnswer), (status = 400, description = "a parameter cannot be used", body = Problem))
 )]
@@ -33,8 +35,8 @@ pub(super) async fn history(State(shared): State<Arc<Shared>>, pairs: Pairs) -> 
     let question = Question::parse(pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
     let answer = blocking(&shared, move |daemon| {
         history::history(&daemon.store.reader()?, &daemon.market(), &question, now).map_err(|error| match error {
-            HistoryError::Question(error) => Problem::of_filter(error, &given),
-            HistoryError::Store(error) => error.into(),
+            PastError::Question(error) => Problem::of_filter(error, &given),
+            PastError::Store(error) => error.into(),
         })
     });
     Ok(Json(answer.await?))

@@ -10,6 +10,7 @@ mod export;
 mod guides;
 pub mod health;
 mod history;
+mod imports;
 mod listen;
 mod openapi;
 mod pages;

@@ -20,7 +20,8 @@ use super::prices::as_of_now;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::catalogue;
-use crate::history::{self, HistoryError};
+use crate::history;
+use crate::past::PastError;
 use crate::prices::{self, Filters};
 use crate::simulate::{self, Plan};
 use crate::web::{self, About, BusyCards, DataLink, Frame, Given, GpuPage, Home, Lang, ProblemPage, ProblemRows, ProviderPage};
@@ -235,8 +236,8 @@ async fn gpu(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, Pairs(mut 
     let question = history::Question::parse(asked.into_iter(), now).map_err(of_filter)?;
     let history = blocking(&shared, move |daemon| {
         history::history(&daemon.store.reader()?, &daemon.market(), &question, now).map_err(|error| match error {
-            HistoryError::Question(error) => Problem::of_filter(error, &[]),
-            HistoryError::Store(error) => error.into(),
+            PastError::Question(error) => Problem::of_filter(error, &[]),
+            PastError::Store(error) => error.into(),
         })
     })
     .await?;

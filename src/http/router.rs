@@ -14,6 +14,7 @@ use tower::limit::ConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
@@ -22,7 +23,8 @@ use utoipa_axum::routes;
 
 use super::problem::Problem;
 use super::{
-    Shared, actions, cache, changes, evidence, export, guides, health, history, openapi, pages, prices, providers, simulate, workloads,
+    Shared, actions, cache, changes, evidence, export, guides, health, history, imports, openapi, pages, prices, providers, simulate,
+    workloads,
 };
 
 #[derive(OpenApi)]
@@ -50,6 +52,7 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(evidence::page))
         .routes(routes!(export::export))
         .routes(routes!(history::history))
+        .routes(routes!(imports::imports))
         .routes(routes!(changes::changes))
         .routes(routes!(changes::feed))
         .routes(routes!(actions::collect_now))
@@ -82,7 +85,12 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .fallback(|| async { Problem::not_found("nothing is at this address; see /api/v1/openapi.json") })
         .method_not_allowed_fallback(|| async { Problem::method() })
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), kept))
-        .layer(CompressionLayer::new().gzip(true))
+        // Parquet is compressed by itself.
+        .layer(
+            CompressionLayer::new()
+                .gzip(true)
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(crate::export::PARQUET_MEDIA_TYPE))),
+        )
         .layer(middleware::from_fn(move |request, next| in_time(patience, request, next)))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response()))
         .layer(

@@ -7,7 +7,8 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// Never modify, only add.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_offers.sql"), include_str!("migrations/0002_changes.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_offers.sql"), include_str!("migrations/0002_changes.sql"), include_str!("migrations/0003_imports.sql")];
 
 /// The newest layout this program knows.
 pub const NEWEST: u32 = MIGRATIONS.len() as u32;

@@ -6,6 +6,7 @@
 pub mod backup;
 pub mod changes;
 pub mod history;
+pub mod imports;
 mod load;
 mod lock;
 pub mod migrations;
@@ -22,6 +23,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use lock::{Holder, Lock, LockError};
 pub use read::Reader;
+pub use writer::imports::ImportCommit;
 pub use writer::{Commit, Committed, Corrected, PageRow, Writer};
 
 /// Why the store cannot do what it was asked.

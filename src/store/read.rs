@@ -114,6 +114,7 @@ pub struct StoreCheck {
     pub offers_withdrawn: i64,
     pub prices: i64,
     pub gpu_prices: i64,
+    pub imported_prices: i64,
     pub collections: i64,
     pub pages: i64,
 }
@@ -296,6 +297,7 @@ impl Reader {
             offers_withdrawn: count("SELECT count(*) FROM offer_now WHERE presence = 3")?,
             prices: count("SELECT count(*) FROM price")?,
             gpu_prices: count("SELECT count(*) FROM gpu_price")?,
+            imported_prices: count("SELECT count(*) FROM imported_price")?,
             collections: count("SELECT count(*) FROM collection")?,
             pages: count("SELECT count(*) FROM page")?,
         })

@@ -2,6 +2,7 @@
 //! that did not. The market of afterwards is built inside it and handed out only when it is on the disk.
 
 mod ids;
+pub(super) mod imports;
 mod summaries;
 
 use std::collections::HashSet;

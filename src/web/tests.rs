@@ -308,7 +308,8 @@ fn history() -> HistoryAnswer {
         gap: nanos.is_none(),
     };
     let points = vec![point(20, 12, Some(300_000_000)), point(12, 6, None), point(6, 0, Some(200_000_000))];
-    let series = SeriesView { gpu: "l40s".into(), market: MarketKind::OnDemand, tier: None, provider: None, several: false, points };
+    let series =
+        SeriesView { gpu: "l40s".into(), market: MarketKind::OnDemand, tier: None, provider: None, origin: None, several: false, points };
     let since = now() - TimeDelta::hours(24);
     HistoryAnswer { as_of: now(), sample: false, since, until: now(), step: crate::history::Step::Hour, items: vec![series], advice: None }
 }

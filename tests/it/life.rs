@@ -355,6 +355,7 @@ fn the_openapi_document_names_every_address() {
         "/api/v1/export/{table}",
         "/api/v1/history",
         "/api/v1/changes",
+        "/api/v1/imports",
         "/api/v1/changes.atom",
         "/api/v1/problems",
         "/api/v1/providers/{slug}/collect",

@@ -4,6 +4,7 @@
 mod changes;
 mod export;
 mod faults;
+mod imports;
 mod kill;
 mod life;
 mod pages;

@@ -1,0 +1,271 @@
+//! A small file in both formats, what it gives, what is refused, and a unit that flips.
+
+use super::*;
+
+const MAP: &str = r#"
+origin = "example"
+source = "https://prices.example.com/daily.csv"
+holds_days = 10
+time = { column = "day" }
+provider = { column = "cloud", names = { "Example Cloud" = "example-cloud" } }
+sku = { column = "type" }
+region = { column = "place" }
+
+[[unit]]
+per = "instance"
+period = "hour"
+currency = "USD"
+
+[[offer]]
+market = "on_demand"
+price = "list"
+
+[[offer]]
+market = "spot"
+price = "spot"
+
+[gpu_by_sku]
+big = { gpu = "H100 SXM", gpu_count = 8, vram_gib = 80 }
+small = { gpu = "L4", gpu_count = 1, vram_gib = 24 }
+"#;
+
+const CSV: &str = "day,cloud,type,place,list,spot\n\
+    2026-01-01,Example Cloud,big,north,80,32.5\n\
+    2026-01-02,Example Cloud,big,north,80,32.5\n\
+    2026-01-03,Example Cloud,big,north,80,40\n\
+    2026-02-01,Example Cloud,big,north,80,\n\
+    2026-01-01T00:00:00+01:00,Example Cloud,small,north,0.123456789444,\n\
+    2026-01-01,Example Cloud,odd,north,1,\n";
+
+fn now() -> DateTime<Utc> {
+    "2026-03-01T00:00:00Z".parse().expect("a time")
+}
+
+fn map(text: &str) -> Map {
+    Map::parse(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn read_csv(map: &Map, text: &str) -> Read {
+    read(map, FileFormat::Csv, text.as_bytes(), now()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// sku, market, and each span as (first day, last day, price per hour).
+type Told = Vec<(String, String, Vec<(String, String, String)>)>;
+
+fn told(plan: &Plan) -> Told {
+    let day = |at: DateTime<Utc>| at.format("%m-%d").to_string();
+    let spans =
+        |merged: &Merged| merged.spans.iter().map(|span| (day(span.from), day(span.until), span.price.per_hour.to_string())).collect();
+    plan.changed.iter().map(|merged| (merged.offer.key.sku.to_string(), merged.offer.key.market.to_string(), spans(merged))).collect()
+}
+
+fn stored(plan: &Plan) -> HashMap<OfferKey, Merged> {
+    plan.changed.iter().map(|merged| (merged.offer.key.clone(), merged.clone())).collect()
+}
+
+#[test]
+fn a_row_holds_several_offers_and_what_does_not_change_is_one_span() {
+    let (map, none) = (map(MAP), HashMap::new());
+    let mut read = read_csv(&map, CSV);
+    let plan = plan(&map, &mut read, &none).expect("no flip");
+    let span = |from: &str, until: &str, price: &str| (from.to_owned(), until.to_owned(), price.to_owned());
+    let row = |sku: &str, market: &str, spans: &[(String, String, String)]| (sku.to_owned(), market.to_owned(), spans.to_vec());
+    assert_eq!(
+        told(&plan),
+        [
+            // Not seen for longer than ten days: two spans, although the price is the same.
+            row("big", "on_demand", &[span("01-01", "01-03", "80"), span("02-01", "02-01", "80")]),
+            row("big", "spot", &[span("01-01", "01-02", "32.5"), span("01-03", "01-03", "40")]),
+            row("odd", "on_demand", &[span("01-01", "01-01", "1")]),
+            row("small", "on_demand", &[span("12-31", "12-31", "0.123456789")]),
+        ]
+    );
+    assert_eq!((read.rows, read.prices, plan.added, plan.known, read.refused_count), (6, 9, 9, 0, 0));
+    assert_eq!(read.empty_prices.get("spot"), Some(&3));
+    let odd = plan.changed.iter().find(|merged| &*merged.offer.key.sku == "odd").expect("kept");
+    assert_eq!((odd.offer.gpu_name.as_str(), odd.offer.key.gpu_count), ("odd", None), "defect D10: kept, unmapped, its count not guessed");
+    assert_eq!(&*plan.changed[0].offer.key.provider, "example-cloud");
+}
+
+#[test]
+fn the_same_file_again_changes_nothing_and_a_longer_one_adds_what_is_new() {
+    let (map, none) = (map(MAP), HashMap::new());
+    let first = plan(&map, &mut read_csv(&map, CSV), &none).expect("no flip");
+    let stored = stored(&first);
+    let again = plan(&map, &mut read_csv(&map, CSV), &stored).expect("no flip");
+    assert_eq!((again.changed.len(), again.added, again.known), (0, 0, 9));
+    let longer = format!("{CSV}2026-01-10,Example Cloud,big,north,80,41\n2026-01-20,Example Cloud,big,north,80,\n");
+    let more = plan(&map, &mut read_csv(&map, &longer), &stored).expect("no flip");
+    assert_eq!((more.changed.len(), more.added, more.known), (2, 3, 9));
+    assert_eq!(told(&more)[0].2.len(), 2, "01-10 joins the first span; 01-20 to 02-01 is longer than ten days");
+    assert_eq!(told(&more)[1].2.len(), 3);
+}
+
+#[test]
+fn ndjson_gives_what_csv_gives() {
+    let map = map(MAP);
+    let mut reader = ::csv::Reader::from_reader(CSV.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let mut text = String::new();
+    for record in reader.records() {
+        let record = record.expect("a row");
+        let cells: serde_json::Map<String, serde_json::Value> = header
+            .iter()
+            .zip(&record)
+            .map(|(name, cell)| {
+                let is_price = matches!(name, "list" | "spot");
+                let value = match cell {
+                    "" => serde_json::Value::Null,
+                    number if is_price => serde_json::from_str(number).expect("a number"),
+                    text => serde_json::Value::String(text.to_owned()),
+                };
+                (name.to_owned(), value)
+            })
+            .collect();
+        text += &format!("{}\n\n", serde_json::Value::Object(cells));
+    }
+    text += "[1, 2]\n{\"day\": \"2026-01-01\"";
+    let mut read = read(&map, FileFormat::Ndjson, text.as_bytes(), now()).expect("reads");
+    assert_eq!((read.rows, read.refused_count), (8, 2), "{:?}", read.refused);
+    let none = HashMap::new();
+    let from_csv = plan(&map, &mut read_csv(&map, CSV), &none).expect("no flip");
+    assert_eq!(plan(&map, &mut read, &none).expect("no flip").changed, from_csv.changed);
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_alone_with_its_line() {
+    let map = map(MAP);
+    for (row, reason) in [
+        (",Example Cloud,big,north,80,", "no date"),
+        ("soon,Example Cloud,big,north,80,", "`soon` is no date"),
+        ("2026-03-02,Example Cloud,big,north,80,", "in the future"),
+        ("2026-01-09,Example Cloud,big,north,,", "no price"),
+        ("2026-01-09,Example Cloud,big,north,0,", "not above zero"),
+        ("2026-01-09,Example Cloud,big,north,n/a,", "price"),
+        ("2026-01-09,Other Cloud,big,north,80,", "no slug"),
+        ("2026-01-09,Example Cloud,,north,80,", "no sku"),
+        ("2026-01-09,Example Cloud,big,,80,", "no region"),
+        ("2026-01-09,Example Cloud,big,no\u{1b}rth,80,", "control"),
+        ("2026-01-09,Example Cloud,big,north", "4 cells"),
+    ] {
+        let mut read = read_csv(&map, &format!("{CSV}{row}\n2026-01-11,Example Cloud,big,north,81,\n"));
+        assert_eq!((read.rows, read.prices, read.refused_count), (8, 10, 1), "{row}");
+        assert_eq!(read.refused[0].line, 8, "{row}");
+        assert!(read.refused[0].reason.contains(reason), "{row}: {:?}", read.refused);
+        plan(&map, &mut read, &HashMap::new()).expect("no flip");
+    }
+}
+
+#[test]
+fn d19_two_prices_at_one_time_are_both_refused_and_equal_ones_are_one() {
+    let map = map(MAP);
+    let read = read_csv(&map, &format!("{CSV}2026-01-03,Example Cloud,big,north,80,44\n"));
+    assert_eq!((read.prices, read.refused_count), (8, 2), "{:?}", read.refused);
+    let mut lines: Vec<u64> = read.refused.iter().map(|refused| refused.line).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, [4, 8]);
+}
+
+#[test]
+fn a_price_that_contradicts_an_import_before_is_refused() {
+    let (map, none) = (map(MAP), HashMap::new());
+    let stored = stored(&plan(&map, &mut read_csv(&map, CSV), &none).expect("no flip"));
+    let mut read = read_csv(&map, "day,cloud,type,place,list,spot\n2026-01-02,Example Cloud,big,north,79,32.5\n");
+    let plan = plan(&map, &mut read, &stored).expect("no flip");
+    assert_eq!((plan.changed.len(), plan.added, plan.known, read.refused_count), (0, 0, 1, 1));
+    assert!(read.refused[0].reason.contains("--replace"), "{:?}", read.refused);
+}
+
+/// Four offers of eight GPUs and one of one; on the third day the file's column is per GPU.
+fn flipped(units: &str) -> (Map, String) {
+    let text = MAP.replace("[[unit]]\nper = \"instance\"\nperiod = \"hour\"\ncurrency = \"USD\"\n", units);
+    let mut csv = "day,cloud,type,place,list,spot\n".to_owned();
+    for (day, list) in [("2026-02-16", "80"), ("2026-02-17", "81"), ("2026-02-18", "10.125"), ("2026-02-19", "10.125")] {
+        for place in ["a", "b", "c", "d"] {
+            csv += &format!("{day},Example Cloud,big,{place},{list},\n");
+        }
+        csv += &format!("{day},Example Cloud,small,a,0.7,\n");
+    }
+    (map(&text), csv)
+}
+
+const PER_INSTANCE: &str = "[[unit]]\nper = \"instance\"\nperiod = \"hour\"\ncurrency = \"USD\"\n";
+
+#[test]
+fn d37_many_series_that_fall_by_their_count_on_one_day_stop_the_import() {
+    let (map, csv) = flipped(PER_INSTANCE);
+    let error = plan(&map, &mut read_csv(&map, &csv), &HashMap::new()).expect_err("a flip").to_string();
+    assert!(error.contains("on 2026-02-18") && error.contains("4 of 4 series") && error.contains("fell"), "{error}");
+    assert!(error.contains("81 to 10.125") && error.contains("from = 2026-02-18"), "{error}");
+
+    // Declared per GPU from that day on: one price, which rose once.
+    let (map, csv) =
+        flipped(&format!("{PER_INSTANCE}\n[[unit]]\nfrom = 2026-02-18\nper = \"gpu\"\nperiod = \"hour\"\ncurrency = \"USD\"\n"));
+    let mended = plan(&map, &mut read_csv(&map, &csv), &HashMap::new()).expect("declared");
+    let prices: Vec<_> = mended.changed[0].spans.iter().map(|span| span.price.per_hour.to_string()).collect();
+    assert_eq!(prices, ["80", "81", "81"], "the last two differ in how they are quoted");
+
+    // Declared to be real: it is believed.
+    let (map, csv) =
+        flipped(&format!("{PER_INSTANCE}\n[[unit]]\nfrom = 2026-02-18\nper = \"instance\"\nperiod = \"hour\"\ncurrency = \"USD\"\n"));
+    let believed = plan(&map, &mut read_csv(&map, &csv), &HashMap::new()).expect("declared");
+    assert_eq!(believed.changed[0].spans.last().map(|span| span.price.per_hour.to_string()).as_deref(), Some("10.125"));
+}
+
+#[test]
+fn d37_also_where_the_flip_lies_between_two_files() {
+    let (map, csv) = flipped(PER_INSTANCE);
+    let lines: Vec<&str> = csv.lines().collect();
+    let (before, after) = (lines[..11].join("\n"), [&lines[..1], &lines[11..]].concat().join("\n"));
+    let stored = stored(&plan(&map, &mut read_csv(&map, &before), &HashMap::new()).expect("no flip yet"));
+    let error = plan(&map, &mut read_csv(&map, &after), &stored).expect_err("a flip").to_string();
+    assert!(error.contains("on 2026-02-18"), "{error}");
+}
+
+#[test]
+fn d37_a_fall_of_a_few_or_of_another_size_is_the_market_s() {
+    let map = map(MAP);
+    let mut csv = "day,cloud,type,place,list,spot\n".to_owned();
+    for (day, few, all) in [("2026-02-17", "80", "80"), ("2026-02-18", "10", "44")] {
+        csv += &format!("{day},Example Cloud,big,a,{few},\n{day},Example Cloud,big,b,{few},\n");
+        csv += &format!("{day},Example Cloud,big,c,{all},\n{day},Example Cloud,big,d,{all},\n");
+    }
+    plan(&map, &mut read_csv(&map, &csv), &HashMap::new()).expect("two of four are not many, and 45 % is no count");
+}
+
+#[test]
+fn a_map_that_cannot_be_meant_says_what_would_be_right() {
+    for (from, to, part) in [
+        ("origin = \"example\"", "origin = \"Ex ample\"", "small letters"),
+        ("holds_days = 10", "", "holds_days"),
+        ("holds_days = 10", "holds_days = 0", "1 to 3660"),
+        ("per = \"instance\"", "per = \"server\"", "server"),
+        ("period = \"hour\"", "period = \"month\"", "month_730h"),
+        ("period = \"hour\"", "period = \"month_0h\"", "month_730h"),
+        ("currency = \"USD\"", "currency = \"dollars\"", "three letters"),
+        ("per = \"instance\"", "from = 2026-01-01\nper = \"instance\"", "has no `from`"),
+        ("sku = {", "skus = {", "unknown field"),
+        ("{ column = \"type\" }", "{ colum = \"type\" }", "unknown field `colum`"),
+        ("gpu_count = 8", "gpu_count = 0", "count of GPUs"),
+        (PER_INSTANCE, "", "never guessed"),
+    ] {
+        let text = MAP.replacen(from, to, 1);
+        assert_ne!(text, MAP, "{from}");
+        let error = Map::parse(&text).expect_err(to).to_string();
+        assert!(error.contains(part), "{to}: {error}");
+    }
+    let unordered = format!(
+        "{PER_INSTANCE}[[unit]]\nfrom = 2026-02-01\nper = \"gpu\"\nperiod = \"hour\"\ncurrency = \"USD\"\n[[unit]]\nfrom = 2026-01-01\nper = \"gpu\"\nperiod = \"hour\"\ncurrency = \"USD\"\n"
+    );
+    assert!(Map::parse(&MAP.replace(PER_INSTANCE, &unordered)).expect_err("unordered").to_string().contains("order of their days"));
+}
+
+#[test]
+fn a_file_without_the_column_is_refused_whole() {
+    let error = read(&map(MAP), FileFormat::Csv, "day,cloud,type,place,lists,spot\n".as_bytes(), now()).expect_err("no `list`").to_string();
+    assert!(error.contains("no column `list`") && error.contains("`lists`"), "{error}");
+    let row = r#"{"day": "2026-01-01", "cloud": "Example Cloud", "type": "big", "place": "north", "list": 80}"#;
+    let error = read(&map(MAP), FileFormat::Ndjson, row.as_bytes(), now()).expect_err("no `spot` in any row").to_string();
+    assert!(error.contains("no column `spot`"), "{error}");
+    assert!(read(&map(MAP), FileFormat::Csv, "a,a\n1,2\n".as_bytes(), now()).is_err());
+}

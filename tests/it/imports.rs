@@ -1,0 +1,170 @@
+//! Import through the real binary: a small file beside what was collected, and a real one where it is there.
+
+use std::path::Path;
+use std::process::Output;
+
+use crate::support::{Behaviour, Served, Server, config, gpurate, runpod_list, vast};
+
+const MAP: &str = r#"
+origin = "small-sample"
+source = "made up for this test"
+holds_days = 30
+time = { column = "day" }
+provider = "runpod"
+sku = { column = "code" }
+tier = "secure"
+region = "global"
+gpu = { column = "gpu" }
+gpu_count = "1"
+vram_gib = "24"
+
+[[unit]]
+per = "gpu"
+period = "hour"
+currency = "USD"
+
+[[offer]]
+market = "on_demand"
+price = "usd"
+"#;
+
+const CSV: &str = "day,code,gpu,usd\n\
+    2025-01-01,NVIDIA GeForce RTX 4090,RTX 4090,0.20\n\
+    2025-01-08,NVIDIA GeForce RTX 4090,RTX 4090,0.10\n\
+    2025-01-01,x,Mystery 9000,3\n\
+    2025-01-02,x,Mystery 9000,\n";
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn ok(output: &Output) -> String {
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_imported_stands_beside_what_was_collected_and_disturbs_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start().await;
+    server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
+    server.set("console.vast.ai", Behaviour::json(vast("0.31")));
+    std::fs::write(folder.path().join("daemon.toml"), config(&server.via())).expect("written");
+    std::fs::write(folder.path().join("map.toml"), MAP).expect("written");
+    std::fs::write(folder.path().join("prices.csv"), CSV).expect("written");
+    let run = |arguments: &[&str]| gpurate(folder.path()).args(arguments).output().expect("it runs");
+    ok(&run(&["collect", "runpod"]));
+    let live = || {
+        ["offers", "prices", "series"].map(|table| {
+            // Ages count to now.
+            let rows = ok(&run(&["export", table, "--format", "ndjson"]));
+            rows.lines()
+                .map(|line| {
+                    let mut row: serde_json::Value = serde_json::from_str(line).expect("JSON");
+                    row.as_object_mut().expect("an object").remove("age_seconds");
+                    row
+                })
+                .collect::<Vec<_>>()
+        })
+    };
+    let before = live();
+
+    let dry = ok(&run(&["import", "prices.csv", "--map", "map.toml", "--dry-run"]));
+    assert!(dry.contains("nothing was written") && dry.contains("`Mystery 9000`") && dry.contains("line 5: no price"), "{dry}");
+    assert_eq!(ok(&run(&["import", "--list"])).lines().count(), 1, "a header");
+    ok(&run(&["import", "prices.csv", "--map", "map.toml"]));
+    let again: serde_json::Value = serde_json::from_str(&ok(&run(&["import", "prices.csv", "--map", "map.toml", "--json"]))).expect("JSON");
+    assert_eq!(
+        (again["prices_new"].as_u64(), again["offers_changed"].as_u64(), again["prices_known"].as_u64()),
+        (Some(0), Some(0), Some(3))
+    );
+    assert_eq!(live(), before, "an import is in no answer that does not name it");
+    assert!(ok(&run(&["changes"])).contains("nothing of it changed"));
+
+    // The offer is one that is collected too: same identity, other rows.
+    let rows = ok(&run(&["export", "prices", "--origin", "small-sample"]));
+    let lines: Vec<&str> = rows.lines().collect();
+    assert_eq!(lines.len(), 1 + 3 + 2, "three prices, and after each of the two offers nothing more is known: {rows}");
+    assert!(lines[2].contains("rtx-4090") && lines[2].contains(",0.1,USD,") && lines[2].ends_with(",false,small-sample"), "{rows}");
+    assert!(lines[3].contains("2025-02-07T00:00:00.000Z") && lines[3].ends_with(",true,small-sample"), "{rows}");
+    let own = before[1].iter().find(|row| row["sku"] == "NVIDIA GeForce RTX 4090" && row["tier"] == "secure").expect("collected");
+    assert!(lines[2].starts_with(own["id"].as_str().expect("an id")) && own["origin"].is_null(), "{rows}");
+
+    let history =
+        ok(&run(&["history", "rtx-4090", "--origin", "small-sample", "--since", "2024-12-31", "--until", "2025-03-01", "--step", "week"]));
+    assert!(
+        history.contains("imported as small-sample") && history.contains("0.20") && history.contains("gap until 2025-03-01"),
+        "{history}"
+    );
+    for arguments in [&["export", "prices", "--origin", "small-sampel"][..], &["history", "l4", "--origin", "small-sampel"]] {
+        let refused = run(arguments);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(text(&refused.stderr).contains("did you mean `small-sample`?"), "{}", text(&refused.stderr));
+    }
+
+    let served = Served::start(folder.path(), &[]);
+    let refused = run(&["import", "prices.csv", "--map", "map.toml"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("stop it"), "{}", text(&refused.stderr));
+    let (status, imports) = served.get("/api/v1/imports");
+    assert_eq!(
+        (status, imports["items"][0]["origin"].as_str(), imports["items"][0]["prices"].as_i64()),
+        (200, Some("small-sample"), Some(3))
+    );
+    assert_eq!(imports["items"][0]["files"][0]["name"].as_str(), Some("prices.csv"));
+    let address = "/api/v1/history?gpu=rtx-4090&origin=small-sample&since=2025-01-01&until=2025-01-15&step=week";
+    let (status, answer) = served.get(address);
+    assert_eq!((status, answer["items"][0]["origin"].as_str()), (200, Some("small-sample")), "{answer}");
+    assert_eq!(answer["items"][0]["points"][0]["min_usd_per_gpu_hour"].as_str(), Some("0.2"), "{answer}");
+    let (status, problem) = served.get("/api/v1/export/prices?origin=nothing");
+    assert_eq!((status, problem["parameter"].as_str()), (400, Some("origin")), "{problem}");
+    assert!(served.end().success());
+
+    // The daemon has collected more meanwhile.
+    let before = live();
+    ok(&run(&["import", "--forget", "small-sample"]));
+    assert_eq!(run(&["import", "--forget", "small-sample"]).status.code(), Some(2));
+    assert_eq!(ok(&run(&["import", "--list"])).lines().count(), 1);
+    assert_eq!(live(), before);
+}
+
+/// Weekly prices of Google's GPU machines, where the folder beside this repository holds them, by the map that
+/// `docs/import.md` shows: two figures of it, read by a person in the file.
+#[test]
+fn the_documented_map_reads_a_real_file() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/history/gcp_gpu_main.csv");
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/import.md")).expect("the document");
+    let map = text.split("<!-- map -->\n```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a map");
+    gpurate::import::map::Map::parse(map).unwrap_or_else(|error| panic!("the documented map: {error}"));
+    if !file.is_file() {
+        eprintln!("the file of Google's prices is not beside this repository: only its map was read");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
+    std::fs::write(folder.path().join("map.toml"), map).expect("written");
+    let file = file.display().to_string();
+    let run = |arguments: &[&str]| gpurate(folder.path()).args(arguments).output().expect("it runs");
+    let report: serde_json::Value = serde_json::from_str(&ok(&run(&["import", &file, "--map", "map.toml", "--json"]))).expect("JSON");
+    println!("{report:#}");
+    assert_eq!((report["rows"].as_u64(), report["refused_count"].as_u64()), (Some(5000), Some(0)));
+    assert_eq!(report["empty_prices"]["hour_spot"].as_u64(), Some(710));
+    assert_eq!(report["unmapped_gpu_names"].as_array().map(Vec::len), Some(0));
+    let rows = ok(&run(&["export", "prices", "--origin", "gcp-machine-prices", "--gpu", "h100-sxm", "--format", "ndjson"]));
+    let rows: Vec<serde_json::Value> = rows.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    // The row that is in force on that day.
+    let on = |day: &str| {
+        let is_it = |row: &&serde_json::Value| {
+            row["sku"] == "a3-highgpu-1g"
+                && row["region"] == "us-central1"
+                && row["market"] == "spot"
+                && row["observed_at"].as_str().is_some_and(|at| &at[..10] <= day)
+        };
+        let row = rows.iter().rfind(is_it).expect("a row");
+        row["price_usd_per_hour"].as_str().expect("a price").to_owned()
+    };
+    assert_eq!((on("2025-07-17").as_str(), on("2026-07-22").as_str()), ("2.546201123", "6.326192603"));
+    let again: serde_json::Value = serde_json::from_str(&ok(&run(&["import", &file, "--map", "map.toml", "--json"]))).expect("JSON");
+    assert_eq!((again["prices_new"].as_u64(), again["offers_changed"].as_u64()), (Some(0), Some(0)), "twice the same file changes nothing");
+}
