@@ -53,4 +53,14 @@ mod tests {
         let error = run(&mut connection, Path::new("x")).expect_err("newer").to_string();
         assert!(error.contains("newer gpurate"), "{error}");
     }
+
+    #[test]
+    fn an_older_layout_is_read_by_nobody_until_it_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("old.db");
+        drop(crate::store::Store::open(&path).expect("a database"));
+        Connection::open(&path).expect("opens").pragma_update(None, "user_version", 1).expect("set");
+        let error = crate::store::Store::open_read_only(&path).err().expect("older").to_string();
+        assert!(error.contains("older gpurate (layout 1") && error.contains("gpurate collect"), "{error}");
+    }
 }

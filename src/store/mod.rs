@@ -50,6 +50,18 @@ pub enum StoreError {
         /// The newest this program knows.
         known: u32,
     },
+    /// An older gpurate wrote it, and nothing was written since.
+    #[error(
+        "database `{path}` is of an older gpurate (layout {found}, this one knows {known}): start `gpurate serve` or `gpurate collect` once, which brings it up to date"
+    )]
+    Older {
+        /// The file.
+        path: String,
+        /// Its layout.
+        found: u32,
+        /// The newest this program knows.
+        known: u32,
+    },
     /// There is none yet.
     #[error("there is no database at `{0}` yet: run `gpurate serve` or `gpurate collect` first")]
     Missing(String),
@@ -69,7 +81,7 @@ impl StoreError {
         match self {
             Self::Sqlite(error) => Some(format!("{error}; {}", way_out(error))),
             Self::Damaged { what, reason } => Some(format!("a stored {what} cannot be read ({reason}); {RESTORE}")),
-            Self::File { .. } | Self::Newer { .. } | Self::Missing(_) => None,
+            Self::File { .. } | Self::Newer { .. } | Self::Older { .. } | Self::Missing(_) => None,
         }
     }
 }
@@ -128,7 +140,7 @@ impl Store {
     /// Opens `path` to read only.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] where there is none.
+    /// [`StoreError::Missing`] where there is none, [`StoreError::Older`] and [`StoreError::Newer`] where its layout is another.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing(path.display().to_string()));
@@ -138,6 +150,9 @@ impl Store {
         let found = migrations::layout(reader.connection())?;
         if found > migrations::NEWEST {
             return Err(StoreError::Newer { path: path.display().to_string(), found, known: migrations::NEWEST });
+        }
+        if found < migrations::NEWEST {
+            return Err(StoreError::Older { path: path.display().to_string(), found, known: migrations::NEWEST });
         }
         drop(reader);
         Ok(store)
