@@ -50,6 +50,16 @@ pub enum StoreError {
         /// The newest this program knows.
         known: u32,
     },
+    /// An older gpurate wrote it, and it lacks what is asked for.
+    #[error(
+        "the database is of an older gpurate (layout {found}, this takes {needed}): `gpurate serve` or `gpurate collect` brings it up to date"
+    )]
+    Older {
+        /// Its layout.
+        found: u32,
+        /// The first that has it.
+        needed: u32,
+    },
     /// There is none yet.
     #[error("there is no database at `{0}` yet: run `gpurate serve` or `gpurate collect` first")]
     Missing(String),
@@ -69,7 +79,7 @@ impl StoreError {
         match self {
             Self::Sqlite(error) => Some(format!("{error}; {}", way_out(error))),
             Self::Damaged { what, reason } => Some(format!("a stored {what} cannot be read ({reason}); {RESTORE}")),
-            Self::File { .. } | Self::Newer { .. } | Self::Missing(_) => None,
+            Self::File { .. } | Self::Newer { .. } | Self::Older { .. } | Self::Missing(_) => None,
         }
     }
 }
