@@ -18,9 +18,12 @@ use crate::words::nearest;
 /// Why a question about the past has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum PastError {
-    /// The question asks for more than an answer holds, or for what there is not.
+    /// The question asks for more than an answer holds.
     #[error(transparent)]
     Question(#[from] FilterError),
+    /// It names an import that there is not.
+    #[error("{0}")]
+    NoImport(FilterError),
     /// The database cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -90,7 +93,7 @@ pub(crate) fn origin_name(text: &str) -> Result<String, FilterError> {
 /// How long a price of an import holds after it was last seen.
 ///
 /// # Errors
-/// [`PastError::Question`] where there is no such import.
+/// [`PastError::NoImport`].
 pub(crate) fn holds_of_origin(reader: &Reader, origin: &str) -> Result<chrono::TimeDelta, PastError> {
     if let Some(holds) = reader.import_holds(origin)? {
         return Ok(holds);
@@ -99,5 +102,5 @@ pub(crate) fn holds_of_origin(reader: &Reader, origin: &str) -> Result<chrono::T
     let near = nearest(origin, known.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
     let way_out = near.unwrap_or_else(|| "; `gpurate import --list` names those there are".to_owned());
     let shown: String = origin.chars().take(60).collect();
-    Err(FilterError { parameter: "origin".to_owned(), message: format!("nothing was imported as `{shown}`{way_out}") }.into())
+    Err(PastError::NoImport(FilterError { parameter: "origin".to_owned(), message: format!("nothing was imported as `{shown}`{way_out}") }))
 }

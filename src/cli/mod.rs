@@ -297,7 +297,7 @@ fn status(error: &anyhow::Error) -> u8 {
 /// As itself, so that a wrong question is told apart from a failure.
 fn of_past(error: PastError) -> anyhow::Error {
     match error {
-        PastError::Question(error) => error.into(),
+        PastError::Question(error) | PastError::NoImport(error) => error.into(),
         PastError::Store(error) => error.into(),
     }
 }

@@ -303,7 +303,7 @@ impl Question {
     /// Whether there is what is asked for: an export of an import that there is not would be a header without rows.
     ///
     /// # Errors
-    /// [`PastError::Question`] where there is no such import.
+    /// [`PastError::NoImport`].
     pub fn check(&self, store: &Store) -> Result<(), PastError> {
         if let Some(origin) = &self.origin {
             holds_of_origin(&store.reader()?, origin)?;

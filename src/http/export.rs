@@ -14,10 +14,10 @@ use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::Shared;
+use super::evidence::blocking;
 use super::problem::Problem;
 use super::query::Pairs;
 use crate::export::{Export, Question, Table};
-use crate::past::PastError;
 
 /// Exports at once, of all clients together.
 pub(super) const AT_ONCE_MAX: usize = 8;
@@ -49,7 +49,7 @@ enum Piece {
     responses(
         (status = 200, description = "rows", content((String = "text/csv"), (String = "application/x-ndjson"), (String = "application/vnd.apache.parquet"))),
         (status = 400, description = "a parameter cannot be used", body = Problem),
-        (status = 404, description = "no such table", body = Problem),
+        (status = 404, description = "no such table or import", body = Problem),
         (status = 503, description = "too many exports at once, or the database cannot be read", body = Problem)
     )
 )]
@@ -58,10 +58,8 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, Path(table): Path<
     let now = Utc::now();
     let given = pairs.0.clone();
     let question = Question::parse(table, pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
-    question.check(&shared.daemon.store).map_err(|error| match error {
-        PastError::Question(error) => Problem::of_filter(error, &given),
-        PastError::Store(error) => error.into(),
-    })?;
+    let (asked, of) = (question.clone(), given);
+    blocking(&shared, move |daemon| asked.check(&daemon.store).map_err(|error| Problem::of_past(error, &of))).await?;
     let permit = Arc::clone(&shared.exports)
         .try_acquire_owned()
         .map_err(|_| Problem::unavailable(format!("{AT_ONCE_MAX} exports run already: ask again in a moment")))?;

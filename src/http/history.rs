@@ -11,7 +11,6 @@ use super::evidence::blocking;
 use super::problem::Problem;
 use super::query::Pairs;
 use crate::history::{self, HistoryAnswer, Question};
-use crate::past::PastError;
 
 /// How the price of a GPU moved: changes, or steps of an hour, a day or a week. What is not known is a gap.
 #[utoipa::path(
@@ -27,17 +26,14 @@ use crate::past::PastError;
         ("step" = Option<String>, Query, description = "`changes`, `hour`, `day` (default) or `week`, UTC; at most 10000 in a window"),
         ("origin" = Option<String>, Query, description = "an import (`/api/v1/imports`): its series alone, one for each provider; default: what gpurate collected")
     ),
-    responses((status = 200, description = "series", body = HistoryAnswer), (status = 400, description = "a parameter cannot be used", body = Problem))
+    responses((status = 200, description = "series", body = HistoryAnswer), (status = 400, description = "a parameter cannot be used", body = Problem), (status = 404, description = "no such import", body = Problem))
 )]
 pub(super) async fn history(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Json<HistoryAnswer>, Problem> {
     let now = Utc::now();
     let given = pairs.0.clone();
     let question = Question::parse(pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
     let answer = blocking(&shared, move |daemon| {
-        history::history(&daemon.store.reader()?, &daemon.market(), &question, now).map_err(|error| match error {
-            PastError::Question(error) => Problem::of_filter(error, &given),
-            PastError::Store(error) => error.into(),
-        })
+        history::history(&daemon.store.reader()?, &daemon.market(), &question, now).map_err(|error| Problem::of_past(error, &given))
     });
     Ok(Json(answer.await?))
 }

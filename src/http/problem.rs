@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::past::PastError;
 use crate::prices::FilterError;
 use crate::store::StoreError;
 
@@ -52,6 +53,15 @@ impl Problem {
         let value =
             pairs.iter().rev().find(|(name, _)| *name == error.parameter).map(|(_, value)| value.chars().take(40).collect::<String>());
         Self::parameter(error.parameter, value.unwrap_or_default(), Vec::new(), error.message)
+    }
+
+    /// A question about the past that has no answer.
+    pub(super) fn of_past(error: PastError, pairs: &[(String, String)]) -> Self {
+        match error {
+            PastError::Question(error) => Self::of_filter(error, pairs),
+            PastError::NoImport(error) => Self::not_found(error.message),
+            PastError::Store(error) => error.into(),
+        }
     }
 
     /// 404: what was named is not there.

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::history::{PastOffer, PastPrice, past_offer, past_price};
+use super::migrations::CHANGES;
 use super::read::Reader;
 use super::{StoreError, from_ms, to_ms};
 
@@ -81,6 +82,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn price_changes(&self, since: DateTime<Utc>, before: (DateTime<Utc>, i64), limit: u32) -> Result<Vec<PriceChange>, StoreError> {
+        self.needs(CHANGES)?;
         // The order of the joins is the index's: whatever a planner thinks of the tables' sizes.
         let mut statement = self.connection().prepare_cached(&format!(
             "SELECT {OFFER_COLUMNS}, part.id, part.name, terms_id,

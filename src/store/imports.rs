@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::history::{PastOffer, PastPrice, PastQuote, past_offer};
+use super::migrations::IMPORTS;
 use super::read::Reader;
 use super::rows::{damaged, parsed, quote};
 use super::{StoreError, from_ms, to_ms};
@@ -69,6 +70,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn imports(&self) -> Result<Vec<ImportView>, StoreError> {
+        self.needs(IMPORTS)?;
         let mut statement = self.connection().prepare_cached(
             "SELECT import.id, origin, source, licence, holds_ms, changed_ms, count(DISTINCT offer_id), count(from_ms), min(from_ms), max(until_ms)
              FROM import LEFT JOIN imported_offer ON import_id = import.id LEFT JOIN imported_price ON offer_id = imported_offer.id
@@ -113,6 +115,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn origins(&self) -> Result<Vec<String>, StoreError> {
+        self.needs(IMPORTS)?;
         let mut statement = self.connection().prepare_cached("SELECT origin FROM import ORDER BY origin")?;
         let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -123,6 +126,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn import_holds(&self, origin: &str) -> Result<Option<TimeDelta>, StoreError> {
+        self.needs(IMPORTS)?;
         let mut statement = self.connection().prepare_cached("SELECT holds_ms FROM import WHERE origin = ?1")?;
         Ok(statement.query_row([origin], |row| row.get(0)).optional()?.map(TimeDelta::milliseconds))
     }
@@ -203,6 +207,7 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn imported(&self, origin: &str) -> Result<HashMap<OfferKey, Merged>, StoreError> {
+        self.needs(IMPORTS)?;
         let mut statement = self.connection().prepare_cached(
             "SELECT from_ms, until_ms, per_hour_nanos, coalesce(quote_nanos, per_hour_nanos), currency, unit
              FROM imported_price JOIN unit ON unit.id = unit_id WHERE offer_id = ?1 ORDER BY from_ms",

@@ -13,6 +13,11 @@ const MIGRATIONS: &[&str] =
 /// The newest layout this program knows.
 pub const NEWEST: u32 = MIGRATIONS.len() as u32;
 
+/// The first layout that tells changes by their time.
+pub const CHANGES: u32 = 2;
+/// The first layout that holds imports.
+pub const IMPORTS: u32 = 3;
+
 /// The layout of a database.
 ///
 /// # Errors
@@ -55,12 +60,38 @@ mod tests {
     }
 
     #[test]
-    fn an_older_layout_is_read_by_nobody_until_it_is_brought_up_to_date() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("old.db");
-        drop(crate::store::Store::open(&path).expect("a database"));
-        Connection::open(&path).expect("opens").pragma_update(None, "user_version", 1).expect("set");
-        let error = crate::store::Store::open_read_only(&path).err().expect("older").to_string();
-        assert!(error.contains("older gpurate (layout 1") && error.contains("gpurate collect"), "{error}");
+    fn a_database_of_each_layout_before_is_brought_up_to_date_and_read_until_then() {
+        for found in 1..NEWEST {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("a.db");
+            let connection = Connection::open(&path).expect("a database");
+            for sql in &MIGRATIONS[..found as usize] {
+                connection.execute_batch(sql).expect("its layout");
+            }
+            connection
+                .execute_batch(
+                    "INSERT INTO part (id, provider, name) VALUES (1, 'runpod', 'all');
+                     INSERT INTO unit VALUES (1, 'USD', 'per_instance_hour', 'fixed');
+                     INSERT INTO offer VALUES (1, x'00112233445566778899', 1, 'a', 'secure', 'global', NULL, 'on_demand', '1', NULL, 'RTX 4090', NULL,
+                       24576, NULL, NULL, 1, '{}');
+                     INSERT INTO price VALUES (1, 1000, 0, 5, NULL, 1, 0, 0), (1, 2000, 0, 4, NULL, 1, 0, 0);",
+                )
+                .expect("rows");
+            connection.pragma_update(None, "user_version", found).expect("set");
+            drop(connection);
+            let old = super::super::Store::open_read_only(&path).expect("it is read");
+            let reader = old.reader().expect("a reader");
+            assert_eq!(reader.check().expect("it is whole").prices, 2);
+            let error = reader.imports().expect_err("there is no place for them yet").to_string();
+            assert!(error.contains("gpurate collect"), "{error}");
+            let since = super::super::from_ms(0);
+            let ever = (super::super::from_ms(i64::from(u32::MAX)), 0);
+            assert_eq!(reader.price_changes(since, ever, 9).is_ok(), found >= CHANGES);
+            drop(reader);
+            let (store, _writer) = super::super::Store::open(&path).expect("it is brought up to date");
+            let reader = store.reader().expect("a reader");
+            assert_eq!(reader.price_changes(since, ever, 9).expect("changes").len(), 2);
+            assert!(reader.imports().expect("imports").is_empty());
+        }
     }
 }

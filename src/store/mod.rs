@@ -50,17 +50,15 @@ pub enum StoreError {
         /// The newest this program knows.
         known: u32,
     },
-    /// An older gpurate wrote it, and nothing was written since.
+    /// An older gpurate wrote it, and it lacks what is asked for.
     #[error(
-        "database `{path}` is of an older gpurate (layout {found}, this one knows {known}): start `gpurate serve` or `gpurate collect` once, which brings it up to date"
+        "the database is of an older gpurate (layout {found}, this takes {needed}): `gpurate serve` or `gpurate collect` brings it up to date"
     )]
     Older {
-        /// The file.
-        path: String,
         /// Its layout.
         found: u32,
-        /// The newest this program knows.
-        known: u32,
+        /// The first that has it.
+        needed: u32,
     },
     /// There is none yet.
     #[error("there is no database at `{0}` yet: run `gpurate serve` or `gpurate collect` first")]
@@ -140,7 +138,7 @@ impl Store {
     /// Opens `path` to read only.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] where there is none, [`StoreError::Older`] and [`StoreError::Newer`] where its layout is another.
+    /// [`StoreError::Missing`] where there is none.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing(path.display().to_string()));
@@ -150,9 +148,6 @@ impl Store {
         let found = migrations::layout(reader.connection())?;
         if found > migrations::NEWEST {
             return Err(StoreError::Newer { path: path.display().to_string(), found, known: migrations::NEWEST });
-        }
-        if found < migrations::NEWEST {
-            return Err(StoreError::Older { path: path.display().to_string(), found, known: migrations::NEWEST });
         }
         drop(reader);
         Ok(store)

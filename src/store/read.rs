@@ -128,6 +128,12 @@ impl Reader {
         self.connection.as_ref().expect("it is taken only when dropped")
     }
 
+    /// Whether the database has what came with a layout: a command reads without bringing it up to date.
+    pub(super) fn needs(&self, layout: u32) -> Result<(), StoreError> {
+        let found = super::migrations::layout(self.connection())?;
+        if found < layout { Err(StoreError::Older { found, needed: layout }) } else { Ok(()) }
+    }
+
     /// The market of now, from the disk. `blank` has providers and parts as configured.
     ///
     /// # Errors
@@ -297,7 +303,10 @@ impl Reader {
             offers_withdrawn: count("SELECT count(*) FROM offer_now WHERE presence = 3")?,
             prices: count("SELECT count(*) FROM price")?,
             gpu_prices: count("SELECT count(*) FROM gpu_price")?,
-            imported_prices: count("SELECT count(*) FROM imported_price")?,
+            imported_prices: match self.needs(super::migrations::IMPORTS) {
+                Ok(()) => count("SELECT count(*) FROM imported_price")?,
+                Err(_) => 0,
+            },
             collections: count("SELECT count(*) FROM collection")?,
             pages: count("SELECT count(*) FROM page")?,
         })
