@@ -238,6 +238,7 @@ async fn gpu(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, Pairs(mut 
         history::history(&daemon.store.reader()?, &daemon.market(), &question, now).map_err(|error| match error {
             PastError::Question(error) => Problem::of_filter(error, &[]),
             PastError::Store(error) => error.into(),
+            error @ PastError::NoImport(_) => Problem::not_found(error.to_string()),
         })
     })
     .await?;
