@@ -76,7 +76,7 @@ pub(super) async fn guide(State(shared): State<Arc<Shared>>, Segment(slug): Segm
     answer
 }
 
-fn not_two(error: CompareError) -> Problem {
+pub(super) fn not_two(error: CompareError) -> Problem {
     Problem::parameter("gpus", error.value, Vec::new(), error.message)
 }
 

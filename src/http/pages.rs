@@ -16,15 +16,19 @@ use chrono::Utc;
 
 use super::Shared;
 use super::evidence::{self, blocking};
+use super::guides::not_two;
 use super::prices::as_of_now;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::catalogue;
+use crate::compare;
 use crate::history;
 use crate::past::PastError;
 use crate::prices::{self, Filters};
 use crate::simulate::{self, Plan};
-use crate::web::{self, About, BusyCards, DataLink, Frame, Given, GpuPage, Home, Lang, ProblemPage, ProblemRows, ProviderPage};
+use crate::web::{
+    self, About, BusyCards, ComparePage, DataLink, Frame, Given, GpuPage, Home, Lang, ProblemPage, ProblemRows, ProviderPage,
+};
 use crate::web::{ProvidersPage, RulesPage, SimulatePage, Simulated, Sort};
 use crate::workloads;
 
@@ -57,6 +61,7 @@ pub(super) fn routes(mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
                 get(move |State(shared): Shares, uri: Uri, Segment(slug): Segment, pairs: Pairs| gpu(lang, shared, uri, slug, pairs)),
             )
             .route(&at("/simulate"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| simulation(lang, shared, uri, pairs)))
+            .route(&at("/compare"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| comparison(lang, shared, uri, pairs)))
             .route(
                 &at("/about"),
                 get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { about(lang, &shared, &uri, pairs) }),
@@ -282,6 +287,25 @@ async fn simulation(lang: Lang, shared: Arc<Shared>, uri: Uri, Pairs(mut pairs):
     .await?;
     drop(permit);
     Ok(html(lang, &SimulatePage::new(p, &given, simulated)))
+}
+
+/// `/compare`: two cards side by side, as `gpus=a,b` or `a=…&b=…`; the usual two where none is named.
+async fn comparison(lang: Lang, shared: Arc<Shared>, uri: Uri, pairs: Pairs) -> Result<Response, Problem> {
+    if let Some(tidied) = tidied(&uri, &pairs.0) {
+        return Ok(tidied);
+    }
+    let given = pairs.only(["gpus", "a", "b"])?;
+    let names: Vec<String> = given.into_iter().flatten().collect();
+    let list = if names.is_empty() { web::USUAL.join(",") } else { names.join(",") };
+    compare::pair(&list).and_then(compare::slugs).map_err(not_two)?;
+    let mut p = frame(&shared, &uri, Vec::new());
+    let as_of = p.as_of;
+    let comparison = blocking(&shared, move |daemon| {
+        compare::pair(&list).and_then(|pair| compare::compare(&daemon.market(), pair, as_of)).map_err(not_two)
+    })
+    .await?;
+    p.data = vec![DataLink::new("JSON", ComparePage::data_address(&comparison))];
+    Ok(html(lang, &ComparePage { p, comparison }))
 }
 
 /// `/about`: what the figures mean.

@@ -45,12 +45,7 @@ impl GpuPage {
         let written =
             |text: &Option<String>, unit: &str| text.as_ref().map(|text| format!("{}{unit}", super::figures::as_written(p.lang, text)));
         let yes = |known: Option<bool>| known.map(|known| p.t(if known { "yes" } else { "no" }));
-        let segment = gpu.segment.as_deref().map(|segment| match segment {
-            "consumer" => p.t("segment-consumer"),
-            "workstation" => p.t("segment-workstation"),
-            "datacenter" => p.t("segment-datacenter"),
-            other => other.to_owned(),
-        });
+        let segment = gpu.segment.as_deref().map(|segment| p.segment_name(segment));
         let memory = gpu.vram_gib.map(|gib| {
             let size = p.x("gib", gib);
             gpu.memory_type.as_ref().map_or_else(|| size.clone(), |kind| format!("{size} {kind}"))
@@ -111,6 +106,16 @@ impl Frame {
             0..10_000 => format!("{}\u{a0}s", super::figures::decimal(self.lang, nanos, 2)),
             10_000..600_000 => format!("{}\u{a0}s", super::figures::decimal(self.lang, nanos, 1)),
             _ => super::figures::long_span(self.lang, milliseconds / 1_000),
+        }
+    }
+
+    /// What kind of card it is.
+    pub(super) fn segment_name(&self, segment: &str) -> String {
+        match segment {
+            "consumer" => self.t("segment-consumer"),
+            "workstation" => self.t("segment-workstation"),
+            "datacenter" => self.t("segment-datacenter"),
+            other => other.to_owned(),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod about;
 mod chart;
+mod compare;
 pub mod figures;
 mod gpu;
 mod home;
@@ -27,6 +28,7 @@ use crate::market::Freshness;
 use crate::prices::Reason;
 
 pub use about::About;
+pub use compare::{ComparePage, USUAL};
 pub use gpu::{GpuPage, WINDOWS};
 pub use home::{Home, Sort};
 pub use problem::ProblemPage;

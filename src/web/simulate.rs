@@ -165,17 +165,6 @@ impl Simulated {
         StepChart::scatter(&points, &[("s1", line)], 3_600, (&hours, &|nanos, step| p.axis(nanos, step)))
     }
 
-    /// What an hour of the slower card's work costs on either, by the share it computes.
-    fn busy_chart(&self, p: &Frame) -> Option<StepChart> {
-        let busy = self.busy.as_ref()?;
-        let line = |of: &dyn Fn(&crate::simulate::BusySharePoint) -> Nanos| {
-            busy.curve.iter().map(|point| (i64::from(point.busy_percent), of(point).0)).collect::<Vec<_>>()
-        };
-        let lines = [("s1", line(&|point| point.slower_usd)), ("s2", line(&|point| point.faster_usd))];
-        let percent = |value: i64, _: i64| p.x("percent", value);
-        StepChart::scatter(&[], &lines, 1, (&percent, &|nanos, step| p.axis(nanos, step)))
-    }
-
     /// The frontier by name: rows that are further down than the list are named by their number.
     fn steps(&self, p: &Frame) -> Vec<(String, &FrontierPoint)> {
         let name = |point: &FrontierPoint| {
@@ -187,24 +176,33 @@ impl Simulated {
         };
         self.answer.frontier.iter().map(|point| (name(point), point)).collect()
     }
-
-    /// The answer of two cards in a sentence.
-    fn verdict(&self, p: &Frame) -> Option<String> {
-        let busy = self.busy.as_ref()?;
-        let (slower, faster) = (p.gpu_name(&busy.slower), p.gpu_name(&busy.faster));
-        Some(match (busy.verdict, busy.share) {
-            (Verdict::Always, _) => p.xy("busy-always", faster, slower),
-            (Verdict::Never, _) => p.xy("busy-never", faster, slower),
-            (Verdict::Undecided, _) => p.xy("busy-undecided", faster, slower),
-            (Verdict::Above, share) => {
-                let percent = share.map_or(0, |share| share.0.saturating_mul(100));
-                p.lang.xyz("busy-above", faster, slower, super::figures::decimal(p.lang, percent, 0))
-            }
-        })
-    }
 }
 
 impl Frame {
+    /// What an hour of the slower card's work costs on either, by the share it computes.
+    pub(super) fn busy_chart(&self, busy: &BusyShare) -> Option<StepChart> {
+        let line = |of: &dyn Fn(&crate::simulate::BusySharePoint) -> Nanos| {
+            busy.curve.iter().map(|point| (i64::from(point.busy_percent), of(point).0)).collect::<Vec<_>>()
+        };
+        let lines = [("s1", line(&|point| point.slower_usd)), ("s2", line(&|point| point.faster_usd))];
+        let percent = |value: i64, _: i64| self.x("percent", value);
+        StepChart::scatter(&[], &lines, 1, (&percent, &|nanos, step| self.axis(nanos, step)))
+    }
+
+    /// The answer of two cards in a sentence.
+    pub(super) fn verdict(&self, busy: &BusyShare) -> String {
+        let (slower, faster) = (self.gpu_name(&busy.slower), self.gpu_name(&busy.faster));
+        match (busy.verdict, busy.share) {
+            (Verdict::Always, _) => self.xy("busy-always", faster, slower),
+            (Verdict::Never, _) => self.xy("busy-never", faster, slower),
+            (Verdict::Undecided, _) => self.xy("busy-undecided", faster, slower),
+            (Verdict::Above, share) => {
+                let percent = share.map_or(0, |share| share.0.saturating_mul(100));
+                self.lang.xyz("busy-above", faster, slower, super::figures::decimal(self.lang, percent, 0))
+            }
+        }
+    }
+
     /// What a line of a bill is for.
     pub(super) fn line(&self, kind: impl Borrow<LineKind>) -> String {
         self.t(match kind.borrow() {

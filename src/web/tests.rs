@@ -455,6 +455,84 @@ fn a_simulation_shows_totals_bills_and_frontier_of_the_view() {
     }
 }
 
+fn compared(market: &Market, gpus: [&str; 2]) -> crate::compare::Comparison {
+    crate::compare::compare(market, gpus, now()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn two_cards_stand_side_by_side_with_the_view_s_own_figures_in_both_languages() {
+    let market = market();
+    for lang in Lang::ALL {
+        let comparison = compared(&market, ["rtx-5090", "rtx-4090"]);
+        let html = page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison: comparison.clone() });
+        let data = |nanos: Nanos| holds(&html, &format!("<data value=\"{nanos}\">"));
+        let mut prices = 0;
+        for figure in comparison.gpus.iter().flat_map(|gpu| [&gpu.on_demand, &gpu.spot]).flatten() {
+            data(Nanos(figure.usd_per_gpu_hour.nanos));
+            data(Nanos(figure.median_usd_per_gpu_hour.nanos));
+            holds(&html, &format!("/api/v1/offers/{}", figure.id));
+            prices += 1;
+        }
+        assert_eq!(prices, 3, "both on demand, one as spot");
+        holds(&html, &format!("<td>{}</td>", frame(lang, "/", "").t("no-offer-now")));
+        comparison.gpus.iter().filter_map(|gpu| gpu.vram_hour.on_demand_usd_per_gib_hour).for_each(data);
+        let (mut costs, mut shares) = (0, 0);
+        for row in &comparison.workloads {
+            for on in &row.on {
+                for cost in on.per_1000_on_demand.iter().chain(&on.per_1000_spot) {
+                    [cost.low_usd, cost.typical_usd, cost.high_usd].into_iter().for_each(data);
+                    costs += 1;
+                }
+                if let Some(time) = on.milliseconds {
+                    holds(&html, &frame(lang, "/", "").milliseconds(time.typical));
+                }
+                let addresses = on.sources.iter().filter(|known| known.source.starts_with("https://"));
+                addresses.for_each(|known| holds(&html, &known.source.split(' ').next().unwrap_or_default().replace('&', "&#38;")));
+            }
+            if let Some(share) = &row.busy_share {
+                holds(&html, &frame(lang, "/", "").verdict(share));
+                shares += 1;
+            }
+        }
+        assert!(costs > 20 && shares > 5, "{costs} costs and {shares} shares: hardly anything was compared");
+        assert_eq!(html.matches("<svg class=\"chart\"").count(), shares, "a curve for each share");
+        assert_eq!(html.matches("<path class=\"line s").count(), 2 * shares);
+        for slug in ["rtx-5090", "rtx-4090"] {
+            holds(&html, &format!("<option value=\"{slug}\" selected>"));
+        }
+        assert_eq!(html.matches(" selected>").count(), 2);
+        let words = match lang {
+            Lang::En => ["RTX 5090 or RTX 4090", "1,792\u{a0}GB/s", "Cheapest, on demand", "1,000 images, spot:", "FP16 accumulate; "],
+            Lang::Fr => {
+                ["RTX 5090 ou RTX 4090", "1\u{202f}792\u{a0}Go/s", "Le moins cher, à la demande", "1 000 images, spot", "cumul en FP16"]
+            }
+        };
+        words.iter().for_each(|words| holds(&html, words));
+        // Before it is compressed; the drawings are the most of it.
+        assert!(html.len() < 100_000, "{} bytes", html.len());
+    }
+}
+
+#[test]
+fn any_two_cards_make_a_page_and_what_is_not_known_of_them_has_words() {
+    let market = market();
+    let slugs: Vec<&str> = super::simulate::cards().iter().map(|gpu| gpu.slug.as_str()).collect();
+    assert!(slugs.len() > 20);
+    let mut unknown = 0;
+    for (place, slug) in slugs.iter().enumerate() {
+        let comparison = compared(&market, [slug, compare::beside(slug)]);
+        let lang = Lang::ALL[place % 2];
+        let shown = ComparePage { p: frame(lang, "/compare", ""), comparison };
+        page(lang, &shown);
+        for why in shown.comparison.workloads.iter().filter_map(|row| row.busy_share_unknown.as_ref()) {
+            assert!(shown.no_share(why).is_some(), "{why}");
+            unknown += 1;
+        }
+    }
+    assert!(unknown > 0);
+    assert_eq!((compare::beside("rtx-4090"), compare::beside("l4")), ("rtx-5090", "rtx-4090"));
+}
+
 #[test]
 fn pieces_of_a_bill_s_bar_end_at_its_total() {
     let market = market();

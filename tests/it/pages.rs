@@ -16,9 +16,18 @@ fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
     let served = Served::start(folder.path(), &["--demo"]);
     let answer = served.wait("/api/v1/cheapest?gpu=rtx-4090", |answer| answer["items"][0]["provider"] == "vastai");
     let price = answer["items"][0]["price_usd_per_gpu_hour"].as_str().expect("a price").to_owned();
-    for path in
-        ["/", "/simulate", "/providers", "/providers/vastai", "/providers/modal", "/gpus/rtx-4090", "/gpus/rtx-4090?since=24h", "/about"]
-    {
+    for path in [
+        "/",
+        "/simulate",
+        "/providers",
+        "/providers/vastai",
+        "/providers/modal",
+        "/gpus/rtx-4090",
+        "/gpus/rtx-4090?since=24h",
+        "/compare",
+        "/compare?gpus=l4,rtx-3090",
+        "/about",
+    ] {
         for (prefix, lang) in [("", "en"), ("/fr", "fr")] {
             let (status, head, body) = page(&served, &format!("{prefix}{path}"), &[BROWSER]);
             assert_eq!(status, 200, "{prefix}{path} {body}");
@@ -40,6 +49,9 @@ fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
     }
     let (_, _, home) = page(&served, "/?gpu=rtx-4090", &[BROWSER]);
     assert!(home.contains(&format!("<data value=\"{price}\">")), "the API's price {price} is the page's");
+    let (_, _, compared) = page(&served, "/compare?a=rtx-4090&b=rtx-5090", &[BROWSER]);
+    assert!(compared.contains("/api/v1/compare?gpus=rtx-4090,rtx-5090\""), "{compared}");
+    assert!(compared.contains(&format!("<data value=\"{price}\">")), "the API's price {price} is the page's");
     check_errors(&served);
     check_addresses(&served, &home);
 }
@@ -55,6 +67,10 @@ fn check_errors(served: &Served) {
         ("/?sort=colour", 400, "one of `price`"),
         ("/gpus/rtx-4090?since=3d", 400, "one of `24h`"),
         ("/%ff", 404, "Not found"),
+        ("/compare?gpus=rtx-4090,rtx-5090,l4", 400, "are 3: leave out all but two"),
+        ("/fr/compare?a=rtx-4090&b=rtx-4090", 400, "`rtx-4090` is given twice"),
+        ("/compare?a=rtx-4090", 400, "is one: name another beside it"),
+        ("/compare?a=rtx-4090&b=rtx5900", 400, "did you mean `rtx-5090`?"),
     ] {
         let (given, head, body) = page(served, path, &[BROWSER]);
         assert_eq!(given, status, "{path} {body}");

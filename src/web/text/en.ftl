@@ -7,6 +7,7 @@ sample-words = Every figure on this page is made up; none is a real price.
 nav = Pages
 nav-prices = Prices
 nav-simulate = What would it cost me?
+nav-compare = Two GPUs
 nav-providers = Providers
 nav-about = Method
 same-data = The same data for programs:
@@ -431,6 +432,7 @@ basis-scaled = { $n ->
    *[other] from { $x } on this card, { $n } published figures
 }
 basis-estimated = from { $x }, by the ratio of the speed indices, { $y } to { $z }
+gpu-compare = Side by side with { $x }
 gpu-specs = Specifications
 spec-manufacturer = Manufacturer
 spec-architecture = Architecture
@@ -447,6 +449,40 @@ spec-interconnect = Interconnect
 spec-year = Release year
 spec-segment = Kind of card
 spec-source = Source:
+
+## Two GPUs
+compare-title = { $x } or { $y }
+compare-caption = What they are, and what they cost now per GPU-hour
+compare-cheapest = Cheapest, { $x }
+compare-providers = Providers, { $x }
+compare-median = Median, { $x }
+compare-seen = Seen, { $x }
+compare-gib-hour = A GiB of memory an hour, { $x }
+accumulate-fp16 = FP16 accumulate; { $x } with FP32 accumulate
+accumulate-either = FP16 or FP32 accumulate
+accumulate-unknown = accumulate mode not known
+compare-workloads = What they run
+compare-workloads-words = Time and cost of the best variant that fits each. A cost is the cheapest rentable price times the time: waiting, starting, rounding and storage come on top.
+compare-workloads-caption = Workloads with a known time on one of the two at least; speeds compiled on { $x }
+compare-tied = the ranges of the times overlap
+compare-other-series = The two times are of different series of measurements and say little against each other.
+compare-sources = { $x }, time from:
+compare-fit-both = Fit both, times not known:
+compare-fit-one = Fit { $x } alone, times not known:
+compare-fit-neither = Not known to fit either:
+thousand-images = 1,000 images, { $x }:
+thousand-clips = 1,000 clips, { $x }:
+thousand-steps = 1,000 training steps, { $x }:
+known-measured = measured on this card
+known-scaled = from another variant on this card
+known-estimate = estimate from another card
+means-both = only by moving weights between host and card, and after compiling
+means-offload = only by moving weights between host and card
+means-compile = only after minutes of compiling
+share-range = At the ends of both ranges of the times: { $x }% to { $y }%.
+share-no-offer = When the dearer card is the cheaper one is not known: nothing rentable is offered of { $x } on demand now.
+share-no-fit = When the dearer card is the cheaper one cannot be said: this does not run on { $x }.
+share-no-speed = When the dearer card is the cheaper one is not known: how long this takes on { $x } is not known.
 
 ## The simulator
 simulate-title = What would it cost me?

@@ -7,6 +7,7 @@ sample-words = Tous les chiffres de cette page sont inventés ; aucun n’est un
 nav = Pages
 nav-prices = Prix
 nav-simulate = Combien cela me coûterait-il ?
+nav-compare = Deux GPU
 nav-providers = Fournisseurs
 nav-about = Méthode
 same-data = Les mêmes données pour un programme :
@@ -431,6 +432,7 @@ basis-scaled = { $n ->
    *[other] d’après { $x } sur cette carte, { $n } chiffres publiés
 }
 basis-estimated = d’après { $x }, par le rapport des indices de vitesse, { $y } contre { $z }
+gpu-compare = À côté de { $x }
 gpu-specs = Caractéristiques
 spec-manufacturer = Fabricant
 spec-architecture = Architecture
@@ -447,6 +449,40 @@ spec-interconnect = Interconnexion
 spec-year = Année de sortie
 spec-segment = Type de carte
 spec-source = Source :
+
+## Deux GPU
+compare-title = { $x } ou { $y }
+compare-caption = Ce qu’ils sont, et ce qu’ils coûtent maintenant par GPU et par heure
+compare-cheapest = Le moins cher, { $x }
+compare-providers = Fournisseurs, { $x }
+compare-median = Médiane, { $x }
+compare-seen = Vu, { $x }
+compare-gib-hour = Un Gio de mémoire par heure, { $x }
+accumulate-fp16 = cumul en FP16 ; { $x } avec cumul en FP32
+accumulate-either = cumul en FP16 ou en FP32
+accumulate-unknown = mode de cumul non connu
+compare-workloads = Ce qu’ils font tourner
+compare-workloads-words = Durée et coût de la meilleure variante qui tient sur chacun. Un coût est le prix louable le plus bas multiplié par la durée : l’attente, le démarrage, l’arrondi et le stockage s’y ajoutent.
+compare-workloads-caption = Travaux dont la durée est connue sur l’un des deux au moins ; vitesses réunies le { $x }
+compare-tied = les intervalles des durées se recoupent
+compare-other-series = Les deux durées viennent de séries de mesures différentes et se comparent mal.
+compare-sources = { $x }, durée d’après :
+compare-fit-both = Tiennent sur les deux, durées non connues :
+compare-fit-one = Tiennent sur { $x } seul, durées non connues :
+compare-fit-neither = Non connus pour tenir sur l’un ou l’autre :
+thousand-images = 1 000 images, { $x } :
+thousand-clips = 1 000 vidéos, { $x } :
+thousand-steps = 1 000 pas d’entraînement, { $x } :
+known-measured = mesuré sur cette carte
+known-scaled = d’après une autre variante sur cette carte
+known-estimate = estimation d’après une autre carte
+means-both = seulement en déplaçant des poids entre l’hôte et la carte, et après compilation
+means-offload = seulement en déplaçant des poids entre l’hôte et la carte
+means-compile = seulement après des minutes de compilation
+share-range = Aux extrémités des deux intervalles de durées : { $x } % à { $y } %.
+share-no-offer = On ne sait pas quand la carte la plus chère coûte moins : rien de louable n’est proposé de { $x } à la demande en ce moment.
+share-no-fit = On ne peut pas dire quand la carte la plus chère coûte moins : ceci ne tourne pas sur { $x }.
+share-no-speed = On ne sait pas quand la carte la plus chère coûte moins : la durée sur { $x } n’est pas connue.
 
 ## Le simulateur
 simulate-title = Combien cela me coûterait-il ?

@@ -1,0 +1,247 @@
+//! Two cards side by side: what they are and cost, every workload on either, and when the dearer one is the cheaper one.
+
+use std::borrow::Borrow;
+
+use askama::Template;
+use askama::filters::Safe;
+use gpurate_domain::gpu::Gpu;
+use gpurate_domain::{MarketKind, Nanos};
+
+use super::Frame;
+use super::chart::StepChart;
+use super::figures::as_written;
+use super::words::Lang;
+use crate::compare::{
+    Accumulate, ComparedGpu, ComparedWorkload, Comparison, ComparisonRow, Fit, Known, RowId, ThousandCost, WorkloadOnCard,
+};
+use crate::market::Freshness;
+use crate::prices::Figure;
+
+/// The two that are compared where nothing is chosen.
+pub const USUAL: [&str; 2] = ["rtx-5090", "rtx-4090"];
+
+/// Two cards.
+#[derive(Template)]
+#[template(path = "compare.html")]
+pub struct ComparePage {
+    /// The page.
+    pub p: Frame,
+    /// The view's answer.
+    pub comparison: Comparison,
+}
+
+/// What stands in a row for one of the two.
+#[derive(Default)]
+struct Cell<'a> {
+    /// A figure with its exact value, or an age.
+    figure: Option<Safe<String>>,
+    /// Text; escaped by the template.
+    words: Option<String>,
+    /// What is to be known of it.
+    note: Option<String>,
+    /// The price it is, for its evidence.
+    offer: Option<&'a Figure>,
+}
+
+impl ComparePage {
+    /// The address of the same answer for programs.
+    pub fn data_address(comparison: &Comparison) -> String {
+        let [one, other] = &comparison.gpus;
+        format!("/api/v1/compare?gpus={},{}", one.slug, other.slug)
+    }
+
+    fn cards(&self) -> &'static [Gpu] {
+        super::simulate::cards()
+    }
+
+    fn included(&self) -> usize {
+        self.comparison.coverage.providers.iter().filter(|provider| provider.included).count()
+    }
+
+    /// Workloads that have a time on one of the two at least.
+    fn timed(&self) -> Vec<&ComparedWorkload> {
+        self.comparison.workloads.iter().filter(|row| has_time(row)).collect()
+    }
+
+    /// The others, by how they fit.
+    fn untimed(&self) -> Vec<(String, Vec<&str>)> {
+        let [one, other] = &self.comparison.gpus;
+        let fits = |row: &ComparedWorkload, side: usize| row.on[side].fit != Fit::None;
+        let names = |both: [bool; 2]| -> Vec<&str> {
+            let rows = self.comparison.workloads.iter().filter(|row| !has_time(row));
+            rows.filter(|row| [fits(row, 0), fits(row, 1)] == both).map(|row| row.name.as_str()).collect()
+        };
+        let groups = [
+            (self.p.t("compare-fit-both"), names([true, true])),
+            (self.p.x("compare-fit-one", &one.name), names([true, false])),
+            (self.p.x("compare-fit-one", &other.name), names([false, true])),
+            (self.p.t("compare-fit-neither"), names([false, false])),
+        ];
+        groups.into_iter().filter(|(_, names)| !names.is_empty()).collect()
+    }
+
+    /// The name of a row.
+    fn label(&self, row: &ComparisonRow) -> String {
+        let p = &self.p;
+        let market = |key: &str, market: MarketKind| p.x(key, p.market(market));
+        match row.id {
+            RowId::Manufacturer => p.t("spec-manufacturer"),
+            RowId::Architecture => p.t("spec-architecture"),
+            RowId::Vram => p.t("spec-memory"),
+            RowId::Bandwidth => p.t("spec-bandwidth"),
+            RowId::Fp16Tensor => p.t("spec-fp16"),
+            RowId::Fp32 => p.t("spec-fp32"),
+            RowId::Tdp => p.t("spec-tdp"),
+            RowId::ReleaseYear => p.t("spec-year"),
+            RowId::Segment => p.t("spec-segment"),
+            RowId::Bf16 => p.t("spec-bf16"),
+            RowId::Fp8 => p.t("spec-fp8"),
+            RowId::Fp4 => p.t("spec-fp4"),
+            RowId::OnDemand => market("compare-cheapest", MarketKind::OnDemand),
+            RowId::Spot => market("compare-cheapest", MarketKind::Spot),
+            RowId::OnDemandProviders => market("compare-providers", MarketKind::OnDemand),
+            RowId::SpotProviders => market("compare-providers", MarketKind::Spot),
+            RowId::OnDemandMedian => market("compare-median", MarketKind::OnDemand),
+            RowId::SpotMedian => market("compare-median", MarketKind::Spot),
+            RowId::OnDemandAge => market("compare-seen", MarketKind::OnDemand),
+            RowId::SpotAge => market("compare-seen", MarketKind::Spot),
+            RowId::OnDemandVramHour => market("compare-gib-hour", MarketKind::OnDemand),
+            RowId::SpotVramHour => market("compare-gib-hour", MarketKind::Spot),
+        }
+    }
+
+    /// What a row has for one of the two.
+    fn cell(&self, row: &ComparisonRow, side: impl Borrow<usize>) -> Cell<'_> {
+        let (p, gpu) = (&self.p, &self.comparison.gpus[*side.borrow()]);
+        let specs = &gpu.specs;
+        let words = |words: Option<String>| Cell { words, ..Cell::default() };
+        let written = |text: &Option<String>, unit: &str| text.as_ref().map(|text| format!("{}\u{a0}{unit}", as_written(p.lang, text)));
+        let yes = |known: Option<bool>| words(known.map(|known| p.t(if known { "yes" } else { "no" })));
+        // Of an offer that is not there, only the row of its price says so.
+        let none = || Cell { words: Some("–".to_owned()), ..Cell::default() };
+        let of = |figure: &Option<Figure>, html: &dyn Fn(&Figure) -> Option<Safe<String>>| {
+            figure.as_ref().map_or_else(none, |figure| Cell { figure: html(figure), ..Cell::default() })
+        };
+        let providers = |figure: &Option<Figure>| figure.as_ref().map_or_else(none, |figure| words(Some(p.whole(figure.providers))));
+        let median = |figure: &Option<Figure>| of(figure, &|figure| Some(p.rate(figure.median_usd_per_gpu_hour.nanos)));
+        let seen = |figure: &Option<Figure>| of(figure, &|figure| Some(p.age(figure.age_seconds, figure.freshness)));
+        let gib_hour = |figure, usd: Option<Nanos>| of(figure, &|_| usd.map(|usd| p.rate(usd.0)));
+        match row.id {
+            RowId::Manufacturer => words(specs.manufacturer.clone()),
+            RowId::Architecture => words(specs.architecture.clone()),
+            RowId::Vram => words(specs.vram_gib.map(|gib| {
+                let kind = specs.memory_type.as_deref().unwrap_or_default();
+                format!("{} {kind}", p.x("gib", gib)).trim_end().to_owned()
+            })),
+            RowId::Bandwidth => words(written(&specs.bandwidth_gb_s, &p.t("unit-gb-s"))),
+            RowId::Fp16Tensor => Cell { note: self.accumulate(gpu), ..words(written(&specs.fp16_tensor_tflops, "TFLOPS")) },
+            RowId::Fp32 => words(written(&specs.fp32_tflops, "TFLOPS")),
+            RowId::Tdp => words(specs.tdp_w.map(|watts| format!("{watts}\u{a0}W"))),
+            RowId::ReleaseYear => words(specs.release_year.map(|year| year.to_string())),
+            RowId::Segment => words(specs.segment.as_deref().map(|segment| p.segment_name(segment))),
+            RowId::Bf16 => yes(specs.bf16),
+            RowId::Fp8 => yes(specs.fp8),
+            RowId::Fp4 => yes(specs.fp4),
+            RowId::OnDemand => self.price(gpu.on_demand.as_ref()),
+            RowId::Spot => self.price(gpu.spot.as_ref()),
+            RowId::OnDemandProviders => providers(&gpu.on_demand),
+            RowId::SpotProviders => providers(&gpu.spot),
+            RowId::OnDemandMedian => median(&gpu.on_demand),
+            RowId::SpotMedian => median(&gpu.spot),
+            RowId::OnDemandAge => seen(&gpu.on_demand),
+            RowId::SpotAge => seen(&gpu.spot),
+            RowId::OnDemandVramHour => gib_hour(&gpu.on_demand, gpu.vram_hour.on_demand_usd_per_gib_hour),
+            RowId::SpotVramHour => gib_hour(&gpu.spot, gpu.vram_hour.spot_usd_per_gib_hour),
+        }
+    }
+
+    fn price<'a>(&self, figure: Option<&'a Figure>) -> Cell<'a> {
+        let Some(figure) = figure else { return Cell { words: Some(self.p.t("no-offer-now")), ..Cell::default() } };
+        Cell {
+            figure: Some(self.p.rate(figure.usd_per_gpu_hour.nanos)),
+            note: Some(self.p.provider_name(&figure.provider)),
+            offer: Some(figure),
+            ..Cell::default()
+        }
+    }
+
+    /// How the products of the matrix rate are summed up.
+    fn accumulate(&self, gpu: &ComparedGpu) -> Option<String> {
+        let specs = &gpu.specs;
+        specs.fp16_tensor_tflops.as_ref()?;
+        Some(match (specs.fp16_tensor_accumulate, &specs.fp16_tensor_fp32_accumulate_tflops) {
+            (Accumulate::Fp16, Some(rate)) => self.p.x("accumulate-fp16", as_written(self.p.lang, rate)),
+            (Accumulate::Either, _) => self.p.t("accumulate-either"),
+            _ => self.p.t("accumulate-unknown"),
+        })
+    }
+
+    /// A thousand of what a workload makes, at the prices of a market.
+    fn thousand(&self, row: &ComparedWorkload, market: MarketKind) -> String {
+        let key = match row.unit {
+            "clip" => "thousand-clips",
+            "training step" => "thousand-steps",
+            _ => "thousand-images",
+        };
+        self.p.x(key, self.p.market(market))
+    }
+
+    fn costs<'a>(&self, on: &'a WorkloadOnCard) -> Vec<(MarketKind, &'a ThousandCost)> {
+        let markets = [(MarketKind::OnDemand, &on.per_1000_on_demand), (MarketKind::Spot, &on.per_1000_spot)];
+        markets.into_iter().filter_map(|(market, cost)| Some((market, cost.as_ref()?))).collect()
+    }
+
+    /// From the least to the most time, where they differ.
+    fn range(&self, on: &WorkloadOnCard) -> Option<String> {
+        let range = on.milliseconds.filter(|range| range.low != range.high)?;
+        Some(self.p.xy("range", self.p.milliseconds(range.low), self.p.milliseconds(range.high)))
+    }
+
+    fn known(&self, on: &WorkloadOnCard) -> Option<String> {
+        on.known.map(|known| {
+            self.p.t(match known {
+                Known::Measured => "known-measured",
+                Known::Scaled => "known-scaled",
+                Known::Estimate => "known-estimate",
+            })
+        })
+    }
+
+    /// By which means it fits, where it takes some; `None` where the view's own words must do.
+    fn means(&self, why: &str) -> Option<String> {
+        Some(self.p.t(match why {
+            "only by moving weights between host and card, and after compiling" => "means-both",
+            "only by moving weights between host and card" => "means-offload",
+            "only after minutes of compiling" => "means-compile",
+            _ => return None,
+        }))
+    }
+
+    /// Why it is not known when the dearer card is the cheaper one; `None` where the view's own words must do.
+    pub(super) fn no_share(&self, why: &str) -> Option<String> {
+        const BEGINNINGS: [(&str, &str); 3] = [
+            ("nothing rentable is offered of `", "share-no-offer"),
+            ("it does not run on `", "share-no-fit"),
+            ("how long it takes on `", "share-no-speed"),
+        ];
+        let (rest, key) = BEGINNINGS.iter().find_map(|(beginning, key)| Some((why.strip_prefix(beginning)?, key)))?;
+        Some(self.p.x(key, self.p.gpu_name(rest.split('`').next().unwrap_or_default())))
+    }
+
+    /// The share at the ends of both ranges, in percent.
+    fn share_range(&self, row: &ComparedWorkload) -> Option<String> {
+        let share = row.busy_share.as_ref()?;
+        let (low, high) = (share.share_low?, share.share_high?);
+        let percent = |nanos: i64| super::figures::decimal(self.p.lang, nanos.saturating_mul(100), 0);
+        (low != high).then(|| self.p.xy("share-range", percent(low.0), percent(high.0)))
+    }
+}
+
+fn has_time(row: &ComparedWorkload) -> bool {
+    row.on.iter().any(|on| on.milliseconds.is_some())
+}
+
+/// The card that another is compared with by the link on its page.
+pub(super) fn beside(slug: &str) -> &'static str {
+    USUAL.into_iter().rev().find(|usual| *usual != slug).unwrap_or(USUAL[0])
+}
