@@ -37,6 +37,7 @@ pub const PARAMETERS: [&str; 8] = ["gpu", "market", "provider", "kind", "since",
 /// What changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ChangeKind)]
 pub enum Kind {
     /// It costs more, in the provider's own currency.
     PriceUp,

@@ -198,6 +198,38 @@ mod tests {
         }
     }
 
+    /// Two types of one name would be one schema in the document, and one of them wrong.
+    #[test]
+    fn no_two_types_have_one_name_in_the_document() {
+        let mut seen = std::collections::BTreeMap::new();
+        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+                if entry.is_dir() {
+                    folders.push(entry);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&entry).unwrap_or_default();
+                let mut attributes = String::new();
+                for line in text.lines().map(str::trim) {
+                    if line.starts_with("#[") || line.starts_with("///") {
+                        attributes.push_str(line);
+                        continue;
+                    }
+                    let name = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "));
+                    if let Some(name) = name.filter(|_| attributes.contains("ToSchema)]")) {
+                        let own = name.split([' ', '<', '(', ';']).next().unwrap_or(name);
+                        let shown = attributes.split("schema(as = ").nth(1).and_then(|rest| rest.split(')').next()).unwrap_or(own);
+                        let other = seen.insert(shown.to_owned(), entry.clone());
+                        assert_eq!(other, None, "`{shown}` is also in {}: give one of them `#[schema(as = …)]`", entry.display());
+                    }
+                    attributes.clear();
+                }
+            }
+        }
+        assert!(seen.len() > 50, "types were found: {}", seen.len());
+    }
+
     #[test]
     fn every_address_says_how_it_refuses_and_in_which_form() {
         for (path, operation) in operations(&document()) {
