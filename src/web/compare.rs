@@ -134,7 +134,10 @@ impl ComparePage {
                 format!("{} {kind}", p.x("gib", gib)).trim_end().to_owned()
             })),
             RowId::Bandwidth => words(written(&specs.bandwidth_gb_s, &p.t("unit-gb-s"))),
-            RowId::Fp16Tensor => Cell { note: self.accumulate(gpu), ..words(written(&specs.fp16_tensor_tflops, "TFLOPS")) },
+            RowId::Fp16Tensor => Cell {
+                note: self.accumulate(gpu),
+                ..words(specs.fp16_tensor_tflops.as_ref().map(|text| format!("{}\u{a0}TFLOPS", rate(p.lang, text))))
+            },
             RowId::Fp32 => words(written(&specs.fp32_tflops, "TFLOPS")),
             RowId::Tdp => words(specs.tdp_w.map(|watts| format!("{watts}\u{a0}W"))),
             RowId::ReleaseYear => words(specs.release_year.map(|year| year.to_string())),
@@ -170,7 +173,7 @@ impl ComparePage {
         let specs = &gpu.specs;
         specs.fp16_tensor_tflops.as_ref()?;
         Some(match (specs.fp16_tensor_accumulate, &specs.fp16_tensor_fp32_accumulate_tflops) {
-            (Accumulate::Fp16, Some(rate)) => self.p.x("accumulate-fp16", as_written(self.p.lang, rate)),
+            (Accumulate::Fp16, Some(fp32)) => self.p.x("accumulate-fp16", rate(self.p.lang, fp32)),
             (Accumulate::Either, _) => self.p.t("accumulate-either"),
             _ => self.p.t("accumulate-unknown"),
         })
@@ -244,4 +247,12 @@ fn has_time(row: &ComparedWorkload) -> bool {
 /// The card that another is compared with by the link on its page.
 pub(super) fn beside(slug: &str) -> &'static str {
     USUAL.into_iter().rev().find(|usual| *usual != slug).unwrap_or(USUAL[0])
+}
+
+/// A matrix rate as it is read: from 100 on without decimals, as the comparison's own words have it.
+fn rate(lang: super::Lang, text: &str) -> String {
+    match text.parse::<Nanos>() {
+        Ok(Nanos(nanos)) if nanos >= 100 * gpurate_domain::money::NANOS_PER_UNIT => super::figures::decimal(lang, nanos, 0),
+        _ => as_written(lang, text),
+    }
 }
