@@ -95,7 +95,7 @@ pub fn explain(market: &Market, plan: &Plan, id: OfferId, as_of: DateTime<Utc>) 
         .ok_or_else(|| error("the plan's policy is not possible with this offer; leave `policy` out".to_owned()))?;
     let sticker = market.index.columns.usd_nanos_per_gpu_hour[position];
     let ranked = Ranked { position, card, rule, outcome, sticker };
-    Ok(view::explanation(market, plan, &resolved, &ranked, prices::floor_as_of(as_of)))
+    Ok(view::explanation(market, &resolved, &ranked, prices::floor_as_of(as_of)))
 }
 
 /// The country that a rule is looked up for: the offer's, else the one the plan asks for.

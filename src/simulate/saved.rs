@@ -178,6 +178,7 @@ pub fn save(
     }
     pages.sort();
     pages.dedup();
+    let fault = |source| SavedError::File { path: path.clone(), source };
     let saved = Saved {
         program: env!("CARGO_PKG_VERSION").to_owned(),
         saved_at: as_of,
@@ -190,11 +191,10 @@ pub fn save(
         rates: market.rates.as_deref().cloned(),
         rows,
         pages,
-        answer: serde_json::to_value(&answer).unwrap_or_default(),
+        answer: serde_json::to_value(&answer).map_err(|error| fault(error.into()))?,
     };
-    let fault = |source| SavedError::File { path: path.clone(), source };
     std::fs::create_dir_all(folder).map_err(fault)?;
-    let text = serde_json::to_vec_pretty(&saved).unwrap_or_default();
+    let text = serde_json::to_vec_pretty(&saved).map_err(|error| fault(error.into()))?;
     // A file of another name first: a reader sees all of it or nothing.
     let partial = path.with_extension("partial");
     let written = std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, &path));

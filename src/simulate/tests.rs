@@ -19,7 +19,7 @@ pub(crate) fn now() -> DateTime<Utc> {
     bench_data::now()
 }
 
-const PROVIDERS: [&str; 4] = ["runpod", "vastai", "vultr", "runpodserverless"];
+const PROVIDERS: [&str; 5] = ["runpod", "vastai", "vultr", "runpodserverless", "aws"];
 
 pub(crate) fn offer(provider: &str, sku: &str, gpu: &str, gib: u32, usd: &str) -> Offer {
     let nanos: Nanos = usd.parse().expect("a price");
@@ -113,7 +113,7 @@ pub(crate) fn market_of(offers: Vec<Offer>) -> Market {
         version: 7,
         providers: PROVIDERS.iter().map(provider).collect(),
         parts: PROVIDERS.iter().enumerate().map(part).collect(),
-        index: Arc::new(Index::build(entries, &[0, 1, 2, 3])),
+        index: Arc::new(Index::build(entries, &[0, 1, 2, 3, 4])),
         ..Market::default()
     }
 }
@@ -708,9 +708,12 @@ fn a_changed_answer_in_a_saved_file_is_found() {
 
 #[test]
 fn the_rules_of_a_day_are_asked_for_by_its_date() {
-    let market = market_of(vec![offer("runpod", "a", "RTX 4090", 24, "0.34")]);
-    let today = ask(&market, &with(&[]));
-    let then = ask(&market, &with(&[("rules_on", "2026-11-25")]));
-    assert_eq!(today.items[0].total_high_usd, then.items[0].total_high_usd);
+    // A public address costs something at Amazon since 2024-02-01.
+    let market = market_of(vec![tier("standard", offer("aws", "g", "A100 SXM4 40GB", 40, "2.70"))]);
+    let of = |day: &'static str| {
+        let row = ask(&market, &with(&[("policy", "delete"), ("rules_on", day)])).items.remove(0);
+        row.lines.iter().any(|line| line.kind == LineKind::PublicIp)
+    };
+    assert_eq!((of("2024-01-31"), of("2024-02-01")), (false, true));
     refused(&[("preset", "evenings"), ("rules_on", "last year")], "rules_on", "write a day");
 }

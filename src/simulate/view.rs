@@ -714,7 +714,7 @@ fn own_view(own: Own, ranked: &[Ranked]) -> OwnCardView {
 }
 
 /// One offer's bill whole.
-pub(super) fn explanation(market: &Market, _plan: &Plan, resolved: &Resolved, row: &Ranked, as_of: DateTime<Utc>) -> Explanation {
+pub(super) fn explanation(market: &Market, resolved: &Resolved, row: &Ranked, as_of: DateTime<Utc>) -> Explanation {
     let mut scratch = Scratch::default();
     let places = Places { rank: 1, sticker_rank: 1, tied: false };
     let view = row_view(market, resolved, row, places, as_of, &mut scratch).expect("the offer was found and has a price");

@@ -39,6 +39,16 @@ impl<T> Fact<T> {
     pub(super) fn adopt(&mut self, source: &Arc<Source>) {
         self.source.get_or_insert_with(|| source.clone());
     }
+
+    /// The first day it holds, where its source says it.
+    pub(super) fn valid_from(&self) -> Option<NaiveDate> {
+        self.source.as_ref().and_then(|source| source.valid_from)
+    }
+
+    /// Whether it holds on a day; the newest rule (`None`) has every fact.
+    pub(super) fn holds(&self, on: Option<NaiveDate>) -> bool {
+        on.zip(self.valid_from()).is_none_or(|(on, from)| from <= on)
+    }
 }
 
 impl<T: Serialize> Serialize for Fact<T> {

@@ -124,18 +124,24 @@ pub enum LayersError {
     },
 }
 
+/// A set of layers, and how many of the days lie behind.
+type Made = (u64, usize);
+
 /// All layers of a provider, and the rules made of them so far.
 #[derive(Debug, Default)]
 pub struct Layers {
     layers: Vec<Layer>,
-    // One slot per set of layers met so far. Few sets occur (tiers × places with a rule of their own), so a list is searched.
-    made: std::sync::RwLock<Vec<(u64, Arc<BillingRule>)>>,
+    // The days from which single facts hold, ascending: between two of them a set of layers makes one rule.
+    days: Vec<NaiveDate>,
+    // One slot per set of layers and such a time met so far. Few occur (tiers × places with a rule of their own), so a list
+    // is searched.
+    made: std::sync::RwLock<Vec<(Made, Arc<BillingRule>)>>,
     none: OnceLock<Arc<BillingRule>>,
 }
 
 impl Clone for Layers {
     fn clone(&self) -> Self {
-        Self { layers: self.layers.clone(), ..Self::default() }
+        Self { layers: self.layers.clone(), days: self.days.clone(), ..Self::default() }
     }
 }
 
@@ -165,7 +171,13 @@ impl Layers {
             layer.fees.adopt(&source);
             layer.environment.adopt(&source);
         }
-        Ok(Self { layers, ..Self::default() })
+        let mut days = Vec::new();
+        for layer in &layers {
+            layer.days(&mut days);
+        }
+        days.sort_unstable();
+        days.dedup();
+        Ok(Self { layers, days, ..Self::default() })
     }
 
     /// The layers, lowest first.
@@ -177,7 +189,7 @@ impl Layers {
     pub fn general(&self, on: Option<NaiveDate>) -> BillingRule {
         let asked = Asked { tier: "", market: MarketKind::OnDemand, sku: "", region: "", country: None, on };
         let general = |layer: &Layer| layer.applies_to == Scope::default() && layer.holds(asked);
-        self.lay(self.layers.iter().enumerate().filter(|(_, layer)| general(layer)).fold(0_u64, |set, (bit, _)| set | (1 << bit)))
+        self.lay(self.layers.iter().enumerate().filter(|(_, layer)| general(layer)).fold(0_u64, |set, (bit, _)| set | (1 << bit)), on)
     }
 
     /// Nothing is known of the provider's billing.
@@ -191,7 +203,9 @@ impl Layers {
         if set == 0 {
             return self.none.get_or_init(Arc::default).clone();
         }
-        let find = |made: &[(u64, Arc<BillingRule>)]| made.iter().find(|(known, _)| *known == set).map(|(_, rule)| rule.clone());
+        let behind = asked.on.map_or(self.days.len(), |on| self.days.partition_point(|day| *day <= on));
+        let key = (set, behind);
+        let find = |made: &[(Made, Arc<BillingRule>)]| made.iter().find(|(known, _)| *known == key).map(|(_, rule)| rule.clone());
         // A rule is pushed whole, so a list that another thread left while panicking is still right.
         if let Some(rule) = find(&self.made.read().unwrap_or_else(std::sync::PoisonError::into_inner)) {
             return rule;
@@ -200,27 +214,27 @@ impl Layers {
         if let Some(rule) = find(&made) {
             return rule;
         }
-        let rule = Arc::new(self.lay(set));
-        made.push((set, rule.clone()));
+        let rule = Arc::new(self.lay(set, asked.on));
+        made.push((key, rule.clone()));
         rule
     }
 
-    fn lay(&self, set: u64) -> BillingRule {
+    fn lay(&self, set: u64, on: Option<NaiveDate>) -> BillingRule {
         let mut rule = BillingRule::default();
         for (_, layer) in self.layers.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0) {
-            rule.time.lay(&layer.time);
-            rule.states.lay(&layer.states);
+            rule.time.lay(&layer.time, on);
+            rule.states.lay(&layer.states, on);
             for kind in &layer.storage {
                 match rule.storage.iter_mut().find(|known| known.name == kind.name) {
-                    Some(known) => *known = kind.clone(),
-                    None => rule.storage.push(kind.clone()),
+                    Some(known) => *known = kind.on(on),
+                    None => rule.storage.push(kind.on(on)),
                 }
             }
-            rule.egress.lay(&layer.egress);
-            rule.ingress.lay(&layer.ingress);
-            rule.spot.lay(&layer.spot);
-            rule.fees.lay(&layer.fees);
-            rule.environment.lay(&layer.environment);
+            rule.egress.lay(&layer.egress, on);
+            rule.ingress.lay(&layer.ingress, on);
+            rule.spot.lay(&layer.spot, on);
+            rule.fees.lay(&layer.fees, on);
+            rule.environment.lay(&layer.environment, on);
             rule.notes.extend(layer.note.clone());
             rule.contradictions.extend(layer.contradictions.iter().cloned());
         }
@@ -229,10 +243,22 @@ impl Layers {
 }
 
 impl Layer {
+    /// First days of its facts.
+    fn days(&self, found: &mut Vec<NaiveDate>) {
+        self.time.days(found);
+        self.states.days(found);
+        self.storage.iter().for_each(|kind| kind.days(found));
+        self.egress.days(found);
+        self.ingress.days(found);
+        self.spot.days(found);
+        self.fees.days(found);
+        self.environment.days(found);
+    }
+
     /// What it knows, for showing.
     pub fn rule(&self) -> BillingRule {
         let layers = Layers { layers: vec![self.clone()], ..Layers::default() };
-        layers.lay(1)
+        layers.lay(1, None)
     }
 
     fn holds(&self, asked: Asked<'_>) -> bool {
@@ -334,5 +360,21 @@ mod tests {
         let text = text.replacen("time = {", "valid_until = \"2026-01-01\"\ntime = {", 1);
         let error = Layers::new(toml::from_str::<File>(&text).expect("layers").billing).expect_err("backwards");
         assert!(error.to_string().contains("ends (2026-01-01) before it begins (2026-02-01)"), "{error}");
+    }
+
+    #[test]
+    fn a_fact_with_a_first_day_of_its_own_does_not_hold_before_it() {
+        let text = r#"
+            [[billing]]
+            default_source = { source = "https://docs.example.com/all", read_on = "2026-11-20" }
+            time = { granularity_seconds = 1 }
+            fees = { public_ip_per_hour = { value = "0.005 USD", source = "https://docs.example.com/ip", read_on = "2026-11-20", valid_from = "2024-02-01" } }
+        "#;
+        let layers = layers(text);
+        let of = |on: Option<&str>| {
+            let on = on.map(|on| on.parse().expect("a day"));
+            layers.rule(Asked { on, ..asked("2026-01-01") }).fees.public_ip_per_hour.is_some()
+        };
+        assert_eq!((of(Some("2024-01-31")), of(Some("2024-02-01")), of(None)), (false, true, true));
     }
 }

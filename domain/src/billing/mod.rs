@@ -36,9 +36,14 @@ macro_rules! section {
                 $(if let Some(fact) = &mut self.$field { fact.adopt(&source); })*
             }
 
-            /// What `over` knows replaces what is here.
-            fn lay(&mut self, over: &Self) {
-                $(if over.$field.is_some() { self.$field.clone_from(&over.$field); })*
+            /// What `over` knows of a day replaces what is here.
+            fn lay(&mut self, over: &Self, on: Option<NaiveDate>) {
+                $(if over.$field.as_ref().is_some_and(|fact| fact.holds(on)) { self.$field.clone_from(&over.$field); })*
+            }
+
+            /// First days of its facts.
+            fn days(&self, found: &mut Vec<NaiveDate>) {
+                $(found.extend(self.$field.as_ref().and_then(Fact::valid_from));)*
             }
 
             /// Names and sources of the facts, as `section.field`.
@@ -544,6 +549,24 @@ impl Storage {
             ($($field:ident),*) => { $(if let Some(fact) = &mut self.$field { fact.adopt(&source); })* };
         }
         adopt!(month, price, price_running, price_stopped, included, minimum, granularity_seconds, on_stop, on_delete, tied_to);
+    }
+
+    /// The kind with those of its facts that hold on a day.
+    fn on(&self, on: Option<NaiveDate>) -> Self {
+        let mut kind = self.clone();
+        macro_rules! keep {
+            ($($field:ident),*) => { $(kind.$field = kind.$field.filter(|fact| fact.holds(on));)* };
+        }
+        keep!(month, price, price_running, price_stopped, included, minimum, granularity_seconds, on_stop, on_delete, tied_to);
+        kind
+    }
+
+    /// First days of its facts.
+    fn days(&self, found: &mut Vec<NaiveDate>) {
+        macro_rules! each {
+            ($($field:ident),*) => { $(found.extend(self.$field.as_ref().and_then(Fact::valid_from));)* };
+        }
+        each!(month, price, price_running, price_stopped, included, minimum, granularity_seconds, on_stop, on_delete, tied_to);
     }
 
     fn sources<'a>(&'a self, found: &mut Vec<Known<'a>>) {
