@@ -402,6 +402,9 @@ fn explained(explanation: &Explanation) -> String {
         ("waiting", format!("{} to {} in all", words::span(row.waited_low_seconds), words::span(row.waited_high_seconds))),
         ("total", format!("{} to {} USD", row.total_low_usd, row.total_high_usd)),
     ]));
+    for warning in &explanation.warnings {
+        text.push_str(&format!("not among the plan's rows: {warning}\n"));
+    }
     text.push_str("\nThe dear end, line by line:\n");
     text.push_str(&lines(&row.lines).to_string());
     text.push_str(&format!("sum: {} USD\n", row.total_high_usd));

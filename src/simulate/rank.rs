@@ -95,7 +95,17 @@ pub fn explain(market: &Market, plan: &Plan, id: OfferId, as_of: DateTime<Utc>) 
         .ok_or_else(|| error("the plan's policy is not possible with this offer; leave `policy` out".to_owned()))?;
     let sticker = market.index.columns.usd_nanos_per_gpu_hour[position];
     let ranked = Ranked { position, card, rule, outcome, sticker };
-    Ok(view::explanation(market, &resolved, &ranked, prices::floor_as_of(as_of)))
+    let as_of = prices::floor_as_of(as_of);
+    let asked = prices::candidates(market, &resolved.filters, as_of);
+    let mut warnings = Vec::new();
+    if !entry.offer.price.availability.may_be_had() {
+        warnings.push("its source says that it cannot be had now".to_owned());
+    } else if !asked.groups.iter().any(|(_, positions)| positions.contains(&position)) {
+        warnings.push("the plan's filters leave it out (market, GPU count, host, place, or the age of its price)".to_owned());
+    } else if resolved.trusted_hosts && !is_trusted(entry) {
+        warnings.push("its host is neither verified nor secure, and the plan has `hosts = trusted`".to_owned());
+    }
+    Ok(view::explanation(market, &resolved, &ranked, as_of, warnings))
 }
 
 /// The country that a rule is looked up for: the offer's, else the one the plan asks for.

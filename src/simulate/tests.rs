@@ -717,3 +717,22 @@ fn the_rules_of_a_day_are_asked_for_by_its_date() {
     assert_eq!((of("2024-01-31"), of("2024-02-01")), (false, true));
     refused(&[("preset", "evenings"), ("rules_on", "last year")], "rules_on", "write a day");
 }
+
+#[test]
+fn a_bill_of_an_offer_that_the_plan_leaves_out_says_so() {
+    let mut gone = offer("runpod", "b", "RTX 4090", 24, "0.30");
+    gone.price.availability = Availability::Unavailable;
+    let offers = vec![
+        offer("runpod", "a", "RTX 4090", 24, "0.34"),
+        gone,
+        on(MarketKind::Spot, listing("m2", "RTX 4090", 24, "0.20", 900)),
+        tier("community", offer("runpod", "c", "RTX 4090", 24, "0.20")),
+    ];
+    let ids: Vec<_> = offers.iter().map(|offer| offer.key.id()).collect();
+    let market = market_of(offers);
+    let words = |id| explain(&market, &with(&[]), id, now()).expect("a bill").warnings.join("; ");
+    assert_eq!(words(ids[0]), "");
+    assert!(words(ids[1]).contains("cannot be had now"));
+    assert!(words(ids[2]).contains("filters leave it out"));
+    assert!(words(ids[3]).contains("neither verified nor secure"));
+}

@@ -296,6 +296,8 @@ pub struct Explanation {
     pub as_of: DateTime<Utc>,
     /// Every price comes from made-up samples.
     pub sample: bool,
+    /// Why this offer is not among the plan's rows although it has a bill; none where it is, or could be.
+    pub warnings: Vec<String>,
     /// The offer with its bill; ranks are 1, as it stands alone.
     pub row: RowView,
     /// The cheap end's bill.
@@ -714,7 +716,7 @@ fn own_view(own: Own, ranked: &[Ranked]) -> OwnCardView {
 }
 
 /// One offer's bill whole.
-pub(super) fn explanation(market: &Market, resolved: &Resolved, row: &Ranked, as_of: DateTime<Utc>) -> Explanation {
+pub(super) fn explanation(market: &Market, resolved: &Resolved, row: &Ranked, as_of: DateTime<Utc>, warnings: Vec<String>) -> Explanation {
     let mut scratch = Scratch::default();
     let places = Places { rank: 1, sticker_rank: 1, tied: false };
     let view = row_view(market, resolved, row, places, as_of, &mut scratch).expect("the offer was found and has a price");
@@ -726,6 +728,7 @@ pub(super) fn explanation(market: &Market, resolved: &Resolved, row: &Ranked, as
     Explanation {
         as_of,
         sample: market.sample,
+        warnings,
         row: view,
         lines_low: lines_low.unwrap_or_default(),
         rule: facts
