@@ -6,6 +6,7 @@
 //! goes on from there.
 
 pub mod atom;
+pub mod tail;
 
 use std::collections::{HashMap, VecDeque};
 use std::str::FromStr;
@@ -244,6 +245,12 @@ impl Question {
         })
     }
 
+    /// All there is up to a day from now.
+    fn everything(now: DateTime<Utc>) -> Self {
+        let window = Window { since: DateTime::UNIX_EPOCH, until: now + TimeDelta::days(1) };
+        Self { gpu: Vec::new(), market: Vec::new(), provider: Vec::new(), kind: Vec::new(), window, limit: LIMIT_DEFAULT, cursor: None }
+    }
+
     fn wants(&self, kind: Kind) -> bool {
         self.kind.is_empty() || self.kind.contains(&kind)
     }
@@ -444,8 +451,7 @@ pub struct ChangeEvidence {
 /// # Errors
 /// [`StoreError`].
 pub fn changes(reader: &Reader, sample: bool, question: &Question, now: DateTime<Utc>) -> Result<ChangesAnswer, StoreError> {
-    let mut told =
-        Teller { reader, question, names: Names::default(), rates: Rates::default(), begun: HashMap::new(), evidence: HashMap::new() };
+    let mut told = Teller::new(reader, question);
     let mut sources = Sources::new(reader, question);
     let (mut items, mut looked_at, mut next) = (Vec::new(), 0, None);
     while let Some(found) = sources.next()? {
@@ -536,7 +542,11 @@ struct Teller<'a> {
     evidence: HashMap<(i64, DateTime<Utc>), EvidenceAt>,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
+    fn new(reader: &'a Reader, question: &'a Question) -> Self {
+        Self { reader, question, names: Names::default(), rates: Rates::default(), begun: HashMap::new(), evidence: HashMap::new() }
+    }
+
     fn change(&mut self, found: Found) -> Result<Option<Change>, StoreError> {
         let key = found.key();
         match found {

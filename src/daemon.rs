@@ -38,6 +38,8 @@ pub struct Daemon {
     pub client: Client,
     /// Rung when a part ended.
     pub finished: Notify,
+    /// The market's version, for who waits for the next one.
+    pub committed: tokio::sync::watch::Sender<u64>,
     market: ArcSwap<Market>,
     write: Mutex<WriteSide>,
     running: Mutex<HashSet<(&'static str, String)>>,
@@ -59,6 +61,8 @@ pub struct WriteSide {
     pub interner: Interner,
     /// Commits so far.
     pub commits: u64,
+    /// The moment of the last one.
+    pub last_moment: Option<DateTime<Utc>>,
 }
 
 /// A part that is collected.
@@ -94,6 +98,15 @@ pub enum StartError {
 }
 
 impl WriteSide {
+    /// The moment of the next commit: later than the last one's, so that their order is the order of their moments. A clock
+    /// that was set back is believed.
+    pub fn moment(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let just_before = self.last_moment.filter(|last| *last >= now && *last - now < TimeDelta::seconds(1));
+        let moment = just_before.map_or(now, |last| last + TimeDelta::milliseconds(1));
+        self.last_moment = Some(moment);
+        moment
+    }
+
     /// The part in the market, added where it is new (a region that a source named since).
     pub fn part(&mut self, market: &Arc<Market>, known: &Known, name: &str) -> (Arc<Market>, usize) {
         if let Some(index) = market.part_index(known.slug(), name) {
@@ -134,8 +147,9 @@ impl Daemon {
             archive,
             client,
             finished: Notify::new(),
+            committed: tokio::sync::watch::Sender::new(market.version),
             market: ArcSwap::from_pointee(market),
-            write: Mutex::new(WriteSide { writer, interner, commits: 0 }),
+            write: Mutex::new(WriteSide { writer, interner, commits: 0, last_moment: None }),
             running: Mutex::default(),
             places,
             credentials,
@@ -171,7 +185,9 @@ impl Daemon {
     /// Replaces the market; called with the write side held.
     pub(crate) fn publish(&self, market: Arc<Market>) {
         metrics::market(&market);
+        let version = market.version;
         self.market.store(market);
+        self.committed.send_replace(version);
         self.store_fault.store(None);
         metrics::store_fault(false);
     }

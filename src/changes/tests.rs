@@ -291,3 +291,50 @@ fn the_feed_is_well_formed_marked_and_links_its_evidence() {
     assert!(text.contains("sku a&lt;b&gt;&amp;c (RTX 4090)"), "{text}");
     assert!(text.contains(&format!("<updated>{}</updated>", "2026-11-20T06:00:00.000Z")));
 }
+
+#[test]
+fn who_listens_is_told_oldest_first_what_came_since_whatever_it_was_told_last() {
+    let (_folder, store, writer) = store();
+    let reader = store.reader().expect("a reader");
+    let everything = answer(&store, &[]);
+    let question = ask(&[]).expect("a question");
+    for (position, change) in everything.items.iter().enumerate() {
+        let place = tail::Place::parse("last_event_id", &change.id).expect("its own id");
+        let told = tail::after(&reader, &question, place, now()).expect("told");
+        let ids: Vec<&str> = told.items.iter().rev().map(|change| change.id.as_str()).collect();
+        let newer: Vec<&str> = everything.items[..position].iter().map(|change| change.id.as_str()).collect();
+        assert_eq!((ids, told.missed), (newer, false));
+        assert_eq!(told.place.text(), everything.items[0].id, "where it goes on is behind all of it, wanted or not");
+    }
+    let start = tail::newest(&reader, now()).expect("a place");
+    assert_eq!(tail::after(&reader, &question, start, now()).expect("told").items.len(), 0);
+    let sql = format!("INSERT INTO price VALUES (1, {}, 0, 300000000, NULL, 1, 0, 2);", at(7).timestamp_millis());
+    writer.connection().execute_batch(&sql).expect("a row");
+    let reader = store.reader().expect("a reader");
+    let told = tail::after(&reader, &question, start, now()).expect("told");
+    assert_eq!(told.items.iter().map(|change| change.kind).collect::<Vec<_>>(), [Kind::PriceDown]);
+    let other = ask(&[("gpu", "l4")]).expect("a question");
+    let told = tail::after(&reader, &other, start, now()).expect("told");
+    assert!(told.items.is_empty() && told.place != start, "what is not asked for is not looked at twice");
+}
+
+#[test]
+fn too_much_at_once_and_a_clock_that_went_back_are_said() {
+    let (_folder, store, writer) = store();
+    let start = tail::newest(&store.reader().expect("a reader"), now()).expect("a place");
+    let mut sql = String::from("BEGIN;");
+    for step in 0..1200_i64 {
+        let (moment, nanos) = (at(7).timestamp_millis() + step, 300_000_000 + step % 2);
+        sql += &format!("INSERT INTO price VALUES (1, {moment}, 0, {nanos}, NULL, 1, 0, 2);");
+    }
+    writer.connection().execute_batch(&(sql + "COMMIT;")).expect("rows");
+    let reader = store.reader().expect("a reader");
+    let question = ask(&[]).expect("a question");
+    let told = tail::after(&reader, &question, start, now()).expect("told");
+    assert!(told.missed && told.items.len() == tail::ITEMS_MAX);
+    assert_eq!(told.items.last().map(|change| (change.at - at(7)).num_milliseconds()), Some(1199), "the newest are told");
+    let future = tail::Place::parse("last_event_id", &format!("{}.p1", at(100).timestamp_millis())).expect("a place");
+    let told = tail::after(&reader, &question, future, now()).expect("told");
+    assert!(told.missed && told.items.is_empty() && told.place.text().starts_with(&(at(7).timestamp_millis() + 1199).to_string()));
+    assert!(tail::Place::parse("last_event_id", "yesterday").is_err());
+}

@@ -204,7 +204,8 @@ impl Attempt<'_> {
         let mut write = self.daemon.write_side();
         let market = self.daemon.market();
         let part = write.part(&market, self.known, &self.part.name);
-        let mut commit = self.judge(fetched, &part.0, part.1, &mut write.interner);
+        let finished_at = write.moment(now_ms());
+        let mut commit = self.judge(fetched, &part.0, part.1, finished_at, &mut write.interner);
         commit.counts.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (outcome, error) = (commit.outcome, commit.error.clone());
         let counts = commit.counts;
@@ -237,11 +238,11 @@ impl Attempt<'_> {
     }
 
     /// The whole attempt as it is to be written: nothing here writes.
-    fn judge(&self, fetched: Fetched, market: &Market, part: usize, interner: &mut Interner) -> Commit {
+    fn judge(&self, fetched: Fetched, market: &Market, part: usize, finished_at: DateTime<Utc>, interner: &mut Interner) -> Commit {
         let mut commit = Commit {
             part,
             started_at: self.started_at,
-            finished_at: now_ms(),
+            finished_at,
             outcome: Outcome::Failed,
             error: None,
             counts: Counts { bytes: fetched.bytes, ..Counts::default() },

@@ -20,6 +20,7 @@ pub mod providers;
 mod query;
 mod router;
 mod simulate;
+mod stream;
 mod workloads;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub struct Shared {
     exports: Arc<tokio::sync::Semaphore>,
     pages: Arc<tokio::sync::Semaphore>,
     simulations: Arc<tokio::sync::Semaphore>,
+    streams: Arc<tokio::sync::Semaphore>,
     cache: cache::Cache,
     clients: clients::Clients,
 }
@@ -63,7 +65,8 @@ impl Shared {
         let pages = Arc::new(tokio::sync::Semaphore::new(evidence::PAGES_AT_ONCE_MAX));
         let exports = Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE_MAX));
         let simulations = Arc::new(tokio::sync::Semaphore::new(simulate::AT_ONCE_MAX));
-        Arc::new(Self { daemon, tokens, cancel, metrics, exports, pages, simulations, cache: cache::Cache::default(), clients })
+        let streams = Arc::new(tokio::sync::Semaphore::new(stream::AT_ONCE_MAX));
+        Arc::new(Self { daemon, tokens, cancel, metrics, exports, pages, simulations, streams, cache: cache::Cache::default(), clients })
     }
 }
 

@@ -73,7 +73,9 @@ fn describe(path: &str, parameter: &mut Parameter) {
     let list = match path {
         "/api/v1/cheapest" | "/api/v1/offers" => PARAMETERS.iter().any(|known| known.name == parameter.name && known.list),
         "/api/v1/workloads" | "/api/v1/workloads/{id}" => parameter.name == "gpu",
-        "/api/v1/changes" | "/api/v1/changes.atom" => matches!(parameter.name.as_str(), "gpu" | "market" | "provider" | "kind"),
+        "/api/v1/changes" | "/api/v1/changes.atom" | "/api/v1/changes/stream" => {
+            matches!(parameter.name.as_str(), "gpu" | "market" | "provider" | "kind")
+        }
         "/api/v1/compare" => parameter.name == "gpus",
         "/api/v1/history" => matches!(parameter.name.as_str(), "gpu" | "market" | "provider"),
         _ => path.starts_with("/api/v1/export/") && matches!(parameter.name.as_str(), "gpu" | "provider"),
@@ -132,6 +134,7 @@ fn values(path: &str, name: &str) -> Option<Object> {
         "by" => words(["gpu", "provider", "region", "market"]),
         "cursor" if path == "/api/v1/collections" => pattern("^[0-9]{1,18}$"),
         "cursor" if path.starts_with("/api/v1/changes") => pattern(r"^[0-9]{1,15}\.[ep][0-9]{1,18}$"),
+        "last_event_id" | "Last-Event-ID" => pattern(r"^[0-9]{1,15}\.[ep][0-9]{1,18}$"),
         "cursor" => pattern(r"^-?[0-9]{1,18}\.[0-9a-f]{20}\."),
         "since" | "until" => pattern(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?|[0-9]{1,4}[hdw])$"),
         "step" => words(["changes", "hour", "day", "week"]),

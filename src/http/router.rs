@@ -24,7 +24,7 @@ use utoipa_axum::routes;
 use super::problem::Problem;
 use super::{
     Shared, actions, cache, changes, evidence, export, guides, health, history, imports, openapi, pages, prices, providers, simulate,
-    workloads,
+    stream, workloads,
 };
 
 #[derive(OpenApi)]
@@ -55,6 +55,7 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(imports::imports))
         .routes(routes!(changes::changes))
         .routes(routes!(changes::feed))
+        .routes(routes!(stream::stream_of_changes))
         .routes(routes!(actions::collect_now))
         .routes(routes!(actions::accept_now))
         .routes(routes!(health::live))
