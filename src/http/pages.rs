@@ -15,6 +15,7 @@ use axum::routing::get;
 use chrono::Utc;
 
 use super::Shared;
+use super::csv;
 use super::evidence::{self, blocking};
 use super::guides::not_two;
 use super::prices::as_of_now;
@@ -158,10 +159,11 @@ fn home(lang: Lang, shared: &Shared, uri: &Uri, Pairs(mut pairs): Pairs) -> Resu
     let sort = Sort::from_word(one_of("sort", take(&mut pairs, "sort"), &words, "price")?).unwrap_or_default();
     let filters = Filters::parse(pairs.clone().into_iter()).map_err(|error| Problem::of_filter(error, &pairs))?;
     let gpus: Vec<&(String, String)> = pairs.iter().filter(|(name, _)| name == "gpu").collect();
-    let csv = ("format".to_owned(), "csv".to_owned());
+    let as_csv = ("format".to_owned(), "csv".to_owned());
     let data = vec![
         DataLink::new("JSON", format!("/api/v1/cheapest{}", query_of(pairs.iter()))),
-        DataLink::new("CSV", format!("/api/v1/export/offers{}", query_of(std::iter::once(&csv).chain(gpus)))),
+        DataLink::new("CSV", format!("{}{}", csv::address("/api/v1/cheapest"), query_of(pairs.iter()))),
+        DataLink::new("CSV (offers)", format!("/api/v1/export/offers{}", query_of(std::iter::once(&as_csv).chain(gpus)))),
     ];
     let p = frame(shared, uri, data);
     let answer = prices::cheapest(&shared.daemon.market(), &filters, p.as_of);
@@ -171,7 +173,7 @@ fn home(lang: Lang, shared: &Shared, uri: &Uri, Pairs(mut pairs): Pairs) -> Resu
 /// `/providers`: how the collections of each go.
 fn providers(lang: Lang, shared: &Shared, uri: &Uri, pairs: Pairs) -> Result<Response, Problem> {
     let [] = pairs.only([])?;
-    let p = frame(shared, uri, vec![DataLink::new("JSON", "/api/v1/providers")]);
+    let p = frame(shared, uri, vec![DataLink::new("JSON", "/api/v1/providers"), DataLink::new("CSV", csv::address("/api/v1/providers"))]);
     let answer = prices::providers(&shared.daemon.market(), p.as_of);
     let rules_only = catalogue::rules_only().iter().map(|(slug, rules)| (*slug, rules.name.clone())).collect();
     Ok(html(lang, &ProvidersPage { p, answer, rules_only }))
@@ -260,7 +262,11 @@ async fn simulation(lang: Lang, shared: Arc<Shared>, uri: Uri, Pairs(mut pairs):
     if pairs.is_empty() {
         pairs.push(("preset".to_owned(), "evenings".to_owned()));
     }
-    let data = vec![DataLink::new("JSON", format!("/api/v1/simulate{}", query_of(pairs.iter())))];
+    let asked = query_of(pairs.iter());
+    let data = vec![
+        DataLink::new("JSON", format!("/api/v1/simulate{asked}")),
+        DataLink::new("CSV", format!("{}{asked}", csv::address("/api/v1/simulate"))),
+    ];
     let p = frame(&shared, &uri, data);
     if pairs.iter().all(|(name, _)| name != "limit") {
         pairs.push(("limit".to_owned(), RANKED_SHOWN.to_owned()));
@@ -304,7 +310,8 @@ async fn comparison(lang: Lang, shared: Arc<Shared>, uri: Uri, pairs: Pairs) -> 
         compare::pair(&list).and_then(|pair| compare::compare(&daemon.market(), pair, as_of)).map_err(not_two)
     })
     .await?;
-    p.data = vec![DataLink::new("JSON", ComparePage::data_address(&comparison))];
+    let data = ComparePage::data_address(&comparison);
+    p.data = vec![DataLink::new("CSV", csv::address(&data)), DataLink::new("JSON", data)];
     Ok(html(lang, &ComparePage { p, comparison }))
 }
 

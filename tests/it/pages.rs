@@ -112,3 +112,59 @@ fn check_addresses(served: &Served, home: &str) {
         assert!(status == 200, "{href} {status} {body:.200}");
     }
 }
+
+#[test]
+fn answers_are_tables_with_the_figures_of_the_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
+    let served = Served::start(folder.path(), &["--demo"]);
+    served.wait("/api/v1/cheapest?gpu=rtx-4090", |answer| answer["items"][0]["provider"] == "vastai");
+    let table = |path: &str| {
+        let (status, head, body) = page(&served, path, &[]);
+        assert!(status == 200 && head.contains("content-type: text/csv"), "{path}: {status} {body}");
+        let mut reader = csv::Reader::from_reader(body.as_bytes());
+        let columns = reader.headers().expect("a header").clone();
+        let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+        let cell = move |row: usize, name: &str| {
+            let column = columns.iter().position(|column| column == name).unwrap_or_else(|| panic!("no column {name}: {columns:?}"));
+            rows.get(row).map(|row| row[column].to_owned())
+        };
+        (body.lines().count() - 1, cell)
+    };
+    let (_, answer) = served.get("/api/v1/cheapest?limit=5");
+    let (lines, cheapest) = table("/api/v1/csv/cheapest?limit=5");
+    assert_eq!(lines, 5);
+    for row in 0..5 {
+        let item = &answer["items"][row];
+        for name in ["gpu_group", "provider", "price_usd_per_gpu_hour", "median_usd_per_gpu_hour"] {
+            assert_eq!(cheapest(row, name).as_deref(), item[name].as_str(), "{name}");
+        }
+        assert_eq!(cheapest(row, "floor.usd_per_gpu_hour").as_deref(), item["floor"]["usd_per_gpu_hour"].as_str());
+        assert_eq!(cheapest(row, "sample").as_deref(), Some("true"));
+    }
+    let (_, compared) = served.get("/api/v1/compare?gpus=rtx-5090,rtx-4090");
+    let (lines, rows) = table("/api/v1/csv/compare?gpus=rtx-5090,rtx-4090");
+    assert_eq!(lines, compared["workloads"].as_array().map_or(0, |workloads| workloads.len() * 2));
+    assert_eq!(
+        (rows(1, "on.gpu").as_deref(), rows(1, "workload").as_deref()),
+        (Some("rtx-4090"), compared["workloads"][0]["workload"].as_str())
+    );
+    for path in [
+        "offers?limit=3",
+        "gpus",
+        "providers",
+        "collections",
+        "workloads",
+        "changes",
+        "history?gpu=rtx-4090",
+        "simulate?preset=evenings&limit=3",
+        "busy-share/rtx-5090/rtx-4090?preset=evenings",
+        "guides/image-generation",
+    ] {
+        let (lines, _) = table(&format!("/api/v1/csv/{path}"));
+        assert!(lines > 0 || path == "changes", "{path} has rows");
+    }
+    let (status, problem) = served.get("/api/v1/csv/compare?gpus=rtx-5090");
+    assert_eq!((status, problem["parameter"].as_str()), (400, Some("gpus")), "an error is the answer's own: {problem}");
+    assert_eq!(served.get("/api/v1/csv/nothing").0, 404);
+}
