@@ -16,20 +16,19 @@ use chrono::Utc;
 
 use super::Shared;
 use super::evidence::{self, blocking};
-use super::guides::not_two;
+use super::guides::{self, not_two};
 use super::prices::as_of_now;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::catalogue;
 use crate::compare;
+use crate::guide;
 use crate::history;
 use crate::past::PastError;
 use crate::prices::{self, Filters};
 use crate::simulate::{self, Plan};
-use crate::web::{
-    self, About, BusyCards, ComparePage, DataLink, Frame, Given, GpuPage, Home, Lang, ProblemPage, ProblemRows, ProviderPage,
-};
-use crate::web::{ProvidersPage, RulesPage, SimulatePage, Simulated, Sort};
+use crate::web::{self, About, BusyCards, ComparePage, DataLink, Frame, Given, GpuPage, GuidePage, Home, Lang, ProblemPage, ProblemRows};
+use crate::web::{ProviderPage, ProvidersPage, RulesPage, SimulatePage, Simulated, Sort};
 use crate::workloads;
 
 /// Offers on a GPU's page, at most.
@@ -62,6 +61,11 @@ pub(super) fn routes(mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
             )
             .route(&at("/simulate"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| simulation(lang, shared, uri, pairs)))
             .route(&at("/compare"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| comparison(lang, shared, uri, pairs)))
+            .route(&at("/guides"), get(move || async move { redirect(&format!("{}/guides/{}", lang.prefix(), guide::SLUGS[0])) }))
+            .route(
+                &at("/guides/{slug}"),
+                get(move |State(shared): Shares, uri: Uri, Segment(slug): Segment, pairs: Pairs| guided(lang, shared, uri, slug, pairs)),
+            )
             .route(
                 &at("/about"),
                 get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { about(lang, &shared, &uri, pairs) }),
@@ -306,6 +310,24 @@ async fn comparison(lang: Lang, shared: Arc<Shared>, uri: Uri, pairs: Pairs) -> 
     .await?;
     p.data = vec![DataLink::new("JSON", ComparePage::data_address(&comparison))];
     Ok(html(lang, &ComparePage { p, comparison }))
+}
+
+/// `/guides/{slug}`: which card for which work, by today's prices.
+async fn guided(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, pairs: Pairs) -> Result<Response, Problem> {
+    if let Some(tidied) = tidied(&uri, &pairs.0) {
+        return Ok(tidied);
+    }
+    let query = query_of(pairs.0.iter());
+    let [workload, usage] = pairs.only(["workload", "usage"])?;
+    let options = guide::Options::parse(workload.as_deref(), usage.as_deref()).map_err(guides::problem)?;
+    let mut p = frame(&shared, &uri, Vec::new());
+    let as_of = p.as_of;
+    // Its picks are three plans: they take their turn among those.
+    let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
+    let guide = blocking(&shared, move |daemon| guide::guide(&slug, options, &daemon.market(), as_of).map_err(guides::problem)).await?;
+    drop(permit);
+    p.data = vec![DataLink::new("JSON", format!("/api/v1/guides/{}{query}", guide.slug))];
+    Ok(html(lang, &GuidePage { p, guide }))
 }
 
 /// `/about`: what the figures mean.

@@ -80,7 +80,7 @@ const fn point(lang: Lang) -> char {
 }
 
 /// An amount with its currency: `$0.20`, `0,20 $`, `0.20 CHF`.
-fn with_currency(lang: Lang, amount: &str, currency: Currency) -> String {
+pub fn with_currency(lang: Lang, amount: &str, currency: Currency) -> String {
     let sign = match currency.as_str() {
         "USD" => Some("$"),
         "EUR" => Some("€"),

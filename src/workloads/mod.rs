@@ -127,6 +127,9 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// Every feature.
+    pub const ALL: [Self; 7] = [Self::None, Self::Bf16, Self::Int8, Self::Int4Svdquant, Self::Int4Torchao, Self::Fp8, Self::Fp4];
+
     /// In words, after "lacks".
     pub const fn words(self) -> &'static str {
         match self {

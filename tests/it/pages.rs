@@ -26,6 +26,8 @@ fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
         "/gpus/rtx-4090?since=24h",
         "/compare",
         "/compare?gpus=l4,rtx-3090",
+        "/guides/image-generation",
+        "/guides/image-generation?workload=sdxl&usage=batch",
         "/about",
     ] {
         for (prefix, lang) in [("", "en"), ("/fr", "fr")] {
@@ -52,6 +54,9 @@ fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
     let (_, _, compared) = page(&served, "/compare?a=rtx-4090&b=rtx-5090", &[BROWSER]);
     assert!(compared.contains("/api/v1/compare?gpus=rtx-4090,rtx-5090\""), "{compared}");
     assert!(compared.contains(&format!("<data value=\"{price}\">")), "the API's price {price} is the page's");
+    let (_, _, guide) = page(&served, "/guides/image-generation?usage=batch", &[BROWSER]);
+    assert!(guide.contains("/api/v1/guides/image-generation?usage=batch\""), "{guide}");
+    assert!(guide.contains(&format!("<data value=\"{price}\">")), "the API's price {price} is the page's");
     check_errors(&served);
     check_addresses(&served, &home);
 }
@@ -67,6 +72,9 @@ fn check_errors(served: &Served) {
         ("/?sort=colour", 400, "one of `price`"),
         ("/gpus/rtx-4090?since=3d", 400, "one of `24h`"),
         ("/%ff", 404, "Not found"),
+        ("/guides/image-generatoin", 404, "did you mean `image-generation`?"),
+        ("/guides/image-generation?usage=fast", 400, "it is `interactive` or `batch`"),
+        ("/guides/image-generation?workload=flux-devv", 400, "did you mean `flux1_dev`"),
         ("/compare?gpus=rtx-4090,rtx-5090,l4", 400, "are 3: leave out all but two"),
         ("/fr/compare?a=rtx-4090&b=rtx-4090", 400, "`rtx-4090` is given twice"),
         ("/compare?a=rtx-4090", 400, "is one: name another beside it"),
@@ -97,6 +105,10 @@ fn check_addresses(served: &Served, home: &str) {
     assert!(status == 303 && head.contains("location: /fr/?market=spot\r\n"), "{status} {head}");
     let (status, head, _) = page(served, "/fr", &[BROWSER]);
     assert!(status == 303 && head.contains("location: /fr/\r\n"), "{status} {head}");
+    for (path, to) in [("/guides", "/guides/image-generation"), ("/fr/guides", "/fr/guides/image-generation")] {
+        let (status, head, _) = page(served, path, &[BROWSER]);
+        assert!(status == 303 && head.contains(&format!("location: {to}\r\n")), "{status} {head}");
+    }
     let style = home.split("<link rel=\"stylesheet\" href=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a style sheet");
     let (status, head, body) = page(served, style, &[]);
     assert!(status == 200 && head.contains("text/css") && head.contains("immutable") && body.contains("prefers-color-scheme"), "{head}");

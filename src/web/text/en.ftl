@@ -7,6 +7,7 @@ sample-words = Every figure on this page is made up; none is a real price.
 nav = Pages
 nav-prices = Prices
 nav-simulate = What would it cost me?
+nav-guide = Guide
 nav-compare = Two GPUs
 nav-providers = Providers
 nav-about = Method
@@ -119,6 +120,10 @@ col-stock = Stock
 col-workload = Workload
 col-variant = Variant
 col-time = Time
+col-time-image = Time of an image
+col-thousand = 1,000 images
+col-gate = Every card here has the memory for
+col-larger = Larger ones also for
 col-basis = How it is known
 col-rank = Rank
 col-total = Total
@@ -704,6 +709,180 @@ about-language-title = Languages
 about-language = The pages are in English and French. What sources, providers and error messages say is shown in the language it was written in, mostly English.
 about-privacy-title = You
 about-privacy = No cookie, no script, nothing from another site, and your plan is nowhere but in the address.
+
+## The guide
+guide-title = Which cloud GPU for image generation?
+guide-what = How much memory your model needs, which cards have it, what each costs now and how long an image takes on it, and which offer comes out cheapest for three ways of working. Every figure is recomputed from the market; where today's prices contradict the usual advice, the guide says so.
+guide-workload = What you make
+guide-usage = How you work
+usage-either = either way
+usage-interactive = at the screen
+usage-batch = batches, unattended
+guide-counts = Times and costs are of one image of { $x }
+guide-compiled = Speeds compiled on { $x }.
+guide-picks = Three ways of working, three picks
+guide-picks-words = Each plan was put through the simulator with every offer of now: rounding, minimums, starting, storage and traffic are in the total. The usual advice was held against it.
+guide-chart = Cost and time at a glance
+guide-chart-words = What 1,000 images cost while the card computes, and how long one takes. The thin line goes from the least to the most where the time is not known exactly.
+guide-chart-none = Of no card that is offered now it is known what 1,000 images of { $x } cost.
+guide-chart-more = { $n ->
+    [one] { $n } more is in the tables below.
+   *[other] { $n } more are in the tables below.
+}
+guide-tiers = Memory is the gate
+guide-tiers-words = A card below the gate does not run the model at all, or only by moving weights between host and card, which is slow. Fewer bits take less memory and often less time; the picture differs from that of the model as it was made.
+guide-gates-caption = What runs with so much memory
+guide-gpus-caption = Cards that are offered now; time and cost are of { $x }
+guide-gpus-more = { $n ->
+    [one] { $n } more card
+   *[other] { $n } more cards
+}
+guide-compare = { $x } and { $y } side by side
+guide-not-offered = Not offered now:
+guide-beyond = Beyond speed and price
+guide-beyond-words = From the billing rules of who sells something rentable now. What a rule does not say is not known.
+guide-questions = Four questions
+pick-interactive = At the screen
+pick-overnight = Overnight
+pick-fine-tuning = Fine-tuning
+pick-plan-evenings = FLUX.1 dev, three evenings a week of 2.5 h, 150 images each, 20 kept, on hosts one can trust.
+pick-plan-overnight = 20,000 SDXL images at 30 steps in one night, done by 08:00, interruptible allowed, all kept.
+pick-plan-lora = A LoRA a week: 6 h of training on a 24 GB card with a checkpoint every 30 min, then an hour of trying, on demand.
+pick-but-with = Here with { $x }.
+pick-tied = Not told apart from it:
+pick-less-waiting = Waiting less, for more
+pick-simulate = { $n ->
+    [one] This plan in the simulator, { $n } row
+   *[other] This plan in the simulator, { $n } rows
+}
+verdict-confirmed = As advised.
+verdict-contradicted = Against the advice.
+verdict-undecided = Undecided.
+verdict-unknown = Nothing to hold it against.
+gpu-at = { $x } at { $y }
+tier-bounds = { $x } to less than { $y } GiB
+tier-open = { $x } GiB and more
+tier-nothing-fits = Not known to run here:
+gate-none = nothing that every card here has memory for
+variants-all = { $n ->
+   *[other] All { $n } ways, in the data
+}
+gate-same = the same
+gate-else = else: { $x }
+pick-plan-total = the plan's total
+workload-lora = LoRA training, { $x }
+workload-fine-tune = Full fine-tune, { $x }
+workload-upscale-4 = Upscaling by 4, { $x }
+workload-upscale = Upscaling, { $x }
+tier-sources = The ways by name, with their sources
+variant-full = 16 bit, as it was made
+variant-bits = { $x } bit
+variant-speed = { $x } × the speed of 16 bit
+variant-speed-unknown = speed not measured
+variant-offload = moves weights between host and card
+variant-compiled = compiled first
+variant-needs = needs { $x }
+feature-bf16 = bf16
+feature-int8 = 8-bit integer kernels
+feature-svdquant = 4-bit SVDQuant kernels
+feature-torchao = 4-bit torchao kernels
+feature-fp8 = fp8 tensor cores
+feature-fp4 = fp4 tensor cores
+sources-more = { $n ->
+    [one] and { $n } more
+   *[other] and { $n } more
+}
+beyond-granularity = Billed
+beyond-minimum = Minimum
+beyond-eviction = Spot taken away
+beyond-persistent = Data outlives the machine
+beyond-volume = Volume
+beyond-images = Images ready
+beyond-egress = Data out
+beyond-no-spot = sells no spot now
+beyond-unknown-for-some = of some offers not known
+unit-gb = GB
+unit-gib = GiB
+unit-gb-month = GB and month
+unit-gib-month = GiB and month
+unit-gb-hour = GB and hour
+unit-gib-hour = GiB and hour
+evicted-stop = stopped, disk kept
+evicted-pause = paused, disk kept
+evicted-hibernate = hibernated, disk kept
+evicted-delete = deleted
+evicted-wipe = moved with an empty disk
+evicted-choice = { $x }, or by choice { $y }
+question-vram = How much VRAM do SDXL and FLUX need?
+question-faster = Is a faster GPU worth it?
+question-spot = Spot or on demand?
+question-granularity = Why does billing granularity matter?
+answer-age = Of the prices in it the oldest was seen { $x } ago.
+home-guide-words = Not sure which card?
+gpu-guide = Its place in the guide
+
+## Sentences of the views: the same figures, by name. The English ones are the views' own.
+said-advice-interactive = Usual advice: at the screen take the fastest of { $first }, { $second } and { $third }; it is worth the higher price per hour.
+said-advice-batch = Usual advice: for a batch that nobody watches take the lowest price per hour, spot included.
+said-advice-fine-tuning = Usual advice: for fine-tuning take the one of { $first }, { $second } and { $third } with most memory and bandwidth, on demand.
+said-finding-confirmed = Today's prices agree: { $gpu } at { $provider } ({ $market }, { $price } USD/h, seen { $age } ago) costs least, { $total } USD in { $days }.
+said-finding-contradicted = Today's prices say otherwise: { $gpu } at { $provider } ({ $market }, { $price } USD/h, seen { $age } ago) costs { $total } USD in { $days }, the advised { $usual_gpu } at { $usual_provider } ({ $usual_market }, { $usual_price } USD/h, seen { $usual_age } ago) { $usual_total } USD.
+said-finding-contradicted-waiting = By cost today's prices say otherwise: { $gpu } at { $provider } ({ $market }, { $price } USD/h, seen { $age } ago) costs { $total } USD in { $days }, the advised { $usual_gpu } at { $usual_provider } ({ $usual_market }, { $usual_price } USD/h, seen { $usual_age } ago) { $usual_total } USD; that one waits { $saved } less, for { $per_hour } USD an hour not waited.
+said-finding-contradicted-late = Today's offers say otherwise: { $gpu } at { $provider } ({ $market }, { $price } USD/h, seen { $age } ago) costs { $total } USD and is done in time, the advised { $usual_gpu } at { $usual_provider } ({ $usual_market }, { $usual_price } USD/h, seen { $usual_age } ago) is not.
+said-finding-undecided = Today's prices do not decide it: { $gpu } at { $provider } ({ $market }, { $price } USD/h, seen { $age } ago) costs { $total } USD in { $days }, the advised { $usual_gpu } at { $usual_provider } ({ $usual_market }, { $usual_price } USD/h, seen { $usual_age } ago) { $usual_total } USD.
+said-finding-not-offered = { $gpu } at { $provider } ({ $market }, { $price } USD/h, seen { $age } ago) costs least, { $total } USD in { $days }; nothing of what the advice means is offered now.
+said-finding-late = Nothing that is offered now would be done in time; cheapest of what would be late is { $gpu } at { $provider } ({ $market }, { $price } USD/h, seen { $age } ago), { $total } USD.
+said-finding-nothing = Nothing that could do it is offered now.
+said-finding-nothing-because = Nothing that is offered now can be ranked for it: { $reason }.
+said-finding-no-plan = This plan cannot be made with { $workload }: { $reason }.
+said-vram-three = { $workload } takes { $gib_16 } GiB in 16 bit, { $gib_8 } in 8 bit and { $gib_4 } in 4 bit with everything in the card's memory, and 1 GiB must be left.
+said-vram-two = { $workload } takes { $gib_16 } GiB in 16 bit and { $gib_less } in { $bits } bit with everything in the card's memory, and 1 GiB must be left.
+said-vram-one = { $workload } takes { $gib } GiB in { $bits } bit with everything in the card's memory, and 1 GiB must be left.
+said-vram-unknown = How much memory { $workload } takes with everything in it is not known.
+said-vram-offload = With weights moved between host and card { $workload } runs from { $gib } GiB on, at { $percent } % of the speed of 16 bit.
+said-vram-offload-unmeasured = With weights moved between host and card { $workload } runs from { $gib } GiB on; how much slower nobody measured.
+said-vram-price = With { $from } GiB and more, but less than { $below }, a card costs { $price } USD an hour at least: { $gpu } at { $provider }, seen { $age } ago.
+said-vram-price-open = With { $from } GiB and more a card costs { $price } USD an hour at least: { $gpu } at { $provider }, seen { $age } ago.
+said-vram-no-price = Of the cards of the step that begins at { $from } GiB nothing rentable is offered on demand now.
+said-faster-above = { $faster } makes an image of { $workload } in { $faster_seconds } s for { $faster_price } USD an hour, { $slower } in { $slower_seconds } s for { $slower_price } (seen { $age } ago at most): where { $slower } would compute more than { $share } % of the time the faster one costs less, below that the slower one.
+said-faster-always = { $faster } makes an image of { $workload } in { $faster_seconds } s for { $faster_price } USD an hour, { $slower } in { $slower_seconds } s for { $slower_price } (seen { $age } ago at most): the faster one costs less however you work.
+said-faster-never = { $faster } makes an image of { $workload } in { $faster_seconds } s for { $faster_price } USD an hour, { $slower } in { $slower_seconds } s for { $slower_price } (seen { $age } ago at most): the slower one costs less even if it never rests.
+said-faster-undecided = { $faster } makes an image of { $workload } in about { $faster_seconds } s for { $faster_price } USD an hour, { $slower } in about { $slower_seconds } s for { $slower_price } (seen { $age } ago at most): the ranges of these times overlap, so which costs less is not known.
+said-faster-unknown = Of the cards that are usually compared no two have both a price and a known speed for { $workload } now.
+said-faster-waiting = At the screen the next step up from { $gpu } at { $provider } is { $faster } at { $faster_provider }: in { $days } it waits { $saved } less and costs { $more } USD more, { $per_hour } USD for each hour not waited.
+said-faster-no-less-waiting = At the screen nothing that costs more than { $gpu } at { $provider } waits less.
+said-faster-batch = Left alone, { $gpu } at { $provider } ({ $market }, seen { $age } ago) costs least: { $usd } USD for 1,000 images of { $workload } by the typical time.
+said-spot-cheaper = 1,000 images of { $workload } cost { $spot } USD as spot ({ $spot_gpu } at { $spot_provider }, seen { $spot_age } ago) and { $on_demand } on demand ({ $gpu } at { $provider }, seen { $age } ago): { $percent } % less.
+said-spot-not-cheaper = Spot does not pay now: 1,000 images of { $workload } cost { $spot } USD as spot ({ $spot_gpu } at { $spot_provider }, seen { $spot_age } ago) and { $on_demand } on demand ({ $gpu } at { $provider }, seen { $age } ago).
+said-spot-none = No rentable spot offer has a known speed for { $workload } now, so there is nothing to compare.
+said-spot-night = The night of the overnight plan, evictions counted, costs { $spot } USD at most as spot ({ $spot_gpu } at { $spot_provider }) and { $on_demand } on demand ({ $gpu } at { $provider }).
+said-spot-night-one = The overnight plan can be done in time in one of the two ways only: { $market }, { $usd } USD at most ({ $gpu } at { $provider }).
+said-spot-eviction = Of { $providers } providers that sell spot now { $keep } keep a machine's disk when they take it away, { $lose } delete or empty it, and of { $unknown } it is not known: a batch goes on from its last picture, work by hand is cut off.
+said-spot-eviction-none = No provider sells spot now: whether it would fit batches or work by hand does not arise.
+said-granularity-count = Of { $providers } providers that sell on demand now { $short } bill by the minute or finer, { $long } in longer steps, and of { $unknown } it is not known.
+said-granularity-example = { $used } on { $gpu } at { $provider } ({ $price } USD an hour, seen { $age } ago) are billed as { $billed } and cost { $usd } USD; in whole hours they would cost { $hour_usd }.
+said-granularity-example-least = { $used } on { $gpu } at { $provider } ({ $price } USD an hour, seen { $age } ago) are billed as { $billed } at least and cost { $usd } USD, its minimum is not known; in whole hours they would cost { $hour_usd }.
+said-granularity-example-long = { $used } on { $gpu } at { $provider } ({ $price } USD an hour, seen { $age } ago) are billed as { $billed } and cost { $usd } USD; by the second they would cost { $second_usd }.
+said-granularity-no-example = Of no card that runs { $workload } and is offered on demand now the granularity is known.
+said-granularity-bill = In the evenings' plan rounding and minimums cost most at { $provider } ({ $gpu }): { $usd } of { $total } USD in { $days }.
+said-granularity-bill-none = In the evenings' plan rounding and minimums cost nothing anywhere.
+said-beyond-yes = yes
+said-beyond-no = no
+said-beyond-per-second = per second
+said-beyond-per-minute = per minute
+said-beyond-per-hour = per hour
+said-beyond-per-seconds = per { $seconds } s
+said-beyond-no-minimum = none
+said-beyond-minimum = { $seconds } s
+said-beyond-amount = { $amount }
+said-beyond-evicted = { $does }
+said-beyond-free = free
+said-beyond-price = { $price } per { $unit }
+said-beyond-price-allowance = { $price } per { $unit }, { $free } { $unit } a month free
+said-beyond-steps = { $first } to { $last } per { $unit } by volume
+said-beyond-steps-allowance = { $first } to { $last } per { $unit } by volume, { $free } { $unit } a month free
+said-beyond-per-offer = each offer has its own price
+said-beyond-unknown = not known
 
 ## Small words
 colon = { ": " }

@@ -7,6 +7,7 @@ sample-words = Tous les chiffres de cette page sont inventés ; aucun n’est un
 nav = Pages
 nav-prices = Prix
 nav-simulate = Combien cela me coûterait-il ?
+nav-guide = Guide
 nav-compare = Deux GPU
 nav-providers = Fournisseurs
 nav-about = Méthode
@@ -119,6 +120,10 @@ col-stock = Stock
 col-workload = Travail
 col-variant = Variante
 col-time = Durée
+col-time-image = Durée d’une image
+col-thousand = Les 1 000 images
+col-gate = Toutes les cartes d’ici ont la mémoire pour
+col-larger = Les plus grandes aussi pour
 col-basis = D’où on le sait
 col-rank = Rang
 col-total = Total
@@ -705,6 +710,180 @@ about-language-title = Langues
 about-language = Les pages sont en français et en anglais. Ce que disent les sources, les fournisseurs et les messages d’erreur est montré dans sa langue, le plus souvent l’anglais.
 about-privacy-title = Vous
 about-privacy = Ni cookie, ni script, ni contenu d’un autre site, et votre plan n’est nulle part ailleurs que dans l’adresse.
+
+## Le guide
+guide-title = Quel GPU louer pour générer des images ?
+guide-what = De combien de mémoire votre modèle a besoin, quelles cartes l’ont, ce que chacune coûte en ce moment et combien de temps y prend une image, et quelle offre revient le moins cher pour trois façons de travailler. Chaque chiffre est recalculé d’après le marché ; quand les prix du jour contredisent le conseil habituel, le guide le dit.
+guide-workload = Ce que vous faites
+guide-usage = Comment vous travaillez
+usage-either = l’un ou l’autre
+usage-interactive = devant l’écran
+usage-batch = par lots, sans surveiller
+guide-counts = Durées et coûts sont ceux d’une image de { $x }
+guide-compiled = Vitesses rassemblées le { $x }.
+guide-picks = Trois façons de travailler, trois choix
+guide-picks-words = Chaque plan a été passé au simulateur avec toutes les offres du moment : arrondi, minimums, démarrages, stockage et trafic sont dans le total. Le conseil habituel lui a été opposé.
+guide-chart = Coût et durée d’un coup d’œil
+guide-chart-words = Ce que coûtent 1 000 images pendant que la carte calcule, et combien de temps en prend une. Le trait fin va du moins au plus quand la durée n’est pas connue exactement.
+guide-chart-none = D’aucune carte proposée en ce moment on ne sait ce que coûtent 1 000 images de { $x }.
+guide-chart-more = { $n ->
+    [one] { $n } autre est dans les tableaux ci-dessous.
+   *[other] { $n } autres sont dans les tableaux ci-dessous.
+}
+guide-tiers = La mémoire est la barrière
+guide-tiers-words = Une carte sous la barrière ne fait pas tourner le modèle du tout, ou seulement en déplaçant des poids entre l’hôte et la carte, ce qui est lent. Moins de bits prennent moins de mémoire et souvent moins de temps ; l’image diffère de celle du modèle d’origine.
+guide-gates-caption = Ce qui tourne avec cette mémoire
+guide-gpus-caption = Cartes proposées en ce moment ; durée et coût sont ceux de { $x }
+guide-gpus-more = { $n ->
+    [one] { $n } autre carte
+   *[other] { $n } autres cartes
+}
+guide-compare = { $x } et { $y } côte à côte
+guide-not-offered = Pas proposées en ce moment :
+guide-beyond = Au-delà de la vitesse et du prix
+guide-beyond-words = D’après les règles de facturation de ceux qui vendent quelque chose de louable en ce moment. Ce qu’une règle ne dit pas est inconnu.
+guide-questions = Quatre questions
+pick-interactive = Devant l’écran
+pick-overnight = Pendant la nuit
+pick-fine-tuning = Affinage
+pick-plan-evenings = FLUX.1 dev, trois soirées de 2,5 h par semaine, 150 images chacune, 20 gardées, chez des hôtes de confiance.
+pick-plan-overnight = 20 000 images SDXL à 30 pas en une nuit, finies à 8 h, interruptible permis, toutes gardées.
+pick-plan-lora = Un LoRA par semaine : 6 h d’entraînement sur une carte de 24 Go avec un point de reprise toutes les 30 min, puis une heure d’essais, à la demande.
+pick-but-with = Ici avec { $x }.
+pick-tied = Ne s’en distinguent pas :
+pick-less-waiting = Attendre moins, pour plus cher
+pick-simulate = { $n ->
+    [one] Ce plan dans le simulateur, { $n } ligne
+   *[other] Ce plan dans le simulateur, { $n } lignes
+}
+verdict-confirmed = Conforme au conseil.
+verdict-contradicted = Contre le conseil.
+verdict-undecided = Indécis.
+verdict-unknown = Rien à lui opposer.
+gpu-at = { $x } chez { $y }
+tier-bounds = De { $x } à moins de { $y } Gio
+tier-open = { $x } Gio et plus
+tier-nothing-fits = Rien ne dit que cela tourne ici :
+gate-none = rien dont toutes les cartes d’ici aient la mémoire
+variants-all = { $n ->
+   *[other] Les { $n } manières, dans les données
+}
+gate-same = pareil
+gate-else = sinon : { $x }
+pick-plan-total = total du plan
+workload-lora = Entraînement de LoRA, { $x }
+workload-fine-tune = Affinage complet, { $x }
+workload-upscale-4 = Agrandissement par 4, { $x }
+workload-upscale = Agrandissement, { $x }
+tier-sources = Les manières par leur nom, avec leurs sources
+variant-full = 16 bits, comme à l’origine
+variant-bits = { $x } bits
+variant-speed = { $x } × la vitesse en 16 bits
+variant-speed-unknown = vitesse non mesurée
+variant-offload = déplace des poids entre l’hôte et la carte
+variant-compiled = compilé d’abord
+variant-needs = demande { $x }
+feature-bf16 = bf16
+feature-int8 = des noyaux d’entiers de 8 bits
+feature-svdquant = des noyaux SVDQuant de 4 bits
+feature-torchao = des noyaux torchao de 4 bits
+feature-fp8 = des cœurs tensoriels fp8
+feature-fp4 = des cœurs tensoriels fp4
+sources-more = { $n ->
+    [one] et { $n } autre
+   *[other] et { $n } autres
+}
+beyond-granularity = Facturé
+beyond-minimum = Minimum
+beyond-eviction = Spot repris
+beyond-persistent = Les données survivent
+beyond-volume = Volume
+beyond-images = Images prêtes
+beyond-egress = Trafic sortant
+beyond-no-spot = ne vend pas de spot en ce moment
+beyond-unknown-for-some = inconnu pour certaines offres
+unit-gb = Go
+unit-gib = Gio
+unit-gb-month = Go et par mois
+unit-gib-month = Gio et par mois
+unit-gb-hour = Go et par heure
+unit-gib-hour = Gio et par heure
+evicted-stop = arrêtée, disque gardé
+evicted-pause = mise en pause, disque gardé
+evicted-hibernate = en hibernation, disque gardé
+evicted-delete = supprimée
+evicted-wipe = déplacée avec un disque vide
+evicted-choice = { $x }, ou au choix { $y }
+question-vram = De combien de mémoire SDXL et FLUX ont-ils besoin ?
+question-faster = Un GPU plus rapide vaut-il son prix ?
+question-spot = Spot ou à la demande ?
+question-granularity = Pourquoi la tranche de facturation compte-t-elle ?
+answer-age = Le plus ancien des prix cités a été vu il y a { $x }.
+home-guide-words = Pas sûr de la carte ?
+gpu-guide = Sa place dans le guide
+
+## Les phrases des vues : les mêmes chiffres, par leur nom.
+said-advice-interactive = Conseil habituel : devant l’écran, prendre la plus rapide de { $first }, { $second } et { $third } ; elle vaut son prix horaire plus élevé.
+said-advice-batch = Conseil habituel : pour un lot que personne ne surveille, prendre le prix horaire le plus bas, spot compris.
+said-advice-fine-tuning = Conseil habituel : pour un affinage, prendre celle de { $first }, { $second } et { $third } qui a le plus de mémoire et de bande passante, à la demande.
+said-finding-confirmed = Les prix du jour le confirment : { $gpu } chez { $provider } ({ $market }, { $price } $/h, prix vu il y a { $age }) revient le moins cher, { $total } $ en { $days }.
+said-finding-contradicted = Les prix du jour disent le contraire : { $gpu } chez { $provider } ({ $market }, { $price } $/h, prix vu il y a { $age }) revient à { $total } $ en { $days }, { $usual_gpu }, conseillée, chez { $usual_provider } ({ $usual_market }, { $usual_price } $/h, prix vu il y a { $usual_age }), à { $usual_total } $.
+said-finding-contradicted-waiting = Pour le coût, les prix du jour disent le contraire : { $gpu } chez { $provider } ({ $market }, { $price } $/h, prix vu il y a { $age }) revient à { $total } $ en { $days }, { $usual_gpu }, conseillée, chez { $usual_provider } ({ $usual_market }, { $usual_price } $/h, prix vu il y a { $usual_age }), à { $usual_total } $ ; avec celle-ci on attend { $saved } de moins, à { $per_hour } $ l’heure d’attente évitée.
+said-finding-contradicted-late = Les offres du jour disent le contraire : { $gpu } chez { $provider } ({ $market }, { $price } $/h, prix vu il y a { $age }) revient à { $total } $ et finit à temps, { $usual_gpu }, conseillée, chez { $usual_provider } ({ $usual_market }, { $usual_price } $/h, prix vu il y a { $usual_age }), non.
+said-finding-undecided = Les prix du jour ne tranchent pas : { $gpu } chez { $provider } ({ $market }, { $price } $/h, prix vu il y a { $age }) revient à { $total } $ en { $days }, { $usual_gpu }, conseillée, chez { $usual_provider } ({ $usual_market }, { $usual_price } $/h, prix vu il y a { $usual_age }), à { $usual_total } $.
+said-finding-not-offered = { $gpu } chez { $provider } ({ $market }, { $price } $/h, prix vu il y a { $age }) revient le moins cher, { $total } $ en { $days } ; rien de ce que vise le conseil n’est proposé en ce moment.
+said-finding-late = Rien de ce qui est proposé en ce moment ne finirait à temps ; le moins cher de ce qui serait en retard est { $gpu } chez { $provider } ({ $market }, { $price } $/h, prix vu il y a { $age }), { $total } $.
+said-finding-nothing = Rien de ce qui pourrait le faire n’est proposé en ce moment.
+said-finding-nothing-because = Rien de ce qui est proposé en ce moment ne peut être classé pour cela : { $reason }.
+said-finding-no-plan = Ce plan ne peut pas se faire avec { $workload } : { $reason }.
+said-vram-three = { $workload } prend { $gib_16 } Gio en 16 bits, { $gib_8 } en 8 bits et { $gib_4 } en 4 bits avec tout dans la mémoire de la carte, et il doit rester 1 Gio.
+said-vram-two = { $workload } prend { $gib_16 } Gio en 16 bits et { $gib_less } en { $bits } bits avec tout dans la mémoire de la carte, et il doit rester 1 Gio.
+said-vram-one = { $workload } prend { $gib } Gio en { $bits } bits avec tout dans la mémoire de la carte, et il doit rester 1 Gio.
+said-vram-unknown = On ne sait pas combien de mémoire prend { $workload } quand tout y est.
+said-vram-offload = En déplaçant des poids entre l’hôte et la carte, { $workload } tourne à partir de { $gib } Gio, à { $percent } % de la vitesse en 16 bits.
+said-vram-offload-unmeasured = En déplaçant des poids entre l’hôte et la carte, { $workload } tourne à partir de { $gib } Gio ; de combien il ralentit, personne ne l’a mesuré.
+said-vram-price = À partir de { $from } Gio, mais sous { $below }, une carte coûte au moins { $price } $ l’heure : { $gpu } chez { $provider }, prix vu il y a { $age }.
+said-vram-price-open = À partir de { $from } Gio, une carte coûte au moins { $price } $ l’heure : { $gpu } chez { $provider }, prix vu il y a { $age }.
+said-vram-no-price = Des cartes du palier qui commence à { $from } Gio, rien de louable n’est proposé à la demande en ce moment.
+said-faster-above = { $faster } fait une image de { $workload } en { $faster_seconds } s pour { $faster_price } $ l’heure, { $slower } en { $slower_seconds } s pour { $slower_price } (prix vus il y a { $age } au plus) : là où { $slower } calculerait plus de { $share } % du temps, la plus rapide coûte moins ; en dessous, la plus lente.
+said-faster-always = { $faster } fait une image de { $workload } en { $faster_seconds } s pour { $faster_price } $ l’heure, { $slower } en { $slower_seconds } s pour { $slower_price } (prix vus il y a { $age } au plus) : la plus rapide coûte moins, quelle que soit la façon de travailler.
+said-faster-never = { $faster } fait une image de { $workload } en { $faster_seconds } s pour { $faster_price } $ l’heure, { $slower } en { $slower_seconds } s pour { $slower_price } (prix vus il y a { $age } au plus) : la plus lente coûte moins, même sans jamais se reposer.
+said-faster-undecided = { $faster } fait une image de { $workload } en { $faster_seconds } s environ pour { $faster_price } $ l’heure, { $slower } en { $slower_seconds } s environ pour { $slower_price } (prix vus il y a { $age } au plus) : les fourchettes de ces durées se recoupent, on ne sait donc pas laquelle coûte moins.
+said-faster-unknown = Parmi les cartes que l’on compare d’habitude, il n’y en a pas deux qui aient en ce moment un prix et une vitesse connue pour { $workload }.
+said-faster-waiting = Devant l’écran, le cran au-dessus de { $gpu } chez { $provider } est { $faster } chez { $faster_provider } : en { $days }, on attend { $saved } de moins et on paie { $more } $ de plus, { $per_hour } $ par heure d’attente évitée.
+said-faster-no-less-waiting = Devant l’écran, rien de plus cher que { $gpu } chez { $provider } ne fait attendre moins.
+said-faster-batch = Sans surveillance, { $gpu } chez { $provider } ({ $market }, prix vu il y a { $age }) coûte le moins : { $usd } $ les 1 000 images de { $workload }, à la durée typique.
+said-spot-cheaper = 1 000 images de { $workload } coûtent { $spot } $ en spot ({ $spot_gpu } chez { $spot_provider }, prix vu il y a { $spot_age }) et { $on_demand } $ à la demande ({ $gpu } chez { $provider }, prix vu il y a { $age }) : { $percent } % de moins.
+said-spot-not-cheaper = Le spot ne paie pas en ce moment : 1 000 images de { $workload } coûtent { $spot } $ en spot ({ $spot_gpu } chez { $spot_provider }, prix vu il y a { $spot_age }) et { $on_demand } $ à la demande ({ $gpu } chez { $provider }, prix vu il y a { $age }).
+said-spot-none = Aucune offre spot louable n’a de vitesse connue pour { $workload } en ce moment : il n’y a rien à comparer.
+said-spot-night = La nuit du plan nocturne, évictions comprises, coûte au plus { $spot } $ en spot ({ $spot_gpu } chez { $spot_provider }) et { $on_demand } $ à la demande ({ $gpu } chez { $provider }).
+said-spot-night-one = Le plan nocturne ne peut finir à temps que d’une des deux façons : { $market }, { $usd } $ au plus ({ $gpu } chez { $provider }).
+said-spot-eviction = Fournisseurs qui vendent du spot en ce moment : { $providers }. Gardent le disque de la machine qu’ils reprennent : { $keep } ; la suppriment ou la vident : { $lose } ; on ne sait pas : { $unknown }. Un lot repart de sa dernière image, un travail à la main est coupé.
+said-spot-eviction-none = Aucun fournisseur ne vend de spot en ce moment : la question de savoir s’il convient aux lots ou au travail à la main ne se pose pas.
+said-granularity-count = Fournisseurs qui vendent à la demande en ce moment : { $providers }. Facturent à la minute ou plus finement : { $short } ; par tranches plus longues : { $long } ; on ne sait pas : { $unknown }.
+said-granularity-example = { $used } sur { $gpu } chez { $provider } ({ $price } $ l’heure, prix vu il y a { $age }) sont facturées { $billed } et coûtent { $usd } $ ; en heures entières, elles coûteraient { $hour_usd } $.
+said-granularity-example-least = { $used } sur { $gpu } chez { $provider } ({ $price } $ l’heure, prix vu il y a { $age }) sont facturées { $billed } au moins et coûtent { $usd } $, son minimum étant inconnu ; en heures entières, elles coûteraient { $hour_usd } $.
+said-granularity-example-long = { $used } sur { $gpu } chez { $provider } ({ $price } $ l’heure, prix vu il y a { $age }) sont facturées { $billed } et coûtent { $usd } $ ; à la seconde, elles coûteraient { $second_usd } $.
+said-granularity-no-example = D’aucune carte proposée à la demande en ce moment qui fasse tourner { $workload } on ne connaît la tranche de facturation.
+said-granularity-bill = Dans le plan des soirées, l’arrondi et les minimums coûtent le plus chez { $provider } ({ $gpu }) : { $usd } $ sur { $total } $ en { $days }.
+said-granularity-bill-none = Dans le plan des soirées, l’arrondi et les minimums ne coûtent rien nulle part.
+said-beyond-yes = oui
+said-beyond-no = non
+said-beyond-per-second = à la seconde
+said-beyond-per-minute = à la minute
+said-beyond-per-hour = à l’heure
+said-beyond-per-seconds = par tranches de { $seconds } s
+said-beyond-no-minimum = aucun
+said-beyond-minimum = { $seconds } s
+said-beyond-amount = { $amount }
+said-beyond-evicted = { $does }
+said-beyond-free = gratuit
+said-beyond-price = { $price } par { $unit }
+said-beyond-price-allowance = { $price } par { $unit }, { $free } { $unit } gratuits par mois
+said-beyond-steps = de { $first } à { $last } par { $unit } selon le volume
+said-beyond-steps-allowance = de { $first } à { $last } par { $unit } selon le volume, { $free } { $unit } gratuits par mois
+said-beyond-per-offer = chaque offre a son prix
+said-beyond-unknown = inconnu
 
 ## Petits mots
 colon = { " : " }
