@@ -13,11 +13,102 @@ use crate::workloads;
 pub type Table = &'static [(&'static str, &'static str)];
 
 /// The tables of all views. No id stands twice.
-pub const TABLES: [Table; 1] = [crate::guide::MESSAGES];
+pub const TABLES: [Table; 5] =
+    [crate::guide::MESSAGES, crate::prices::MESSAGES, crate::simulate::MESSAGES, crate::compare::MESSAGES, ERRORS];
 
 /// The English text of a sentence, with the names of its figures in braces.
 fn template(message_id: &str) -> Option<&'static str> {
     TABLES.into_iter().flatten().find(|(id, _)| *id == message_id).map(|(_, template)| *template)
+}
+
+/// The commonest errors. They are worded where they happen, and known by their words: those with a hint stand before those without.
+pub const ERRORS: Table = &[
+    ("error-no-gpu-near", "no GPU is called `{name}`; did you mean `{near}`?"),
+    ("error-no-gpu", "no GPU is called `{name}`"),
+    ("error-family", "`{name}` is a family of several cards; write one of `{members}`"),
+    ("error-not-two-none", "exactly two GPUs are compared, as `rtx-5090,rtx-4090`; none is given"),
+    ("error-not-two-one", "exactly two GPUs are compared, as `rtx-5090,rtx-4090`; `{name}` is one: name another beside it"),
+    ("error-not-two-many", "exactly two GPUs are compared, as `rtx-5090,rtx-4090`; `{names}` are {count}: leave out all but two"),
+    ("error-same-twice", "`{name}` is given twice; exactly two different GPUs are compared: name another beside it"),
+    ("error-no-provider-near", "no provider is called `{name}`; did you mean `{near}`?"),
+    ("error-no-provider-known", "no provider is called `{name}`; known are `{known}`"),
+    ("error-no-provider", "no provider is called `{name}`"),
+    ("error-no-guide-near", "no guide is called `{name}`; did you mean `{near}`?"),
+    ("error-no-guide", "no guide is called `{name}`; there is `{known}`"),
+    ("error-no-usage", "`{name}` is no `usage`; it is `interactive` or `batch`"),
+    ("error-no-workload-near", "no workload is called `{name}`; did you mean `{near}`?; see `gpurate workloads`"),
+    ("error-no-workload", "no workload is called `{name}`; see `gpurate workloads`"),
+    (
+        "error-no-images",
+        "`{name}` makes no images but a {unit}; a guide of image generation is asked for with one that does, as `flux-dev`",
+    ),
+    ("error-no-parameter-near", "no parameter is called `{name}`; did you mean `{near}`?"),
+    ("error-no-parameter", "no parameter is called `{name}`"),
+    ("error-no-filter-near", "there is no parameter `{name}`; did you mean `{near}`?"),
+    ("error-no-filter", "there is no parameter `{name}`; known are `{known}`"),
+    ("error-no-key-near", "no key of a plan is called `{name}`; did you mean `{near}`?; `gpurate simulate --keys` lists them"),
+    ("error-no-key", "no key of a plan is called `{name}`; `gpurate simulate --keys` lists them"),
+    ("error-no-preset-near", "no preset is called `{name}`; did you mean `{near}`?; there are `{known}`"),
+    ("error-no-preset", "no preset is called `{name}`; there are `{known}`"),
+    ("error-twice-once", "`{name}` is given twice; give it once"),
+    ("error-twice", "`{name}` is given twice"),
+    ("error-no-value", "`{value}` is no value of `{name}`: one of `{known}`"),
+    (
+        "error-present-card",
+        "how fast your card ({gpu}) runs `{workload}` is not known ({why}): say `looking_minutes`, or another `present_card`",
+    ),
+    (
+        "error-hours",
+        "{images} images take {minutes} min on a {gpu} alone, and a session lasts {session} min: give more `hours` or fewer `images`",
+    ),
+    ("error-busy-no-offer", "nothing is offered of `{name}` now that passes the plan's filters"),
+    ("error-no-variant-fits", "no variant of it fits"),
+    ("error-memory-unknown", "its memory is not known"),
+    ("error-clip", "clip"),
+    ("error-training-step", "training step"),
+    ("error-no-address", "nothing is at this address; see /api/v1/openapi.json"),
+    ("error-method", "this address takes another method; see /api/v1/openapi.json"),
+    ("error-too-often", "this client asks too often: wait a second; see `server.requests_per_second_per_client_max`"),
+    ("error-too-many", "too many requests at once: ask again in a moment"),
+    ("error-database", "the database cannot be read now; /readyz says more"),
+    ("error-internal", "a fault of this program; its log says more"),
+    ("error-of-card", "`{name}`: {why}"),
+];
+
+/// A sentence without figures, by its text in a view's table.
+///
+/// # Panics
+/// As [`say`].
+pub(crate) fn text_of(message_id: &'static str) -> &'static str {
+    template(message_id).expect("a sentence of a table")
+}
+
+/// The id of a sentence without figures, by its text.
+pub(crate) fn id_of(table: Table, text: &str) -> Option<&'static str> {
+    table.iter().find(|(_, template)| *template == text).map(|(id, _)| *id)
+}
+
+/// Which sentence without figures a text is, or which error of [`ERRORS`] with what stands in the places of its names.
+pub(crate) fn recognised(text: &str) -> Option<Said> {
+    if let Some(message_id) = TABLES.into_iter().find_map(|table| id_of(table, text)) {
+        return Some(Said { message_id, arguments: Vec::new() });
+    }
+    ERRORS.iter().find_map(|(message_id, template)| Some(Said { message_id, arguments: found(template, text)? }))
+}
+
+/// What a text has in the places of a template's names; `None` where it is not of this template.
+fn found(template: &'static str, text: &str) -> Option<Vec<Argument>> {
+    let mut arguments = Vec::new();
+    let (before, mut template) = template.split_once('{').unwrap_or((template, ""));
+    let mut text = text.strip_prefix(before)?;
+    while let Some((name, after)) = template.split_once('}') {
+        let (literal, next) = after.split_once('{').unwrap_or((after, ""));
+        let (value, rest) = if next.is_empty() { (text.strip_suffix(literal)?, "") } else { text.split_once(literal)? };
+        // What is in a sentence as words of another has them in its own language where they are known.
+        arguments.push(if matches!(name, "why" | "unit") { english(name, value) } else { self::name(name, value) });
+        (text, template) = (rest, next);
+    }
+    text.is_empty().then_some(arguments)
 }
 
 /// A template with its names in braces replaced; what is put in is not looked at again. `None` where a name has no words.
@@ -57,6 +148,22 @@ pub struct Message {
     pub text: String,
 }
 
+impl Message {
+    /// The English text, and which sentence it is.
+    pub(crate) fn apart(self) -> (String, Said) {
+        (self.text, Said { message_id: self.message_id, arguments: self.arguments })
+    }
+}
+
+/// Which sentence, and its figures; the English text stands beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Said {
+    /// Which.
+    pub message_id: &'static str,
+    /// Its figures, in the order of the English text.
+    pub arguments: Vec<Argument>,
+}
+
 /// A figure of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Argument {
@@ -81,8 +188,12 @@ pub enum ArgumentKind {
     Provider,
     /// Id of a workload.
     Workload,
-    /// A name that is not translated.
+    /// A name that is the same in every language, or a word as it was typed.
     Name,
+    /// Words that there are in English only.
+    English,
+    /// What a card must have beside memory, as in [`workloads::Feature`].
+    Feature,
     /// A word of [`gpurate_domain::MarketKind`].
     Market,
     /// An amount in USD, or from one to another.
@@ -163,7 +274,13 @@ impl Argument {
                 };
                 value.split(',').map(word).collect::<Vec<String>>().join(", or by choice ")
             }
-            ArgumentKind::Money | ArgumentKind::Name | ArgumentKind::Count | ArgumentKind::Gib | ArgumentKind::Percent => value.to_owned(),
+            ArgumentKind::Feature => workloads::Feature::of(value).map_or_else(|| value.to_owned(), |feature| feature.words().to_owned()),
+            ArgumentKind::Money
+            | ArgumentKind::Name
+            | ArgumentKind::English
+            | ArgumentKind::Count
+            | ArgumentKind::Gib
+            | ArgumentKind::Percent => value.to_owned(),
         }
     }
 }
@@ -253,6 +370,14 @@ pub(crate) fn eviction(words: &str) -> Argument {
     argument("does", ArgumentKind::Eviction, words)
 }
 
+pub(crate) fn english(name: &'static str, words: impl ToString) -> Argument {
+    argument(name, ArgumentKind::English, words)
+}
+
+pub(crate) fn feature(feature: workloads::Feature) -> Argument {
+    argument("feature", ArgumentKind::Feature, feature.as_str())
+}
+
 pub(crate) fn sentence(name: &'static str, message_id: &str) -> Argument {
     argument(name, ArgumentKind::Sentence, message_id)
 }
@@ -303,6 +428,19 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), all);
+    }
+
+    #[test]
+    fn an_error_is_known_by_its_words() {
+        let known = |text: &str| {
+            let said = recognised(text)?;
+            Some((said.message_id, said.arguments.into_iter().map(|one| one.value).collect::<Vec<_>>()))
+        };
+        assert_eq!(known("no GPU is called `x`"), Some(("error-no-gpu", vec!["x".to_owned()])));
+        assert_eq!(known("no GPU is called `x`; did you mean `y`?"), Some(("error-no-gpu-near", vec!["x".to_owned(), "y".to_owned()])));
+        assert_eq!(known("a fault of this program; its log says more"), Some(("error-internal", Vec::new())));
+        assert_eq!(known("no GPU is called"), None);
+        assert_eq!(known("a fault of this program; its log says more, and more"), None);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::simulate::{self, Side};
 use crate::words::{nearest, plain};
 use crate::workloads::{self, Workload};
 
-pub use on_card::{Fit, Known, SpeedSource, ThousandCost, WorkloadOnCard};
+pub use on_card::{Fit, Known, MESSAGES, SpeedSource, ThousandCost, WorkloadOnCard};
 pub use view::{Accumulate, ComparedGpu, ComparedSpecs, ComparedWorkload, Comparison, ComparisonRow, RowId, VramHour};
 
 /// Two cards that cannot be compared.

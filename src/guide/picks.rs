@@ -66,7 +66,7 @@ fn picked(market: &Market, id: PickId, preset: &'static str, workload: Option<&W
         Ok(answer) => finding(row, usual, answer),
         Err(reason) => {
             let workload = workload.map_or("", |workload| workload.id.as_str());
-            (PickVerdict::Unknown, say("finding-no-plan", vec![said::workload(workload), said::name("reason", reason)]))
+            (PickVerdict::Unknown, say("finding-no-plan", vec![said::workload(workload), said::english("reason", reason)]))
         }
     };
     let frontier = answer.as_ref().map_or(&[][..], |answer| &answer.frontier);
@@ -128,7 +128,7 @@ fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAn
     let days = answer.days;
     let Some(row) = row else {
         // Offers there are, and each was left out: the commonest reason is the one to know.
-        let because = answer.left_out.first().map(|left| say("finding-nothing-because", vec![said::name("reason", &left.why)]));
+        let because = answer.left_out.first().map(|left| say("finding-nothing-because", vec![left.reason("reason")]));
         return (PickVerdict::Unknown, because.unwrap_or_else(|| say("finding-nothing", Vec::new())));
     };
     let own = || of_row(row, ["gpu", "provider", "market", "price", "age"]);

@@ -361,16 +361,6 @@ impl Frame {
         Some(self.xy("range", self.milliseconds(range.low), self.milliseconds(range.high)))
     }
 
-    /// By which means a workload fits a card, where it takes some; `None` where the view's own words must do.
-    pub(super) fn means(&self, why: &str) -> Option<String> {
-        Some(self.t(match why {
-            "only by moving weights between host and card, and after compiling" => "means-both",
-            "only by moving weights between host and card" => "means-offload",
-            "only after minutes of compiling" => "means-compile",
-            _ => return None,
-        }))
-    }
-
     /// A date of the workloads' table, `2026-11-22` or `2026-11`, in the reader's form where it is a whole day.
     pub(super) fn compiled(&self, date: impl AsRef<str>) -> String {
         let date = date.as_ref();

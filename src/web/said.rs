@@ -10,6 +10,7 @@ use super::words::Lang;
 use super::{Frame, figures};
 use crate::catalogue;
 use crate::said::{Argument, ArgumentKind, Message};
+use crate::simulate::LeftOut;
 
 /// A piece of a sentence; escaped by the template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +84,9 @@ impl Frame {
         if argument.kind == ArgumentKind::Sentence {
             return self.said_as(&argument.value, &[]);
         }
+        if argument.kind == ArgumentKind::English && self.lang != Lang::En {
+            return self.in_own_words(&argument.value);
+        }
         let low = self.end(argument, &argument.value);
         match argument.value_high.as_deref().map(|high| self.end(argument, high)) {
             Some(high) if high.text != low.text => {
@@ -107,7 +111,11 @@ impl Frame {
                 Piece { href: is_known.then(|| at("/providers/")).flatten(), ..Piece::words(english) }
             }
             ArgumentKind::Workload => Piece::words(self.workload_name(&english)),
-            ArgumentKind::Name => Piece { is_english: self.lang != Lang::En, ..Piece::words(english) },
+            // A list of a view has each word in its own quotes.
+            ArgumentKind::Name if self.lang != Lang::En => Piece::words(english.replace("`, `", ", ").replace("` or `", ", ")),
+            ArgumentKind::Name => Piece::words(english),
+            ArgumentKind::English => Piece { is_english: self.lang != Lang::En, ..Piece::words(english) },
+            ArgumentKind::Feature => Piece::words(if self.lang == Lang::En { english } else { self.feature(&english) }),
             ArgumentKind::Market => Piece::words(
                 MarketKind::ALL.into_iter().find(|market| market.as_str() == value).map_or(english, |market| self.market(market)),
             ),
@@ -135,6 +143,30 @@ impl Frame {
             })),
             ArgumentKind::Eviction => Piece::words(self.evicted(&value)),
             ArgumentKind::Sentence => Piece::words(self.said_text(&value, &[])),
+        }
+    }
+
+    /// English words of this program in the page's language, where it has them; else as they are, marked.
+    pub(super) fn in_own_words(&self, english: &str) -> Vec<Piece> {
+        if self.lang == Lang::En {
+            return vec![Piece::words(english)];
+        }
+        if let Some(said) = crate::said::recognised(english) {
+            return self.said_as(said.message_id, &said.arguments);
+        }
+        let known = self.no_speed(english).map(Piece::words);
+        vec![known.unwrap_or_else(|| Piece { is_english: true, ..Piece::words(english) })]
+    }
+
+    /// Why offers were left out.
+    pub(super) fn left_out(&self, left: &LeftOut) -> Vec<Piece> {
+        match (&left.message_id, left.why.split_once("how fast it runs there is not known: ")) {
+            (Some(message_id), _) => self.said_as(message_id, &[]),
+            (None, Some(("", why))) => {
+                let before = self.x("left-no-speed", "");
+                std::iter::once(Piece::words(before)).chain(self.in_own_words(why)).collect()
+            }
+            (None, _) => self.in_own_words(&left.why),
         }
     }
 

@@ -710,10 +710,106 @@ fn a_sentence_s_figures_are_in_the_reader_s_form() {
     assert_eq!(p.said_text(volume.message_id, &volume.arguments), "de 0,07\u{a0}$ à 0,05\u{a0}$ par Go et par mois selon le volume");
     let evicted = say("beyond-evicted", vec![said::eviction("stop,delete")]);
     assert_eq!(p.said_text(evicted.message_id, &evicted.arguments), "arrêtée, disque gardé, ou au choix supprimée");
-    let foreign = say("finding-no-plan", vec![said::workload("lora_flux"), said::name("reason", FOREIGN)]);
+    let foreign = say("finding-no-plan", vec![said::workload("lora_flux"), said::english("reason", FOREIGN)]);
     let pieces = p.said(&foreign);
     assert!(pieces.iter().any(|piece| piece.text == FOREIGN && piece.is_english));
     assert!(pieces.iter().any(|piece| piece.text == "Entraînement de LoRA, FLUX.1"));
+}
+
+/// The French of an English text of this program; `None` where a piece of it stays English.
+fn in_french(english: &str) -> Option<String> {
+    let pieces = frame(Lang::Fr, "/", "").in_own_words(english);
+    pieces.iter().all(|piece| !piece.is_english).then(|| pieces.into_iter().map(|piece| piece.text).collect())
+}
+
+#[test]
+fn the_commonest_errors_have_french_words() {
+    use crate::{compare as two, guide, simulate};
+    let filter = |name: &str, value: &str| Filters::parse(std::iter::once((name.to_owned(), value.to_owned()))).expect_err(value).message;
+    let plan = |pairs: &[(&str, &str)]| {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Plan::parse(pairs).and_then(|plan| plan.resolve().map(|_| ())).expect_err("no plan").message
+    };
+    let pair = |list: &str| two::pair(list).and_then(two::slugs).expect_err(list).message;
+    let option = |workload, usage| guide::Options::parse(workload, usage).expect_err("no options").to_string();
+    let busy = |gpus| {
+        let plan = Plan::parse([("preset".to_owned(), "evenings".to_owned())]).expect("a plan");
+        simulate::compare(&market(), &plan, gpus, now()).expect_err("not two cards").message
+    };
+    let all = [
+        filter("gpu", "rtx4900"),
+        filter("gpu", "zzzzzzzz"),
+        filter("provider", "vastia"),
+        filter("provider", "nobody-at-all"),
+        filter("gpus", "x"),
+        filter("zzzzzzzz", "x"),
+        plan(&[("preset", "mornings")]),
+        plan(&[("imagse", "1")]),
+        plan(&[("zzzzzzzz", "1")]),
+        plan(&[("preset", "evenings"), ("model", "flux2_dev"), ("steps", "28")]),
+        plan(&[("preset", "evenings"), ("images", "100000")]),
+        pair(""),
+        pair("rtx-4090"),
+        pair("rtx-4090,rtx-5090,l4"),
+        pair("rtx-4090,RTX 4090"),
+        pair("h100,rtx-4090"),
+        pair("rtx5900,rtx-4090"),
+        option(Some("flux-devv"), None),
+        option(Some("zzzzzzzz"), None),
+        option(Some("lora-sdxl"), None),
+        option(Some("svd"), None),
+        option(None, Some("fast")),
+        guide::guide("image-generatoin", guide::Options::default(), &market(), now()).expect_err("no guide").to_string(),
+        guide::guide("zzzzzzzz", guide::Options::default(), &market(), now()).expect_err("no guide").to_string(),
+        busy(["rtx-4090", "a100-80gb-sxm"]),
+        Problem::method().detail,
+        Problem::too_often().detail,
+        Problem::internal().detail,
+    ];
+    for english in all {
+        let french = in_french(&english).unwrap_or_else(|| panic!("no French of: {english}"));
+        assert_ne!(french, english);
+        assert!(!french.contains("did you mean") && !french.contains(" is "), "{french}");
+    }
+    assert_eq!(
+        in_french("no GPU is called `rtx4900`; did you mean `rtx-4090`?").as_deref(),
+        Some("aucun GPU ne s’appelle «\u{a0}rtx4900\u{a0}»\u{a0}; vouliez-vous dire «\u{a0}rtx-4090\u{a0}»\u{a0}?")
+    );
+    // What is in no table stays as it is, and says so.
+    assert_eq!(in_french("something else"), None);
+    let html = page(Lang::Fr, &ProblemPage { p: frame(Lang::Fr, "/x", ""), problem: Problem::not_found("something else") });
+    holds(&html, "<span lang=\"en\">something else</span>");
+}
+
+#[test]
+fn why_a_card_does_not_fit_and_what_to_do_about_nothing_are_in_french_too() {
+    let mut whys = BTreeSet::new();
+    for slug in ["rtx-4090", "rtx-3070", "v100-16gb-pcie", "mi300x", "p4"] {
+        let comparison = compared(&market(), [slug, "rtx-5090"]);
+        for why in comparison.workloads.iter().filter_map(|row| row.on[0].why_said.as_ref()) {
+            let english = frame(Lang::En, "/", "").said_text(why.message_id, &why.arguments);
+            let row = comparison.workloads.iter().find(|row| row.on[0].why_said.as_ref() == Some(why)).expect("its row");
+            assert_eq!(Some(english), row.on[0].why, "the view's own words");
+            assert_ne!(frame(Lang::Fr, "/", "").said_text(why.message_id, &why.arguments), row.on[0].why.clone().unwrap_or_default());
+            whys.insert(why.message_id);
+        }
+    }
+    assert!(whys.len() >= 4, "{whys:?}");
+    for pairs in
+        [&[("gpu", "l40s")][..], &[("region", "eu-9")], &[("region", "zzzzzzzz")], &[("vram_min_gib", "900")], &[("market", "serverless")]]
+    {
+        let answer = prices::cheapest(&market(), &filters(pairs), now());
+        let said = answer.advice_said.clone().expect("advice");
+        assert_eq!(Some(frame(Lang::En, "/", "").said_text(said.message_id, &said.arguments)), answer.advice);
+        let html = page(Lang::Fr, &Home::new(frame(Lang::Fr, "/", ""), answer.clone(), Given::default(), Sort::Price));
+        assert!(!html.contains(&*answer.advice.expect("advice").replace('`', "&#96;")), "{pairs:?}");
+    }
+    let plan = Plan::parse([("preset", "evenings"), ("budget_usd", "0.01")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let answer = simulate(&market(), &plan.expect("a plan"), now()).expect("an answer");
+    let said = answer.advice_said.expect("advice");
+    assert_eq!(Some(frame(Lang::En, "/", "").said_text(said.message_id, &said.arguments)), answer.advice);
+    let french = frame(Lang::Fr, "/", "").said_text(said.message_id, &said.arguments);
+    assert!(french.starts_with("offres laissées de côté"), "{french}");
 }
 
 #[test]
@@ -776,7 +872,8 @@ fn every_kind_of_problem_and_the_method_are_pages() {
             let (status, detail) = (problem.status, problem.detail.clone());
             let html = page(lang, &ProblemPage { p: frame(lang, "/x", ""), problem });
             holds(&html, &format!("{status} · "));
-            holds(&html, &detail.replace('<', "&#60;"));
+            let shown = if lang == Lang::En { Some(detail.clone()) } else { in_french(&detail) };
+            holds(&html, &shown.unwrap_or(detail).replace('<', "&#60;"));
         }
         let html = page(lang, &About { p: frame(lang, "/about", "") });
         holds(&html, "id=\"ages\"");
@@ -816,7 +913,7 @@ fn the_words_of_the_views_have_words_in_both_languages() {
             assert!(p.plan_default(assumption).is_some(), "{assumption:?}");
         }
         for left in &simulated.answer.left_out {
-            assert!(p.left_out(&left.why).is_some() || left.why.starts_with("how fast it runs there"), "{left:?}");
+            assert!(!p.left_out(left).iter().any(|piece| piece.is_english), "{left:?}");
         }
         for spot in simulated.answer.items.iter().filter_map(|row| row.spot.as_ref()) {
             assert!(p.on_eviction(&spot.on_eviction).is_some(), "{}", spot.on_eviction);

@@ -76,7 +76,7 @@ fn check_errors(served: &Served) {
         ("/guides/image-generation?usage=fast", 400, "it is `interactive` or `batch`"),
         ("/guides/image-generation?workload=flux-devv", 400, "did you mean `flux1_dev`"),
         ("/compare?gpus=rtx-4090,rtx-5090,l4", 400, "are 3: leave out all but two"),
-        ("/fr/compare?a=rtx-4090&b=rtx-4090", 400, "`rtx-4090` is given twice"),
+        ("/fr/compare?a=rtx-4090&b=rtx-4090", 400, "«\u{a0}rtx-4090\u{a0}» est donné deux fois"),
         ("/compare?a=rtx-4090", 400, "is one: name another beside it"),
         ("/compare?a=rtx-4090&b=rtx5900", 400, "did you mean `rtx-5090`?"),
     ] {
