@@ -93,7 +93,8 @@ fn slug(typed: &str) -> Result<&'static str, CompareError> {
     }
 }
 
-fn shown(text: &str) -> String {
+/// The beginning of what was typed, as it may be shown.
+pub(crate) fn shown(text: &str) -> String {
     plain(&text.chars().take(60).collect::<String>())
 }
 

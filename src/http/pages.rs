@@ -299,9 +299,9 @@ async fn comparison(lang: Lang, shared: Arc<Shared>, uri: Uri, pairs: Pairs) -> 
         return Ok(tidied);
     }
     let given = pairs.only(["gpus", "a", "b"])?;
-    let names: Vec<String> = given.into_iter().flatten().collect();
+    let names: Vec<&str> = given.iter().flatten().map(String::as_str).collect();
     let list = if names.is_empty() { web::USUAL.join(",") } else { names.join(",") };
-    compare::pair(&list).and_then(compare::slugs).map_err(not_two)?;
+    compare::pair(&list).and_then(compare::slugs).map_err(|error| not_two_of_form(error, &given))?;
     let mut p = frame(&shared, &uri, Vec::new());
     let as_of = p.as_of;
     let comparison = blocking(&shared, move |daemon| {
@@ -310,6 +310,20 @@ async fn comparison(lang: Lang, shared: Arc<Shared>, uri: Uri, pairs: Pairs) -> 
     .await?;
     p.data = vec![DataLink::new("JSON", ComparePage::data_address(&comparison))];
     Ok(html(lang, &ComparePage { p, comparison }))
+}
+
+/// The page's form has a field for each card: the one at fault is named, and what stands in it.
+fn not_two_of_form(error: compare::CompareError, given: &[Option<String>; 3]) -> Problem {
+    let [None, a, b] = given else { return not_two(error) };
+    let (name, value) = match (a, b) {
+        (None, None) => return not_two(error),
+        (None, Some(_)) => ("a", ""),
+        (Some(_), None) => ("b", ""),
+        // An error of one card has that card as its value; one of both is mended in the second field.
+        (Some(a), Some(_)) if error.value == compare::shown(a) => ("a", a.as_str()),
+        (Some(_), Some(b)) => ("b", b.as_str()),
+    };
+    Problem::parameter(name, compare::shown(value), Vec::new(), error.message)
 }
 
 /// `/guides/{slug}`: which card for which work, by today's prices.

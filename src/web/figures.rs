@@ -139,6 +139,11 @@ pub fn day(lang: Lang, day: NaiveDate) -> String {
     }
 }
 
+/// A month as text: `Nov 2026`.
+pub fn month(lang: Lang, first: NaiveDate) -> String {
+    format!("{} {}", MONTHS[lang as usize][first.month0() as usize], first.year())
+}
+
 /// A day, for reading and for programs.
 pub fn date(lang: Lang, date: NaiveDate) -> Safe<String> {
     Safe(format!("<time datetime=\"{date}\">{}</time>", day(lang, date)))

@@ -361,9 +361,11 @@ impl Frame {
         Some(self.xy("range", self.milliseconds(range.low), self.milliseconds(range.high)))
     }
 
-    /// A date of the workloads' table, `2026-11-22` or `2026-11`, in the reader's form where it is a whole day.
+    /// A date of the workloads' table in the reader's form: a day, `2026-11-22`, or a month, `2026-11`; else as it is.
     pub(super) fn compiled(&self, date: impl AsRef<str>) -> String {
         let date = date.as_ref();
-        date.parse().map_or_else(|_| date.to_owned(), |day: chrono::NaiveDate| self.day(day))
+        let month = || format!("{date}-01").parse().ok().map(|first| super::figures::month(self.lang, first));
+        let day = date.parse().ok().map(|day: chrono::NaiveDate| self.day(day));
+        day.or_else(month).unwrap_or_else(|| date.to_owned())
     }
 }

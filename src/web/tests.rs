@@ -296,6 +296,7 @@ fn euros_and_tax_are_the_view_s_and_the_dollars_stay_beside_them() {
         let display = answer.items[0].offer.display_price.clone().expect("in euros");
         let with_vat = display.per_gpu_hour_with_vat.expect("with tax");
         let html = page(lang, &Home::new(frame(lang, "/", "currency=EUR"), answer, Given::default(), Sort::Price));
+        holds(&html, frame(lang, "/", "").t("median-usd").as_str());
         holds(&html, &format!("<data value=\"{with_vat}\">{shown}</data>"));
         holds(&html, "<data value=\"0.340000001\">");
     }
@@ -537,6 +538,9 @@ fn two_cards_stand_side_by_side_with_the_view_s_own_figures_in_both_languages() 
             }
         };
         words.iter().for_each(|words| holds(&html, words));
+        holds(&html, &frame(lang, "/", "").t("in-dollars").replace('\'', "&#39;"));
+        holds(&html, if lang == Lang::En { "compiled on 22 Nov 2026" } else { "22 nov. 2026" });
+        assert!(!html.contains(&format!("{})", comparison.compiled_on)) && !html.contains(&format!(" {}<", comparison.compiled_on)));
         // Before it is compressed; the drawings are the most of it.
         assert!(html.len() < 100_000, "{} bytes", html.len());
     }
@@ -682,6 +686,14 @@ fn sentences_are_the_view_s_in_english_and_lose_no_figure_in_french() {
         }
     }
     assert!(said.len() >= 20, "{said:?}");
+}
+
+#[test]
+fn dates_of_the_workloads_table_are_in_the_reader_s_form() {
+    let (en, fr) = (frame(Lang::En, "/", ""), frame(Lang::Fr, "/", ""));
+    assert_eq!((en.compiled("2026-11-22"), fr.compiled("2026-11-01")), ("22 Nov 2026".into(), "1er nov. 2026".into()));
+    assert_eq!((en.compiled("2024-10"), fr.compiled("2024-08")), ("Oct 2024".into(), "août 2024".into()));
+    assert_eq!((en.compiled("2023-24"), fr.compiled("no date")), ("2023-24".into(), "no date".into()));
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
     assert!(guide.contains("/api/v1/guides/image-generation?usage=batch\""), "{guide}");
     assert!(guide.contains(&format!("<data value=\"{price}\">")), "the API's price {price} is the page's");
     check_errors(&served);
+    check_form_errors(&served);
     check_addresses(&served, &home);
 }
 
@@ -91,6 +92,22 @@ fn check_errors(served: &Served) {
     for path in ["/api/v1/gpus/rtx4090", "/api/v1/nothing", "/api/v1/cheapest?gpu=rtx4900"] {
         let (_, head, body) = page(served, path, &[BROWSER]);
         assert!(head.contains("application/problem+json") && body.starts_with('{'), "{path} {head} {body}");
+    }
+}
+
+/// A field of the page's form is named as the form has it.
+fn check_form_errors(served: &Served) {
+    for (path, parameter, value) in [
+        ("/compare?a=rtx-4090&b=rtx5900", "b", "rtx5900"),
+        ("/compare?a=rtx5900&b=rtx-4090", "a", "rtx5900"),
+        ("/compare?a=rtx-4090&b=rtx-4090", "b", "rtx-4090"),
+        ("/compare?a=rtx-4090", "b", ""),
+        ("/compare?b=rtx-4090", "a", ""),
+        ("/compare?gpus=rtx-4090", "gpus", "rtx-4090"),
+    ] {
+        let (status, _, body) = page(served, path, &[("accept", "application/json")]);
+        let problem: serde_json::Value = serde_json::from_str(&body).expect("a document");
+        assert_eq!((status, &problem["parameter"], &problem["value"]), (400, &parameter.into(), &value.into()), "{path}");
     }
 }
 

@@ -45,6 +45,8 @@ steps = { $n ->
    *[other] { $n } steps
 }
 median = median
+median-usd = median, in dollars
+in-dollars = Prices and medians of this page are in US dollars; what is quoted in another currency is converted by the European Central Bank's reference rate.
 per-gpu-hour = per GPU-hour
 no-offer-now = Nothing is offered now.
 no-rows = Nothing passes.

@@ -45,6 +45,8 @@ steps = { $n ->
    *[other] { $n } pas
 }
 median = médiane
+median-usd = médiane, en dollars
+in-dollars = Les prix et les médianes de cette page sont en dollars des États-Unis ; ce qui est donné dans une autre devise est converti au cours de référence de la Banque centrale européenne.
 per-gpu-hour = par GPU et par heure
 no-offer-now = Rien n’est proposé en ce moment.
 no-rows = Rien ne correspond.
