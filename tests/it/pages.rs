@@ -26,6 +26,8 @@ fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
         "/gpus/rtx-4090?since=24h",
         "/compare",
         "/compare?gpus=l4,rtx-3090",
+        "/guides/image-generation",
+        "/guides/image-generation?workload=sdxl&usage=batch",
         "/about",
     ] {
         for (prefix, lang) in [("", "en"), ("/fr", "fr")] {
@@ -52,7 +54,11 @@ fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
     let (_, _, compared) = page(&served, "/compare?a=rtx-4090&b=rtx-5090", &[BROWSER]);
     assert!(compared.contains("/api/v1/compare?gpus=rtx-4090,rtx-5090\""), "{compared}");
     assert!(compared.contains(&format!("<data value=\"{price}\">")), "the API's price {price} is the page's");
+    let (_, _, guide) = page(&served, "/guides/image-generation?usage=batch", &[BROWSER]);
+    assert!(guide.contains("/api/v1/guides/image-generation?usage=batch\""), "{guide}");
+    assert!(guide.contains(&format!("<data value=\"{price}\">")), "the API's price {price} is the page's");
     check_errors(&served);
+    check_form_errors(&served);
     check_addresses(&served, &home);
 }
 
@@ -67,8 +73,11 @@ fn check_errors(served: &Served) {
         ("/?sort=colour", 400, "one of `price`"),
         ("/gpus/rtx-4090?since=3d", 400, "one of `24h`"),
         ("/%ff", 404, "Not found"),
+        ("/guides/image-generatoin", 404, "did you mean `image-generation`?"),
+        ("/guides/image-generation?usage=fast", 400, "it is `interactive` or `batch`"),
+        ("/guides/image-generation?workload=flux-devv", 400, "did you mean `flux1_dev`"),
         ("/compare?gpus=rtx-4090,rtx-5090,l4", 400, "are 3: leave out all but two"),
-        ("/fr/compare?a=rtx-4090&b=rtx-4090", 400, "`rtx-4090` is given twice"),
+        ("/fr/compare?a=rtx-4090&b=rtx-4090", 400, "«\u{a0}rtx-4090\u{a0}» est donné deux fois"),
         ("/compare?a=rtx-4090", 400, "is one: name another beside it"),
         ("/compare?a=rtx-4090&b=rtx5900", 400, "did you mean `rtx-5090`?"),
     ] {
@@ -86,6 +95,22 @@ fn check_errors(served: &Served) {
     }
 }
 
+/// A field of the page's form is named as the form has it.
+fn check_form_errors(served: &Served) {
+    for (path, parameter, value) in [
+        ("/compare?a=rtx-4090&b=rtx5900", "b", "rtx5900"),
+        ("/compare?a=rtx5900&b=rtx-4090", "a", "rtx5900"),
+        ("/compare?a=rtx-4090&b=rtx-4090", "b", "rtx-4090"),
+        ("/compare?a=rtx-4090", "b", ""),
+        ("/compare?b=rtx-4090", "a", ""),
+        ("/compare?gpus=rtx-4090", "gpus", "rtx-4090"),
+    ] {
+        let (status, _, body) = page(served, path, &[("accept", "application/json")]);
+        let problem: serde_json::Value = serde_json::from_str(&body).expect("a document");
+        assert_eq!((status, &problem["parameter"], &problem["value"]), (400, &parameter.into(), &value.into()), "{path}");
+    }
+}
+
 fn check_addresses(served: &Served, home: &str) {
     // An address that looks like another host's does not make a link to it.
     for path in ["//elsewhere.example.com/x", "/fr//elsewhere.example.com"] {
@@ -97,6 +122,10 @@ fn check_addresses(served: &Served, home: &str) {
     assert!(status == 303 && head.contains("location: /fr/?market=spot\r\n"), "{status} {head}");
     let (status, head, _) = page(served, "/fr", &[BROWSER]);
     assert!(status == 303 && head.contains("location: /fr/\r\n"), "{status} {head}");
+    for (path, to) in [("/guides", "/guides/image-generation"), ("/fr/guides", "/fr/guides/image-generation")] {
+        let (status, head, _) = page(served, path, &[BROWSER]);
+        assert!(status == 303 && head.contains(&format!("location: {to}\r\n")), "{status} {head}");
+    }
     let style = home.split("<link rel=\"stylesheet\" href=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a style sheet");
     let (status, head, body) = page(served, style, &[]);
     assert!(status == 200 && head.contains("text/css") && head.contains("immutable") && body.contains("prefers-color-scheme"), "{head}");
