@@ -347,7 +347,8 @@ async fn guided(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, pairs: 
     let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
     let guide = blocking(&shared, move |daemon| guide::guide(&slug, options, &daemon.market(), as_of).map_err(guides::problem)).await?;
     drop(permit);
-    p.data = vec![DataLink::new("JSON", format!("/api/v1/guides/{}{query}", guide.slug))];
+    let data = format!("/api/v1/guides/{}{query}", guide.slug);
+    p.data = vec![DataLink::new("CSV", csv::address(&data)), DataLink::new("JSON", data)];
     Ok(html(lang, &GuidePage { p, guide }))
 }
 
