@@ -693,6 +693,10 @@ fn dates_of_the_workloads_table_are_in_the_reader_s_form() {
     let (en, fr) = (frame(Lang::En, "/", ""), frame(Lang::Fr, "/", ""));
     assert_eq!((en.compiled("2026-11-22"), fr.compiled("2026-11-01")), ("22 Nov 2026".into(), "1er nov. 2026".into()));
     assert_eq!((en.compiled("2024-10"), fr.compiled("2024-08")), ("Oct 2024".into(), "août 2024".into()));
+    assert_eq!(
+        (en.compiled("2023-11..2025-03"), fr.compiled("2023-11..2025-03")),
+        ("Nov 2023 to Mar 2025".into(), "nov. 2023 à mars 2025".into())
+    );
     assert_eq!((en.compiled("2023-24"), fr.compiled("no date")), ("2023-24".into(), "no date".into()));
 }
 
