@@ -12,12 +12,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chrono::Utc;
 
 use super::Shared;
 use super::evidence::{self, blocking};
 use super::guides::not_two;
-use super::prices::as_of_now;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::catalogue;
@@ -98,7 +96,7 @@ fn taken_apart(path: &str) -> (Lang, String) {
 fn frame(shared: &Shared, uri: &Uri, data: Vec<DataLink>) -> Frame {
     let (lang, path) = taken_apart(uri.path());
     let query = uri.query().unwrap_or("").to_owned();
-    Frame { lang, path, query, as_of: as_of_now(), sample: shared.daemon.market().sample, data }
+    Frame { lang, path, query, as_of: shared.as_of(), sample: shared.daemon.market().sample, data }
 }
 
 fn html(lang: Lang, page: &impl Template) -> Response {
@@ -236,7 +234,7 @@ async fn gpu(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, Pairs(mut 
     let question = workloads::Question::parse([Some(slug.clone()), None, None, None, None, None, None]);
     let workloads = question.and_then(|question| workloads::workloads(workloads::table(), &question));
     let workloads = workloads.map_err(|error| Problem::parameter(error.parameter, error.value, Vec::new(), error.message))?;
-    let now = Utc::now();
+    let now = shared.now();
     let asked = [pair("gpu", &slug), pair("market", "on_demand,spot"), pair("since", since), pair("step", step)];
     let question = history::Question::parse(asked.into_iter(), now).map_err(of_filter)?;
     let history = blocking(&shared, move |daemon| {
