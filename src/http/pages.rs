@@ -254,8 +254,10 @@ async fn simulation(lang: Lang, shared: Arc<Shared>, uri: Uri, Pairs(mut pairs):
         return Ok(tidied);
     }
     let (card, other) = (take(&mut pairs, "card"), take(&mut pairs, "other"));
-    let given = Given(pairs.clone());
-    if pairs.is_empty() {
+    let is_plan = |(name, _): &&(String, String)| name != "limit";
+    let given = Given(pairs.iter().filter(is_plan).cloned().collect());
+    // More rows of the plan that stands there before any is given.
+    if given.0.is_empty() {
         pairs.push(("preset".to_owned(), "evenings".to_owned()));
     }
     let data = vec![DataLink::new("JSON", format!("/api/v1/simulate{}", query_of(pairs.iter())))];

@@ -13,6 +13,7 @@ mod home;
 mod problem;
 mod provider;
 mod simulate;
+mod snapshot;
 pub mod words;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use home::{Home, Sort};
 pub use problem::ProblemPage;
 pub use provider::{ProblemRows, ProviderPage, ProvidersPage, RulesPage};
 pub use simulate::{BusyCards, SimulatePage, Simulated};
+pub use snapshot::{SnapshotForm, SnapshotNotice, left_out_of_snapshot};
 pub use words::Lang;
 
 /// The style sheet.

@@ -8,5 +8,6 @@ mod imports;
 mod kill;
 mod life;
 mod pages;
+mod publish;
 mod recordings;
 mod support;

@@ -723,3 +723,14 @@ speed-nothing-published = no published figure of this workload can be used
 speed-factor-unknown = how fast this variant is against what was measured is not known
 speed-no-index = measured on other cards only, and the speed index of this card or of those is not known
 speed-implausible = what is published would need more than the card's peak rate
+
+## A page in a folder
+
+snapshot-title = Snapshot of
+snapshot-words = Prices and ages are as they were at that moment; nothing on these pages changes by itself.
+snapshot-live = This page now
+snapshot-contents = What is in it
+snapshot-form = Filtering, choosing and computing with figures of your own need a running gpurate; a snapshot cannot do it.
+snapshot-form-live = Do it on this page of a running gpurate
+snapshot-form-none = This snapshot names none: “gpurate serve” starts one.
+snapshot-left-out = not in this snapshot

@@ -724,3 +724,14 @@ speed-nothing-published = aucun chiffre publié de ce travail n’est utilisable
 speed-factor-unknown = on ne sait pas à quelle vitesse va cette variante par rapport à ce qui a été mesuré
 speed-no-index = mesuré seulement sur d’autres cartes, et l’indice de vitesse de celle-ci ou de celles-là est inconnu
 speed-implausible = ce qui est publié demanderait plus que la vitesse maximale de la carte
+
+## Une page dans un dossier
+
+snapshot-title = Instantané du
+snapshot-words = Les prix et leurs âges sont ceux de ce moment ; rien sur ces pages ne change tout seul.
+snapshot-live = Cette page maintenant
+snapshot-contents = Ce qu’il contient
+snapshot-form = Filtrer, choisir et calculer avec vos propres chiffres demandent un gpurate en marche ; un instantané ne le peut pas.
+snapshot-form-live = Le faire sur cette page d’un gpurate en marche
+snapshot-form-none = Cet instantané n’en indique aucun : « gpurate serve » en lance un.
+snapshot-left-out = pas dans cet instantané
