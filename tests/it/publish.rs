@@ -10,7 +10,12 @@ use gpurate::config::Config;
 use gpurate::daemon::{Daemon, read_market};
 use gpurate::publish::{Options, Published, publish};
 
-use crate::support::{Behaviour, Served, Server, config, gpurate, runpod_list, vast};
+use crate::support::{Behaviour, Served, Server, config, gpurate, runpod, runpod_cards, vast};
+
+/// Three cards: a site of few pages.
+fn cards(factor: i64) -> Behaviour {
+    Behaviour::json(runpod(&runpod_cards(factor)[..3]))
+}
 
 #[track_caller]
 fn ok(output: &Output) -> String {
@@ -110,7 +115,7 @@ fn document(site: &BTreeMap<String, Vec<u8>>, name: &str) -> serde_json::Value {
 async fn a_site_is_whole_and_its_own() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start().await;
-    server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
+    server.set("api.runpod.io", cards(1));
     server.set("console.vast.ai", Behaviour::json(vast("0.31")));
     std::fs::write(folder.path().join("daemon.toml"), config(&server.via())).expect("written");
     let run = |arguments: &[&str]| gpurate(folder.path()).args(arguments).output().expect("it runs");
@@ -131,7 +136,7 @@ async fn a_site_is_whole_and_its_own() {
         "simulate.preset-overnight.html",
         "fr/simulate.preset-lora-weekly.html",
         "compare.html",
-        "fr/compare.a-h100-sxm.b-rtx-4090.html",
+        "fr/compare.a-rtx-3090.b-rtx-4090.html",
         "gpus/rtx-4090.html",
         "fr/gpus/rtx-5090.since-365d.html",
         "providers.html",
@@ -161,7 +166,7 @@ async fn a_site_is_whole_and_its_own() {
     // Another market, without a daemon, with one to ask elsewhere, and no evidence wanted.
     std::fs::write(root.join("CNAME"), "prices.example.com").expect("written");
     server.set("console.vast.ai", Behaviour::json(r#"{"offers":[]}"#));
-    server.set("api.runpod.io", Behaviour::json(runpod_list(2)));
+    server.set("api.runpod.io", cards(2));
     ok(&run(&["publish", "site", "--base-url", "http://127.0.0.1:1/", "--archived-megabytes-max", "0"]));
     let mut second = files(&root);
     assert_eq!(second.remove("CNAME").as_deref(), Some(&b"prices.example.com"[..]), "a file of others stays");
@@ -203,7 +208,7 @@ async fn a_site_is_whole_and_its_own() {
 async fn the_same_moment_gives_the_same_bytes_and_a_kill_no_half_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start().await;
-    server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
+    server.set("api.runpod.io", cards(1));
     server.set("console.vast.ai", Behaviour::json(vast("0.31")));
     std::fs::write(folder.path().join("daemon.toml"), config(&server.via())).expect("written");
     assert!(gpurate(folder.path()).arg("collect").output().expect("it runs").status.success());
@@ -234,7 +239,7 @@ async fn the_same_moment_gives_the_same_bytes_and_a_kill_no_half_page() {
     // Killed at any moment, also while files take their places: every page is whole, and the next run takes the folder for its own.
     let root = folder.path().join("one");
     let staged = root.join(".gpurate-publish.new");
-    for (wait_for, then_ms) in [("index.html", 200), ("snapshot.json", 0), ("snapshot.json", 12), ("snapshot.json", 40)] {
+    for (wait_for, then_ms) in [("index.html", 200), ("snapshot.json", 0), ("snapshot.json", 15)] {
         let mut child = gpurate(folder.path()).args(["publish", "one"]).stderr(std::process::Stdio::null()).spawn().expect("it starts");
         let patience = Instant::now() + Duration::from_secs(60);
         while !staged.join(wait_for).exists() && child.try_wait().expect("asked").is_none() {
