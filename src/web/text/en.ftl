@@ -734,3 +734,14 @@ snapshot-form = Filtering, choosing and computing with figures of your own need 
 snapshot-form-live = Do it on this page of a running gpurate
 snapshot-form-none = This snapshot names none: “gpurate serve” starts one.
 snapshot-left-out = not in this snapshot
+
+## A session, step by step
+
+timeline-title = The first session, step by step
+timeline-words = The first session as a bar, { $x } from the order to the end; its parts are listed below
+timeline-free = not paid
+timeline-bursts = Computing comes in { $n } bursts; after each you look at what came of it. Machines at once each do this; an eviction is not in it.
+then-keep = then it runs on, for { $x } on average
+then-stop = then it is stopped, for { $x } on average
+then-delete = then it is deleted; the next session begins after { $x } on average
+then-network-volume = then it is deleted and its volume kept, for { $x } on average

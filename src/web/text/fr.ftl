@@ -735,3 +735,14 @@ snapshot-form = Filtrer, choisir et calculer avec vos propres chiffres demandent
 snapshot-form-live = Le faire sur cette page d’un gpurate en marche
 snapshot-form-none = Cet instantané n’en indique aucun : « gpurate serve » en lance un.
 snapshot-left-out = pas dans cet instantané
+
+## Une séance, pas à pas
+
+timeline-title = La première séance, pas à pas
+timeline-words = La première séance en barre, { $x } de la commande à la fin ; ses parties sont listées dessous
+timeline-free = non payé
+timeline-bursts = Le calcul se fait en { $n } rafales ; après chacune vous regardez ce qu’elle a donné. Chaque machine en fait autant ; une éviction n’y est pas.
+then-keep = puis elle reste en marche, { $x } en moyenne
+then-stop = puis elle est à l’arrêt, { $x } en moyenne
+then-delete = puis elle est supprimée ; la séance suivante vient après { $x } en moyenne
+then-network-volume = puis elle est supprimée et son volume gardé, { $x } en moyenne
