@@ -136,9 +136,10 @@ fn base(text: &str) -> Result<String, Usage> {
             && url.fragment().is_none()
     });
     let url = url.ok_or_else(|| {
-        Usage(format!(
+        Usage(
             "this is no address of a service, without a name, a password or a question in it: write `https://prices.example.com`"
-        ))
+                .to_owned(),
+        )
     })?;
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }

@@ -738,9 +738,13 @@ snapshot-left-out = not in this snapshot
 ## A session, step by step
 
 timeline-title = The first session, step by step
+timeline-of = A session with { $x }, { $y }
+timeline-how = The first one of the row that stands first, step by step; that of every other row is under its bill.
+timeline-machines = Each of { $n } machines does this at the same time.
+timeline-eviction = An eviction is not in it.
 timeline-words = The first session as a bar, { $x } from the order to the end; its parts are listed below
 timeline-free = not paid
-timeline-bursts = Computing comes in { $n } bursts; after each you look at what came of it. Machines at once each do this; an eviction is not in it.
+timeline-bursts = Computing comes in { $n } bursts; after each you look at what came of it.
 then-keep = then it runs on, for { $x } on average
 then-stop = then it is stopped, for { $x } on average
 then-delete = then it is deleted; the next session begins after { $x } on average

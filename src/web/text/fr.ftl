@@ -739,9 +739,13 @@ snapshot-left-out = pas dans cet instantané
 ## Une séance, pas à pas
 
 timeline-title = La première séance, pas à pas
+timeline-of = Une séance avec { $x }, { $y }
+timeline-how = La première de la ligne classée en tête, pas à pas ; celle de chaque autre ligne est sous sa facture.
+timeline-machines = Chacune des { $n } machines en fait autant en même temps.
+timeline-eviction = Une éviction n’y est pas.
 timeline-words = La première séance en barre, { $x } de la commande à la fin ; ses parties sont listées dessous
 timeline-free = non payé
-timeline-bursts = Le calcul se fait en { $n } rafales ; après chacune vous regardez ce qu’elle a donné. Chaque machine en fait autant ; une éviction n’y est pas.
+timeline-bursts = Le calcul se fait en { $n } rafales ; après chacune vous regardez ce qu’elle a donné.
 then-keep = puis elle reste en marche, { $x } en moyenne
 then-stop = puis elle est à l’arrêt, { $x } en moyenne
 then-delete = puis elle est supprimée ; la séance suivante vient après { $x } en moyenne
