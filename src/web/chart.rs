@@ -229,6 +229,21 @@ pub fn bar(amounts: &[(i64, &'static str, String)], most: i64) -> Vec<Piece> {
     pieces
 }
 
+/// Stretches of time along a bar that `whole` fills, one path for each class: where it begins, how long it is, its class.
+pub fn spans(spans: impl Iterator<Item = (u64, u64, &'static str)>, whole: u64) -> Vec<Path> {
+    let place = |at: u64| u128::from(at) * BAR_WIDTH as u128 / u128::from(whole.max(1));
+    let mut paths: Vec<Path> = Vec::new();
+    for (begin, long, class) in spans {
+        let (from, until) = (place(begin), place(begin + long));
+        let d = format!("M{from} 2H{until}V22H{from}Z");
+        match paths.iter_mut().find(|path| path.class == class) {
+            Some(path) => path.d.push_str(&d),
+            None => paths.push(Path { class, d }),
+        }
+    }
+    paths
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,5 +288,13 @@ mod tests {
         let amounts = [(300, "a", "x".to_owned()), (-50, "b", "y".to_owned()), (200, "c", "z".to_owned())];
         let pieces = bar(&amounts, 1_000);
         assert_eq!(pieces.iter().map(|piece| (piece.x, piece.width)).collect::<Vec<_>>(), [(0, 300), (300, 200)]);
+    }
+    #[test]
+    fn stretches_of_a_kind_are_one_path_and_lie_where_their_time_is() {
+        let paths = spans([(0, 60, "a"), (60, 30, "b"), (90, 10, "a")].into_iter(), 100);
+        assert_eq!(
+            paths.iter().map(|path| (path.class, &*path.d)).collect::<Vec<_>>(),
+            [("a", "M0 2H600V22H0ZM900 2H1000V22H900Z"), ("b", "M600 2H900V22H600Z"),]
+        );
     }
 }

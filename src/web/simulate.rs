@@ -4,15 +4,18 @@
 use std::borrow::Borrow;
 
 use askama::Template;
+use askama::filters::Safe;
 use gpurate_domain::bill::{LineKind, Unknown};
 use gpurate_domain::{Currency, Nanos};
 
 use super::chart::{self, Piece, StepChart};
 use super::words::Lang;
-use super::{Frame, Given};
+use super::{Frame, Given, Whole};
 use crate::catalogue;
 use crate::market::Freshness;
-use crate::simulate::{Assumption, BusyShare, FactView, FrontierPoint, LineView, PRESETS, Policy, RowView, SimulationAnswer, Verdict};
+use crate::simulate::{
+    Assumption, BusyShare, FactView, FrontierPoint, LineView, PRESETS, PhaseSum, Policy, RowView, SimulationAnswer, TimelineView, Verdict,
+};
 
 /// The page of the simulator.
 #[derive(Template)]
@@ -109,6 +112,20 @@ fn group(kind: LineKind) -> &'static str {
     }
 }
 
+/// A phase in the drawing: as its line in the bill, pale where nothing is paid for it.
+fn phase_look(kind: LineKind, billed: bool) -> &'static str {
+    match (billed, group(kind)) {
+        (false, "g-start") => "g-start pale",
+        (false, _) => "g-stopped pale",
+        (true, class) => class,
+    }
+}
+
+/// The look of all phases of a kind.
+pub(super) fn phase_class(sum: &PhaseSum) -> &'static str {
+    phase_look(sum.kind, sum.billed)
+}
+
 impl SimulatePage {
     /// Of what was given and what came of it.
     pub fn new(p: Frame, given: &Given, simulated: Simulated) -> Self {
@@ -201,6 +218,29 @@ impl Frame {
                 self.lang.xyz("busy-above", faster, slower, super::figures::decimal(self.lang, percent, 0))
             }
         }
+    }
+
+    /// A session's phases along a bar, one path for each look.
+    pub(super) fn timeline(&self, timeline: &TimelineView) -> Vec<chart::Path> {
+        let spans = timeline.phases.iter().map(|phase| (phase.begins_seconds, phase.seconds, phase_look(phase.kind, phase.billed)));
+        chart::spans(spans, timeline.seconds)
+    }
+
+    /// A length of time as it is read, with its exact seconds beside it.
+    pub(super) fn exact_span(&self, seconds: impl Borrow<u64>) -> Safe<String> {
+        let seconds = *seconds.borrow();
+        Safe(format!("<data value=\"{seconds}\">{}</data>", super::figures::long_span(self.lang, seconds)))
+    }
+
+    /// What becomes of the machine after a session.
+    pub(super) fn then(&self, policy: impl Borrow<Policy>, seconds: impl Whole) -> String {
+        let key = match policy.borrow() {
+            Policy::Keep => "then-keep",
+            Policy::Stop => "then-stop",
+            Policy::Delete | Policy::Serverless => "then-delete",
+            Policy::NetworkVolume => "then-network-volume",
+        };
+        self.x(key, self.span(seconds))
     }
 
     /// What a line of a bill is for.

@@ -474,6 +474,15 @@ fn a_simulation_shows_totals_bills_and_frontier_of_the_view() {
                 row.lines.iter().for_each(|line| holds(&html, &format!("<data value=\"{}\">", line.amount_usd)));
                 let bar: Vec<_> = row.lines.iter().filter(|line| line.amount_usd.0 > 0).collect();
                 assert!(html.matches("<rect class=\"g-").count() >= bar.len());
+                let timeline = &row.timeline;
+                assert!(timeline.sums.iter().map(|sum| sum.seconds).sum::<u64>() == timeline.seconds && timeline.seconds > 0);
+                for sum in &timeline.sums {
+                    let words = Frame::line(&frame(lang, "/", ""), sum.kind);
+                    let colon = lang.t("colon");
+                    let free = if sum.billed { "" } else { [" (not paid)", " (non payé)"][lang as usize] };
+                    let span = figures::long_span(lang, sum.seconds);
+                    holds(&html, &format!("\">{words}</span>{colon}<data value=\"{}\">{span}</data>{free}</li>", sum.seconds));
+                }
             }
             for point in &answer.frontier {
                 holds(&html, &format!("<data value=\"{}\">", point.total_high_usd));

@@ -19,6 +19,7 @@ fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
     for path in [
         "/",
         "/simulate",
+        "/simulate?limit=60",
         "/providers",
         "/providers/vastai",
         "/providers/modal",

@@ -965,3 +965,29 @@ speed-nothing-published = no published figure of this workload can be used
 speed-factor-unknown = how fast this variant is against what was measured is not known
 speed-no-index = measured on other cards only, and the speed index of this card or of those is not known
 speed-implausible = what is published would need more than the card's peak rate
+
+## A page in a folder
+
+snapshot-title = Snapshot of
+snapshot-words = Prices and ages are as they were at that moment; nothing on these pages changes by itself.
+snapshot-live = This page now
+snapshot-contents = What is in it
+snapshot-form = Filtering, choosing and computing with figures of your own need a running gpurate; a snapshot cannot do it.
+snapshot-form-live = Do it on this page of a running gpurate
+snapshot-form-none = This snapshot names none: “gpurate serve” starts one.
+snapshot-left-out = not in this snapshot
+
+## A session, step by step
+
+timeline-title = The first session, step by step
+timeline-of = A session with { $x }, { $y }
+timeline-how = The first one of the row that stands first, step by step; that of every other row is under its bill.
+timeline-machines = Each of { $n } machines does this at the same time.
+timeline-eviction = An eviction is not in it.
+timeline-words = The first session as a bar, { $x } from the order to the end; its parts are listed below
+timeline-free = not paid
+timeline-bursts = Computing comes in { $n } bursts; after each you look at what came of it.
+then-keep = then it runs on, for { $x } on average
+then-stop = then it is stopped, for { $x } on average
+then-delete = then it is deleted; the next session begins after { $x } on average
+then-network-volume = then it is deleted and its volume kept, for { $x } on average

@@ -966,3 +966,29 @@ speed-nothing-published = aucun chiffre publié de ce travail n’est utilisable
 speed-factor-unknown = on ne sait pas à quelle vitesse va cette variante par rapport à ce qui a été mesuré
 speed-no-index = mesuré seulement sur d’autres cartes, et l’indice de vitesse de celle-ci ou de celles-là est inconnu
 speed-implausible = ce qui est publié demanderait plus que la vitesse maximale de la carte
+
+## Une page dans un dossier
+
+snapshot-title = Instantané du
+snapshot-words = Les prix et leurs âges sont ceux de ce moment ; rien sur ces pages ne change tout seul.
+snapshot-live = Cette page maintenant
+snapshot-contents = Ce qu’il contient
+snapshot-form = Filtrer, choisir et calculer avec vos propres chiffres demandent un gpurate en marche ; un instantané ne le peut pas.
+snapshot-form-live = Le faire sur cette page d’un gpurate en marche
+snapshot-form-none = Cet instantané n’en indique aucun : « gpurate serve » en lance un.
+snapshot-left-out = pas dans cet instantané
+
+## Une séance, pas à pas
+
+timeline-title = La première séance, pas à pas
+timeline-of = Une séance avec { $x }, { $y }
+timeline-how = La première de la ligne classée en tête, pas à pas ; celle de chaque autre ligne est sous sa facture.
+timeline-machines = Chacune des { $n } machines en fait autant en même temps.
+timeline-eviction = Une éviction n’y est pas.
+timeline-words = La première séance en barre, { $x } de la commande à la fin ; ses parties sont listées dessous
+timeline-free = non payé
+timeline-bursts = Le calcul se fait en { $n } rafales ; après chacune vous regardez ce qu’elle a donné.
+then-keep = puis elle reste en marche, { $x } en moyenne
+then-stop = puis elle est à l’arrêt, { $x } en moyenne
+then-delete = puis elle est supprimée ; la séance suivante vient après { $x } en moyenne
+then-network-volume = puis elle est supprimée et son volume gardé, { $x } en moyenne
