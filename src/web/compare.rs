@@ -50,6 +50,12 @@ impl ComparePage {
         format!("/api/v1/compare?gpus={},{}", one.slug, other.slug)
     }
 
+    /// The day of the table of speeds, in the reader's form.
+    fn compiled_on(&self) -> String {
+        let written = self.comparison.compiled_on;
+        written.parse::<chrono::NaiveDate>().map_or_else(|_| written.to_owned(), |day| self.p.day(day))
+    }
+
     fn cards(&self) -> &'static [Gpu] {
         super::simulate::cards()
     }
