@@ -60,7 +60,7 @@ pub async fn in_browser<F: Future<Output = ()> + Send + 'static>(daemon: &Daemon
                 let complaints = tab.complaints().await;
                 assert!(complaints.is_empty(), "the browser saw what no page may do: {complaints:#?}");
             };
-            let outcome = tokio::spawn(tokio::time::timeout(Duration::from_secs(240), whole)).await;
+            let outcome = tokio::spawn(tokio::time::timeout(Duration::from_secs(400), whole)).await;
             let _closed = client.close().await;
             outcome.map(|in_time| in_time.expect("the test ends in time"))
         }
@@ -95,6 +95,10 @@ impl WebDriverCompatibleCommand for Own {
 pub enum Width {
     /// 1280 CSS pixels.
     Wide,
+    /// 1025 CSS pixels: where tables are still tables, just.
+    Middle,
+    /// 769 CSS pixels: where cards stand side by side.
+    Narrow,
     /// 390 CSS pixels, with a touch screen.
     Phone,
 }
@@ -224,6 +228,8 @@ impl Tab {
     pub async fn be(&self, width: Width) {
         let (wide, high, mobile) = match width {
             Width::Wide => (1280, 900, false),
+            Width::Middle => (1025, 768, false),
+            Width::Narrow => (769, 1024, false),
             Width::Phone => (390, 844, true),
         };
         let metrics = json!({ "width": wide, "height": high, "deviceScaleFactor": 1, "mobile": mobile });
@@ -270,15 +276,24 @@ impl Tab {
 
     /// What axe-core finds wrong with the page as it is seen now, one line per rule.
     pub async fn violations(&self) -> Vec<String> {
+        self.violations_of("{ resultTypes: ['violations'] }").await
+    }
+
+    /// The same of the rules about colours alone: for a page whose scheme changed and nothing else.
+    pub async fn violations_of_colours(&self) -> Vec<String> {
+        self.violations_of("{ resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block'] }").await
+    }
+
+    async fn violations_of(&self, options: &str) -> Vec<String> {
         if self.eval("typeof window.axe").await != "object" {
             let source = std::fs::read_to_string(crate::setting("GPURATE_AXE")).expect("axe-core is there");
             self.eval(&format!("{source}; 0")).await;
         }
-        let lines = "axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations.map(rule =>
+        let lines = "axe.run(document, OPTIONS).then(found => found.violations.map(rule =>
             `${rule.impact} ${rule.id}: ${rule.help}: ` + rule.nodes.slice(0, 4).map(node =>
                 node.target + ' ' + node.html.slice(0, 160) + ' ' + node.failureSummary.replace(/\\s+/g, ' ').slice(0, 220)).join(' | ')
             + ` (${rule.nodes.length})`))";
-        let found = self.eval(lines).await;
+        let found = self.eval(&lines.replace("OPTIONS", options)).await;
         found.as_array().expect("a list").iter().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
     }
 

@@ -39,9 +39,32 @@ async fn check(language: usize, width: Width) {
             note("unfolded", tab.sticking_out().await);
             note("light", tab.violations().await);
             tab.prefer(Scheme::Dark).await;
-            note("dark", tab.violations().await);
+            note("dark", tab.violations_of_colours().await);
         }
         assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
+    })
+    .await;
+}
+
+/// Between a wide window and a phone, nothing sticks out either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn no_page_is_wider_than_its_window() {
+    let daemon = Daemon::demo();
+    in_browser(&daemon, |tab| async move {
+        let mut wrong = Vec::new();
+        for (name, path) in PAGES {
+            for (_, prefix) in LANGUAGES {
+                open(&tab, &format!("{prefix}{path}")).await;
+                tab.eval("document.querySelectorAll('details').forEach(e => { e.open = true })").await;
+                for width in [Width::Middle, Width::Narrow] {
+                    tab.be(width).await;
+                    let mut found = tab.sticking_out().await;
+                    found.truncate(3);
+                    wrong.extend(found.iter().map(|line| format!("{name} {prefix} {width:?}: {line}")));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     })
     .await;
 }

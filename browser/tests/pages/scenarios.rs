@@ -351,6 +351,8 @@ async fn a_bad_page_is_complained_of() {
         for rule in ["critical image-alt", "serious html-has-lang", "serious color-contrast"] {
             assert!(violations.contains(rule), "{violations}");
         }
+        let colours = tab.violations_of_colours().await;
+        assert!(colours.len() == 1 && colours[0].starts_with("serious color-contrast"), "{colours:?}");
         let complaints = tab.complaints().await.join("\n");
         assert!(complaints.contains("asked http://127.0.0.2:9/x.png") && complaints.contains("oh"), "{complaints}");
         tab.open("/about").await;
