@@ -6,7 +6,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("home-filtered", "/?vram_min_gib=24&currency=EUR&vat_percent=20&by=provider&sort=memory"),
     ("home-nothing-passes", "/?price_max=0.0001"),
     ("gpu", "/gpus/rtx-4090"),
-    ("gpu-without-offers", "/gpus/rtx-3060?since=24h"),
+    ("gpu-without-offers", "/gpus/titan-v?since=24h"),
     ("compare", "/compare"),
     ("compare-others", "/compare?a=l40s&b=rtx-3090"),
     ("simulate", "/simulate"),

@@ -673,6 +673,8 @@ fn the_words_of_the_views_have_words_in_both_languages() {
     ] {
         assert_eq!(p.fact_value(name, value).replace('\u{a0}', " "), words);
     }
+    // No line begins with a colon.
+    assert_eq!((p.t("colon"), p.t("same-data")), ("\u{a0}: ".into(), "Les mêmes données pour un programme\u{a0}:".into()));
     assert_eq!(p.quantity("10.45 h (37609 s)"), "10,45 h (37609 s)");
     assert_eq!(p.quantity("GB month of 720 h"), "Go mois de 720 h");
 }
