@@ -74,6 +74,8 @@ pub(super) fn routes(mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
         .route("/fr", get(|| async { redirect("/fr/") }))
         .route(web::style_address(), get(|| async { kept_for_ever("text/css; charset=utf-8", web::STYLE) }))
         .route("/static/icon.svg", get(|| async { kept_for_ever("image/svg+xml", web::ICON) }))
+        // Where a browser looks for it beside a document of the API, which names none.
+        .route("/favicon.ico", get(|| async { redirect("/static/icon.svg") }))
 }
 
 fn kept_for_ever(media_type: &'static str, body: &'static str) -> Response {

@@ -13,6 +13,8 @@ const LEFT: i64 = 70;
 const BOTTOM: i64 = 30;
 const RIGHT: i64 = 30;
 const TOP: i64 = 12;
+/// A line below this width is hard to see.
+const SHORT: i64 = 6;
 
 /// A label on an axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,10 +136,11 @@ impl StepChart {
             let at = (moment.timestamp() - since).clamp(0, seconds);
             LEFT + at * (WIDTH - LEFT - RIGHT) / seconds
         };
+        let mut dots = Vec::new();
         let paths = series.iter().map(|series| {
             let mut d = String::new();
             let mut last: Option<(i64, i64)> = None;
-            for (from, until, value) in &series.points {
+            for (place, (from, until, value)) in series.points.iter().enumerate() {
                 let Some(value) = value else {
                     last = None;
                     continue;
@@ -151,13 +154,18 @@ impl StepChart {
                     Some(_) => d.push_str(&format!("V{y1}H{x2}")),
                     None => d.push_str(&format!("M{x1} {y1}H{x2}")),
                 }
+                // A line too short to see gets a dot.
+                let ends = series.points.get(place + 1).is_none_or(|next| next.2.is_none());
+                if last.is_none() && ends && x2 - x1 < SHORT {
+                    dots.push(Dot { x: x2, y: y1, class: series.class, label: label(*value, 1_000_000) });
+                }
                 last = Some((x2, y1));
             }
             Path { class: series.class, d }
         });
         let paths = paths.filter(|path| !path.d.is_empty()).collect();
         let ys = scale.values().map(|value| Tick { at: y(&scale, value), label: label(value, scale.step()) }).collect();
-        Some(Self { ys, xs: times(lang, since, seconds), paths, dots: Vec::new() })
+        Some(Self { ys, xs: times(lang, since, seconds), paths, dots })
     }
 
     /// Points of two whole numbers each, and lines. Both axes begin at 0; labels across stand at multiples of `unit`.

@@ -361,8 +361,34 @@ impl Frame {
             "from" => "plan-from",
             "market" => "plan-market",
             "keep_running_minutes" => "plan-keep-running",
+            "own_card_months" => "plan-own-months",
+            "own_card_watts" => "plan-own-watts",
+            "own_card_kwh_usd" => "plan-own-kwh",
             _ => return None,
         }))
+    }
+
+    /// What an unknown fact was taken for at most, and which; `None` where it is none of the bounds of the view.
+    pub(super) fn bound(&self, assumption: &Assumption) -> Option<(String, String)> {
+        if assumption.key != "unknown" {
+            return None;
+        }
+        let number = assumption.value.split(' ').find(|word| word.starts_with(|sign: char| sign.is_ascii_digit())).unwrap_or_default();
+        let value = |key: &str| self.x(key, super::figures::as_written(self.lang, number));
+        let (what, provider) = assumption.why.split_once(": the dearest that a known rule has, at ").unwrap_or((&assumption.why, ""));
+        let at = |key: &str| self.x(key, self.provider_name(provider));
+        Some(match what {
+            "where a rule does not say to what time is rounded" => (value("bound-seconds"), self.t("bound-granularity")),
+            "where a rule does not say the least that a start costs" => (value("bound-seconds"), self.t("bound-minimum")),
+            "where storage is not known" => (value("bound-per-gb-month"), at("bound-storage")),
+            "where egress is not known" => (value("bound-per-gb-out"), at("bound-egress")),
+            "where ingress is not known" => (value("bound-per-gb-in"), at("bound-ingress")),
+            "where a storage price does not say its month's hours" => (self.t("bound-month-hours"), self.t("bound-month")),
+            "where something comes on top that only an order tells (rows with `+`): it" => {
+                (self.t("bound-left-out"), self.t("bound-more-on-top"))
+            }
+            _ => return None,
+        })
     }
 
     pub(super) fn nanos_seconds(&self, seconds: &Nanos) -> String {

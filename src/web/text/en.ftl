@@ -88,6 +88,7 @@ billing-minimum-unknown = minimum not known
 
 ## Columns
 col-gpu = GPU
+col-pick = Compare
 col-memory = Memory
 col-rentable = Rentable, per GPU-hour
 col-floor = Floor
@@ -187,6 +188,8 @@ preset-lora-weekly = a LoRA a week
 home-cheapest = Cheapest now
 home-cheapest-words = For each GPU the cheapest offer that most people can rent, and the cheapest of anything.
 home-how = What the figures mean
+pick-words = Mark one card as A and one as B.
+pick-ask = Compare A and B
 home-caption = { $n ->
     [one] { $n } row
    *[other] { $n } rows
@@ -392,6 +395,8 @@ value-provider = the provider
 value-market = the market's, the same for all
 value-bid = what one bids
 value-fixed = fixed
+tier-up-to = { $x } up to { $y }
+tier-beyond = { $x } beyond
 value-account-month = per account and month
 value-machine-month = per machine and month
 value-machine-hour = per machine and hour
@@ -655,6 +660,22 @@ plan-from = when it begins
 plan-market = what can be taken away counts only where nobody waits
 plan-keep-running = nobody stops a machine for a shorter gap
 left-no-speed = how fast it runs there is not known: { $x }
+plan-own-months = months in which your card is written off
+plan-own-watts = watts: the card's own figure and 150 for the rest of the machine
+plan-own-kwh = an assumption; look at your bill
+bound-seconds = { $x } s at most
+bound-per-gb-month = { $x } USD per GB and month at most
+bound-per-gb-out = { $x } USD per GB out at most
+bound-per-gb-in = { $x } USD per GB in at most
+bound-month-hours = 672 to 744 hours
+bound-left-out = left out
+bound-granularity = to what multiple time is rounded up, where a rule does not say
+bound-minimum = the least that a start costs, where a rule does not say
+bound-storage = what storage costs: the dearest that a known rule has, { $x }
+bound-egress = what data out costs: the dearest that a known rule has, { $x }
+bound-ingress = what data in costs: the dearest that a known rule has, { $x }
+bound-month = how many hours the month of a storage price has
+bound-more-on-top = what comes on top and only an order tells
 left-out-title = Offers that are not compared
 
 ## Errors

@@ -88,6 +88,7 @@ billing-minimum-unknown = minimum inconnu
 
 ## Colonnes
 col-gpu = GPU
+col-pick = Comparer
 col-memory = Mémoire
 col-rentable = Louable, par GPU et par heure
 col-floor = Plancher
@@ -187,6 +188,8 @@ preset-lora-weekly = un LoRA par semaine
 home-cheapest = Les moins chers en ce moment
 home-cheapest-words = Pour chaque GPU, l’offre la moins chère que la plupart des gens peuvent louer, et la moins chère de toutes.
 home-how = Ce que veulent dire les chiffres
+pick-words = Marquez une carte A et une carte B.
+pick-ask = Comparer A et B
 home-caption = { $n ->
     [one] { $n } ligne
    *[other] { $n } lignes
@@ -392,6 +395,8 @@ value-provider = le fournisseur
 value-market = celui du marché, le même pour tous
 value-bid = celui qu’on propose
 value-fixed = fixe
+tier-up-to = { $x } jusqu’à { $y }
+tier-beyond = { $x } au-delà
 value-account-month = par compte et par mois
 value-machine-month = par machine et par mois
 value-machine-hour = par machine et par heure
@@ -656,6 +661,22 @@ plan-from = quand cela commence
 plan-market = ce qui peut être repris ne compte que si personne n’attend
 plan-keep-running = personne n’arrête une machine pour une pause plus courte
 left-no-speed = on ne sait pas à quelle vitesse cela y tourne : { $x }
+plan-own-months = mois sur lesquels votre carte s’amortit
+plan-own-watts = watts : le chiffre de la carte, et 150 pour le reste de la machine
+plan-own-kwh = une hypothèse ; regardez votre facture
+bound-seconds = { $x } s au plus
+bound-per-gb-month = { $x } USD par Go et par mois au plus
+bound-per-gb-out = { $x } USD par Go sortant au plus
+bound-per-gb-in = { $x } USD par Go entrant au plus
+bound-month-hours = de 672 à 744 heures
+bound-left-out = laissé de côté
+bound-granularity = le multiple auquel le temps est arrondi, quand une règle ne le dit pas
+bound-minimum = le minimum que coûte un démarrage, quand une règle ne le dit pas
+bound-storage = le prix du stockage : le plus cher des règles connues, { $x }
+bound-egress = le prix du trafic sortant : le plus cher des règles connues, { $x }
+bound-ingress = le prix du trafic entrant : le plus cher des règles connues, { $x }
+bound-month = le nombre d’heures du mois d’un prix de stockage
+bound-more-on-top = ce qui s’ajoute et que seule une commande révèle
 left-out-title = Offres qui ne sont pas comparées
 
 ## Erreurs
