@@ -7,7 +7,7 @@
 
 pub mod atom;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::str::FromStr;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -311,6 +311,9 @@ pub struct ChangesAnswer {
     /// And ends before this.
     #[schema(value_type = String, format = DateTime)]
     pub until: DateTime<Utc>,
+    /// Providers of which price rows were deleted because their keeping time was over: from when on their changes of prices
+    /// are told. What an offer cost before that is not known any more, so nothing of before is called a change.
+    pub prices_kept_since: Vec<KeptSince>,
     /// Newest first.
     pub items: Vec<Change>,
     /// Give it as `cursor` for older ones; null at the end. A page may hold fewer items than its limit, even none, and
@@ -319,6 +322,16 @@ pub struct ChangesAnswer {
     /// What to do about an answer without items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
+}
+
+/// From when on all price rows of a provider are there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct KeptSince {
+    /// Slug.
+    pub provider: String,
+    /// The moment.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: DateTime<Utc>,
 }
 
 /// One change.
@@ -437,6 +450,8 @@ pub struct ChangeEvidence {
     /// Hashes of the archived answers that were current then: `/api/v1/pages/{hash}` while they are kept. Where one went and
     /// came back, both are named. None of a refused answer.
     pub pages: Vec<String>,
+    /// It is so old that records of answers of its time were deleted (`retention.page_days`): pages may be missing here.
+    pub past_keeping_time: bool,
 }
 
 /// Answers a question. Blocking. `sample`: every figure comes from made-up samples.
@@ -444,8 +459,16 @@ pub struct ChangeEvidence {
 /// # Errors
 /// [`StoreError`].
 pub fn changes(reader: &Reader, sample: bool, question: &Question, now: DateTime<Utc>) -> Result<ChangesAnswer, StoreError> {
-    let mut told =
-        Teller { reader, question, names: Names::default(), rates: Rates::default(), begun: HashMap::new(), evidence: HashMap::new() };
+    let mut told = Teller {
+        reader,
+        question,
+        names: Names::default(),
+        rates: Rates::default(),
+        begun: HashMap::new(),
+        evidence: HashMap::new(),
+        prices_since: reader.kept_since("price")?,
+        pages_since: reader.kept_since("page")?.into_values().max(),
+    };
     let mut sources = Sources::new(reader, question);
     let (mut items, mut looked_at, mut next) = (Vec::new(), 0, None);
     while let Some(found) = sources.next()? {
@@ -462,7 +485,10 @@ pub fn changes(reader: &Reader, sample: bool, question: &Question, now: DateTime
         None => "nothing of it changed in this window; try an earlier `since` or fewer filters".to_owned(),
     });
     let Window { since, until } = question.window;
-    Ok(ChangesAnswer { as_of: floor_as_of(now), sample, since, until, items, next_cursor: next.map(Key::text), advice })
+    let kept = told.prices_since.into_iter().filter(|(provider, kept)| *kept > since && question.wants_provider(provider));
+    let prices_kept_since = kept.map(|(provider, since)| KeptSince { provider, since }).collect();
+    let next_cursor = next.map(Key::text);
+    Ok(ChangesAnswer { as_of: floor_as_of(now), sample, since, until, prices_kept_since, items, next_cursor, advice })
 }
 
 /// A row that may be a change.
@@ -534,6 +560,10 @@ struct Teller<'a> {
     /// When parts were first accepted.
     begun: HashMap<i64, Option<DateTime<Utc>>>,
     evidence: HashMap<(i64, DateTime<Utc>), EvidenceAt>,
+    /// Before that a provider's rows of prices are not all there.
+    prices_since: BTreeMap<String, DateTime<Utc>>,
+    /// Before that records of answers are not all there.
+    pages_since: Option<DateTime<Utc>>,
 }
 
 impl Teller<'_> {
@@ -548,6 +578,10 @@ impl Teller<'_> {
     fn price(&mut self, key: Key, change: PriceChange) -> Result<Option<Change>, StoreError> {
         let PriceChange { offer, part, after, corrected } = change;
         if !self.question.wants_provider(&offer.provider) || !self.question.wants_market(Some(offer.market)) {
+            return Ok(None);
+        }
+        // What stood before such a row may be gone: it would pass for a new offer.
+        if self.prices_since.get(&*offer.provider).is_some_and(|since| after.price.observed_at < *since) {
             return Ok(None);
         }
         let (gpu, slug) = self.names.of(&offer);
@@ -638,7 +672,8 @@ impl Teller<'_> {
                 found
             }
         };
-        Ok(ChangeEvidence { collection: known.collection, pages: known.pages })
+        let past_keeping_time = self.pages_since.is_some_and(|since| at < since);
+        Ok(ChangeEvidence { collection: known.collection, pages: known.pages, past_keeping_time })
     }
 
     /// A price with its dollars of then; `None` for a withdrawal.

@@ -338,20 +338,10 @@ impl Daemon {
         });
     }
 
-    fn tidy(&self, now: DateTime<Utc>) {
-        let marketplaces: Vec<&str> =
-            catalogue::all().iter().filter(|known| known.manifest.kind == ProviderKind::Marketplace).map(|known| known.slug()).collect();
-        let before = now - TimeDelta::days(i64::from(self.config.store.marketplace_days));
-        if let Err(error) = self.write_side().writer.forget_listings(&marketplaces, before) {
+    /// Deletes what is past its keeping time, where that was not done a moment ago.
+    pub(crate) fn tidy(&self, now: DateTime<Utc>) {
+        if let Err(error) = crate::keeping::keep(self, now) {
             self.store_failed(&error.to_string());
-        }
-        let saved = crate::simulate::pinned_pages(&crate::simulate::folder_of(self.store.path()));
-        let pinned = match self.store.reader().and_then(|reader| reader.pinned_pages()) {
-            Ok(pinned) => pinned.into_iter().chain(saved).collect(),
-            Err(error) => return tracing::warn!(%error, "the archive is not tidied: what it must keep cannot be read"),
-        };
-        if let Err(error) = self.archive.prune(&archive_limits(&self.config), &pinned, std::time::SystemTime::from(now)) {
-            tracing::warn!(%error, "the archive cannot be tidied");
         }
     }
 }
@@ -378,7 +368,7 @@ pub fn archive_folder(database: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn archive_limits(config: &Config) -> Limits {
+pub(crate) fn archive_limits(config: &Config) -> Limits {
     let hours = |known: &Known| {
         let usual = match known.manifest.kind {
             ProviderKind::Marketplace => config.archive.marketplace_hours_max,

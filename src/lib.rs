@@ -7,6 +7,7 @@
 //! - [`config`]: what may be set. [`catalogue`]: the providers and GPUs that are known.
 //! - [`collect`]: from the schedule to an accepted part.
 //! - [`store`]: SQLite; only `store::writer` writes.
+//! - [`keeping`]: what is past its keeping time goes.
 //! - [`market`]: the immutable snapshot of now.
 //! - [`prices`]: pure views of it.
 //! - [`history`]: how GPUs' prices moved. [`changes`]: what changed, with the evidence.
@@ -32,6 +33,7 @@ pub mod guide;
 pub mod history;
 pub mod http;
 pub mod import;
+pub mod keeping;
 pub mod market;
 mod metrics;
 pub mod past;

@@ -105,6 +105,9 @@ fn summary(change: &Change) -> String {
         parts.push("the answer was read wrong then, and has been corrected".to_owned());
     }
     parts.extend(change.evidence.collection.map(|collection| format!("attempt {collection}")));
+    if change.evidence.past_keeping_time {
+        parts.push("records of answers of then are past their keeping time".to_owned());
+    }
     parts.join("; ")
 }
 

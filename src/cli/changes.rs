@@ -102,6 +102,13 @@ fn text(answer: &ChangesAnswer) -> String {
     }
     let mut text = if answer.items.is_empty() { String::new() } else { format!("{table}USD per GPU-hour, where nothing else is said\n") };
     text.push_str(answer.advice.as_deref().map(|advice| format!("Nothing to show: {advice}\n")).unwrap_or_default().as_str());
+    for kept in &answer.prices_kept_since {
+        text.push_str(&format!(
+            "{}: changes of prices are told from {} on; older rows are past their keeping time\n",
+            kept.provider,
+            kept.since.format("%Y-%m-%d %H:%M")
+        ));
+    }
     if let Some(cursor) = &answer.next_cursor {
         text.push_str(&format!("older ones: --cursor {cursor}\n"));
     }

@@ -5,6 +5,7 @@ mod archive;
 mod collection;
 mod gate;
 mod providers;
+mod retention;
 mod secret;
 mod server;
 mod store;
@@ -19,6 +20,7 @@ pub use archive::ArchiveSection;
 pub use collection::CollectionSection;
 pub use gate::GateSection;
 pub use providers::ProviderSection;
+pub use retention::RetentionSection;
 pub use secret::{Secret, SecretError};
 pub use server::ServerSection;
 pub use store::StoreSection;
@@ -38,6 +40,8 @@ pub struct Config {
     pub server: ServerSection,
     /// The database.
     pub store: StoreSection,
+    /// How long rows of the database are kept.
+    pub retention: RetentionSection,
     /// Kept answers of providers.
     pub archive: ArchiveSection,
     /// When and how much is collected at once.
@@ -119,6 +123,7 @@ impl Config {
         self.gate.check()?;
         self.transport.check()?;
         self.collection.check()?;
+        self.retention.check()?;
         let known = crate::catalogue::slugs();
         for (slug, section) in &self.providers {
             let Some(provider) = crate::catalogue::by_slug(slug) else {

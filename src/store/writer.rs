@@ -3,6 +3,7 @@
 
 mod ids;
 pub(super) mod imports;
+pub(super) mod retention;
 mod summaries;
 
 use std::collections::HashSet;
@@ -213,35 +214,6 @@ impl Writer {
         transaction.commit()?;
         self.summaries.believe(written);
         Ok(())
-    }
-
-    /// Deletes what is kept for a time only: prices of marketplace listings. The one that was in force at `before` stays, so
-    /// that the next change is not taken for a first sighting.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn forget_listings(&mut self, marketplaces: &[&str], before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let transaction = self.connection.transaction()?;
-        let mut deleted = 0;
-        for provider in marketplaces {
-            deleted += transaction.execute(
-                "DELETE FROM price WHERE observed_ms < ?1 AND offer_id IN (SELECT offer.id FROM offer JOIN part ON part.id = part_id WHERE provider = ?2)
-                   AND (EXISTS (SELECT 1 FROM price AS later WHERE later.offer_id = price.offer_id AND later.observed_ms > price.observed_ms
-                       AND later.observed_ms < ?1)
-                     OR (SELECT newest.per_hour_nanos FROM price AS newest WHERE newest.offer_id = price.offer_id
-                       AND newest.observed_ms = price.observed_ms ORDER BY newest.revision DESC LIMIT 1) IS NULL)",
-                params![to_ms(before), provider],
-            )?;
-            transaction.execute(
-                "DELETE FROM offer_now WHERE presence = ?3 AND coalesce(observed_ms, price_since_ms) < ?1
-                 AND offer_id IN (SELECT offer.id FROM offer JOIN part ON part.id = part_id WHERE provider = ?2)
-                 AND offer_id NOT IN (SELECT offer_id FROM price)",
-                params![to_ms(before), provider, presence::WITHDRAWN],
-            )?;
-            transaction.execute("DELETE FROM offer WHERE id NOT IN (SELECT offer_id FROM offer_now)", [])?;
-        }
-        transaction.commit()?;
-        Ok(deleted as u64)
     }
 
     /// Writes a row and takes it back: whether the disk takes writes again.
