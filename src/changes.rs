@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use crate::catalogue;
 use crate::past::{Names, Rates};
 use crate::prices::{FilterError, Filters, GpuChoice, LIMIT_DEFAULT, LIMIT_MAX, LIST_ITEMS_MAX, Word, floor_as_of};
+use crate::rules::{self, ChangedFact};
 use crate::store::changes::{EventRow, EvidenceAt, PartName, PriceChange, TermedPrice};
 use crate::store::history::{PastOffer, PastPrice};
 use crate::store::{Reader, StoreError};
@@ -71,11 +72,13 @@ pub enum Kind {
     AcceptedByHand,
     /// A price went back to what it was within a day.
     Flapping,
+    /// The provider's billing rule is not what the program knew before: it was upgraded, or a rule's first day came.
+    RuleChanged,
 }
 
 impl Kind {
     /// Every kind, in the order they are documented.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::PriceUp,
         Self::PriceDown,
         Self::Currency,
@@ -92,6 +95,7 @@ impl Kind {
         Self::AcceptedByRepetition,
         Self::AcceptedByHand,
         Self::Flapping,
+        Self::RuleChanged,
     ];
 
     /// The word in questions, answers and the table of events.
@@ -113,6 +117,7 @@ impl Kind {
             Self::AcceptedByRepetition => "accepted_by_repetition",
             Self::AcceptedByHand => "accepted_by_hand",
             Self::Flapping => "flapping",
+            Self::RuleChanged => "rule_changed",
         }
     }
 
@@ -355,7 +360,8 @@ pub struct Change {
     pub gpu_group: Option<Word>,
     /// The offer; null where it is about a GPU or a whole part.
     pub offer: Option<ChangedOffer>,
-    /// What held until then, as it is known now; of an offer that is back: what it cost last.
+    /// What held until then, as it is known now (of a `corrected` change as it was read then); of an offer that is back: what
+    /// it cost last.
     pub before: Option<ChangedPrice>,
     /// What held from then on, as it was read then.
     pub after: Option<ChangedPrice>,
@@ -364,8 +370,10 @@ pub struct Change {
     pub price_percent: Option<Nanos>,
     /// The answer was read wrong then: a later reading of it says otherwise (`export prices` with `revisions`).
     pub corrected: bool,
-    /// In words, where the gate said why.
+    /// In words, where the gate said why, and of a rule.
     pub detail: Option<String>,
+    /// Of a rule that changed: its facts that are not what they were, with their sources. Empty of other kinds.
+    pub rule: Vec<ChangedFact>,
     /// What it rests on.
     pub evidence: ChangeEvidence,
 }
@@ -589,10 +597,11 @@ impl Teller<'_> {
             return Ok(None);
         }
         let at = after.price.observed_at;
-        let mut before = self.reader.price_before(offer.row, at, false)?;
+        // Two readings of different adapters are not compared: what was told then stays what it was, and is marked.
+        let mut before = self.reader.price_before(offer.row, at, false, corrected)?;
         let was_withdrawn = before.as_ref().is_some_and(|before| before.price.quoted.is_none());
         if was_withdrawn {
-            before = self.reader.price_before(offer.row, at, true)?;
+            before = self.reader.price_before(offer.row, at, true, corrected)?;
         }
         let Some(kind) = kind_of(before.as_ref(), was_withdrawn, &after) else { return Ok(None) };
         if !self.question.wants(kind) || (kind == Kind::New && self.begun(part.row)? == Some(at)) {
@@ -615,6 +624,7 @@ impl Teller<'_> {
             price_percent: percent,
             corrected,
             detail: None,
+            rule: Vec::new(),
             evidence,
         }))
     }
@@ -637,6 +647,15 @@ impl Teller<'_> {
             return Ok(None);
         }
         let evidence = self.evidence(&event.part, event.at)?;
+        let (rule, detail) = match kind {
+            Kind::RuleChanged => {
+                let rule: Vec<ChangedFact> = serde_json::from_str(&event.detail)
+                    .map_err(|error| StoreError::Damaged { what: "change of a rule", reason: error.to_string() })?;
+                let words = rules::in_words(&rule);
+                (rule, words)
+            }
+            _ => (Vec::new(), event.detail),
+        };
         Ok(Some(Change {
             id: key.text(),
             at: event.at,
@@ -649,7 +668,8 @@ impl Teller<'_> {
             after: None,
             price_percent: None,
             corrected: false,
-            detail: Some(event.detail),
+            detail: Some(detail),
+            rule,
             evidence,
         }))
     }

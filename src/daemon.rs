@@ -123,7 +123,12 @@ impl Daemon {
         let credentials = credentials(&config)?;
         let mut interner = Interner::default();
         let blank = blank_market(&config, &credentials, &discovered, sample);
-        let market = writer.load(blank, &mut interner, now_ms())?;
+        let now = now_ms();
+        let market = writer.load(blank, &mut interner, now)?;
+        let changed = writer.keep_rules(&crate::rules::all(now.date_naive()), now)?;
+        if changed > 0 {
+            tracing::info!("billing rules of {changed} providers are not what they were: `gpurate changes --kind rule_changed`");
+        }
         let at_once = config.collection.parts_at_once_per_provider_max as usize;
         let places = catalogue::all().iter().map(|known| (known.slug(), Arc::new(Semaphore::new(at_once)))).collect();
         metrics::market(&market);

@@ -12,6 +12,7 @@
 //! - [`prices`]: pure views of it.
 //! - [`history`]: how GPUs' prices moved. [`changes`]: what changed, with the evidence.
 //! - [`workloads`]: what people run on GPUs, in which variants, and how fast.
+//! - [`rules`]: billing rules as facts that are kept and compared.
 //! - [`simulate`]: what a way of working costs with each offer.
 //! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
 //! - [`export`]: rows for programs, streamed, one file per format.
@@ -38,6 +39,7 @@ pub mod market;
 mod metrics;
 pub mod past;
 pub mod prices;
+pub mod rules;
 pub mod simulate;
 pub mod store;
 pub mod web;

@@ -50,6 +50,10 @@ fn entry(text: &mut String, change: &Change, base: &str, mark: &str) {
         Some(offer) => link(text, "alternate", &format!("{base}/api/v1/offers/{}", offer.id)),
         None => link(text, "alternate", &format!("{base}/api/v1/providers/{}", change.provider)),
     }
+    let sources = change.rule.iter().flat_map(|fact| [&fact.before, &fact.after]).flatten().map(|value| value.source.as_str());
+    for source in sources.filter(|source| source.starts_with("https://")).collect::<std::collections::BTreeSet<_>>() {
+        link(text, "related", source.split(' ').next().unwrap_or(source));
+    }
     for page in &change.evidence.pages {
         link(text, "related", &format!("{base}/api/v1/pages/{page}"));
     }

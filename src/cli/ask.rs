@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use serde::de::DeserializeOwned;
 
+use crate::collect::reparse::ReparseReport;
 use crate::collect::run::Report;
-use crate::http::actions::Reports;
+use crate::http::actions::{Reparsed, Reports};
 use crate::store::{Holder, Lock, LockError};
 
 /// The outcome of a part that was being collected already.
@@ -90,6 +91,19 @@ impl Daemon {
             request = request.bearer_auth(token);
         }
         Ok(self.answer::<Reports>(request).await?.reports)
+    }
+
+    /// What reading a provider's archived answers anew came to.
+    pub(super) async fn reparse(&self, slug: &str, since: &str, part: Option<&str>, dry_run: bool) -> anyhow::Result<Vec<ReparseReport>> {
+        let mut request = self.client.post(format!("{}/api/v1/providers/{slug}/reparse", self.base));
+        request = request.query(&[("since", since), ("dry_run", if dry_run { "true" } else { "false" })]);
+        if let Some(part) = part {
+            request = request.query(&[("part", part)]);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        Ok(self.answer::<Reparsed>(request).await?.reports)
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {

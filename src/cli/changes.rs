@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     /// Only these providers.
     #[arg(long, value_name = "SLUG,...")]
     provider: Vec<String>,
-    /// `price_up`, `price_down`, `new`, `withdrawn`, `back`, `gpu_gone` and others [default: all].
+    /// `price_up`, `price_down`, `new`, `withdrawn`, `back`, `gpu_gone`, `rule_changed` and others [default: all].
     #[arg(long, value_name = "KIND,...")]
     kind: Vec<String>,
     /// From then on: `2026-11-20`, `2026-11-20T12:00:00Z`, or `7d` for so long ago [default: 7d].

@@ -205,7 +205,7 @@ impl Progress {
         self.bar.inc_length(parts as u64);
     }
 
-    fn step(&self) {
+    pub(super) fn step(&self) {
         self.bar.inc(1);
     }
 

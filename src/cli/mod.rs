@@ -26,6 +26,7 @@ mod out;
 mod providers;
 mod question;
 mod record;
+mod reparse;
 mod replay;
 mod serve;
 mod show;
@@ -118,6 +119,8 @@ enum Command {
     Providers(providers::Arguments),
     /// Believe the next answer of a provider, even where it would be held back.
     Accept(accept::Arguments),
+    /// Read a provider's archived answers anew, and correct what was read wrong.
+    Reparse(reparse::Arguments),
     /// Look the database over.
     Check(check::Arguments),
     /// Copy the whole database into a file, while it is in use.
@@ -189,7 +192,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         // The cron crate tells of its own start, which tells nobody anything.
         Command::Serve(_) => "info,tokio_cron_scheduler=warn",
         // A part that failed stands in the table with its reason: it is not logged beside it.
-        Command::Collect(_) | Command::Accept(_) => "error",
+        Command::Collect(_) | Command::Accept(_) | Command::Reparse(_) => "error",
         _ => "warn",
     };
     log(cli.log.as_deref(), usual, cli.log_format)?;
@@ -228,6 +231,7 @@ fn dispatch(command: Command, context: Context) -> anyhow::Result<Outcome> {
         Command::Simulate(arguments) => simulate::run(&context, &arguments),
         Command::Providers(arguments) => providers::run(&context, &arguments),
         Command::Accept(arguments) => accept::run(context, &arguments),
+        Command::Reparse(arguments) => reparse::run(context, &arguments),
         Command::Check(arguments) => check::run(&context, &arguments),
         Command::Backup(arguments) => backup::back_up(&context, &arguments),
         Command::Restore(arguments) => backup::restore(&context, &arguments),

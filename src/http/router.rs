@@ -57,6 +57,7 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(changes::feed))
         .routes(routes!(actions::collect_now))
         .routes(routes!(actions::accept_now))
+        .routes(routes!(actions::reparse_now))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))

@@ -10,6 +10,7 @@ pub mod imports;
 mod load;
 mod lock;
 pub mod migrations;
+pub mod past;
 pub mod read;
 mod rows;
 pub mod sizes;
@@ -26,6 +27,7 @@ pub use lock::{Holder, Lock, LockError};
 pub use read::Reader;
 pub use writer::imports::ImportCommit;
 pub use writer::retention::{Batch, PagePlace};
+pub use writer::revise::{Revised, Revision, Revisions};
 pub use writer::{Commit, Committed, Corrected, PageRow, Writer};
 
 /// Why the store cannot do what it was asked.

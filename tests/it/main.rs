@@ -9,4 +9,5 @@ mod kill;
 mod life;
 mod pages;
 mod recordings;
+mod reparse;
 mod support;

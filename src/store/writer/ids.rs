@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use gpurate_domain::offer::OfferPrice;
 use gpurate_domain::{Offer, Term};
 use rusqlite::{Connection, Transaction, params};
 
@@ -30,7 +31,11 @@ impl Ids {
     }
 
     pub(super) fn unit(&mut self, transaction: &Transaction<'_>, offer: &Offer) -> Result<i64, StoreError> {
-        let key = (offer.price.per_hour.currency.to_string(), offer.price.quote.unit(), offer.price.kind.as_str().to_owned());
+        self.unit_of(transaction, &offer.price)
+    }
+
+    pub(super) fn unit_of(&mut self, transaction: &Transaction<'_>, price: &OfferPrice) -> Result<i64, StoreError> {
+        let key = (price.per_hour.currency.to_string(), price.quote.unit(), price.kind.as_str().to_owned());
         if let Some(id) = self.units.get(&key) {
             return Ok(*id);
         }
