@@ -4,6 +4,7 @@
 mod changes;
 mod export;
 mod faults;
+mod fixtures;
 mod imports;
 mod kill;
 mod life;
