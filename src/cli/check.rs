@@ -73,7 +73,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 
 fn shown(database: &Path, document: &Document) -> String {
     let check = &document.check;
-    let given_back = if document.free_is_given_back { "" } else { "; they stay in the file until `gpurate backup` and `restore`" };
+    let given_back =
+        if document.free_is_given_back { "" } else { "; the file does not shrink before a `gpurate backup` of it is restored" };
     let growth = match document.growth_bytes_per_year {
         Some(bytes) => format!("{} a year at the rate of the last 30 days, before what is deleted", words::bytes(bytes)),
         None => "not known before its second day".to_owned(),

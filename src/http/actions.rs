@@ -171,7 +171,7 @@ async fn collect_parts(shared: &Arc<Shared>, known: &Arc<Known>, parts: Vec<Part
         .await
 }
 
-fn allow(shared: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn allow(shared: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
     if shared.tokens.is_empty() {
         return Err(Problem::disabled("requests that change state are off: set `server.token_env` or `server.token_file`"));
     }

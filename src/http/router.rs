@@ -52,7 +52,7 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(evidence::page))
         .routes(routes!(export::export))
         .routes(routes!(history::history))
-        .routes(routes!(imports::imports))
+        .routes(routes!(imports::imports, imports::import_now))
         .routes(routes!(changes::changes))
         .routes(routes!(changes::feed))
         .routes(routes!(actions::collect_now))

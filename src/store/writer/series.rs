@@ -209,7 +209,7 @@ fn offers(
 ) -> Result<(Vec<PastOfGroup>, Vec<Scope>, Steps), StoreError> {
     let mut names = Names::default();
     let mut scopes: HashMap<Scope, usize> = HashMap::new();
-    let mut machines: HashMap<(Arc<str>, Arc<str>, Arc<str>, Arc<str>), usize> = HashMap::new();
+    let mut machines: HashMap<[Arc<str>; 4], usize> = HashMap::new();
     let mut providers: HashMap<Arc<str>, usize> = HashMap::new();
     let (mut offers, mut steps) = (Vec::new(), Vec::new());
     let mut statement = transaction.prepare(
@@ -246,7 +246,7 @@ fn offers(
             }
         }
         let (next_machine, next_provider) = (machines.len(), providers.len());
-        let machine = (offer.provider.clone(), offer.sku.clone(), offer.tier.clone(), offer.region.clone());
+        let machine = [&offer.provider, &offer.sku, &offer.tier, &offer.region].map(Arc::clone);
         let mut found = prices.query(params![offer.row, from])?;
         while let Some(price) = found.next()? {
             let nanos: Option<i64> = price.get(1)?;
