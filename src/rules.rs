@@ -74,6 +74,20 @@ impl Facts {
                 };
                 facts.insert((applies_to.clone(), known.name), value);
             }
+            // What a storage is and what its prices pay for has the layer's source.
+            let source = &layer.default_source;
+            for kind in &layer.storage {
+                let written = |value: Result<toml::Value, _>| value.map(|value| value.to_string()).unwrap_or_default();
+                let own = [
+                    ("role", written(toml::Value::try_from(kind.role))),
+                    ("unit", written(toml::Value::try_from(kind.unit))),
+                    ("per_offer", kind.per_offer.to_string()),
+                ];
+                for (name, value) in own {
+                    let value = RuleValue { value, source: source.source.clone(), read_on: source.read_on, valid_from: source.valid_from };
+                    facts.insert((applies_to.clone(), format!("storage.{}.{name}", kind.name)), value);
+                }
+            }
         }
         Self(facts)
     }
@@ -194,16 +208,19 @@ mod tests {
     fn another_value_is_a_change_and_another_reading_of_the_same_is_none() {
         let old = facts(OLD, "2026-06-10");
         let names = |changed: &[ChangedFact]| changed.iter().map(|one| format!("{} {}", one.applies_to, one.fact)).collect::<Vec<_>>();
-        assert_eq!(
-            names(&facts(NEW, "2026-06-10").changed(&old)),
-            ["everything fees.prepaid_minimum", "tiers community storage.disk.price"]
-        );
+        let disk = ["per_offer", "price", "role", "unit"].map(|name| format!("tiers community storage.disk.{name}"));
+        let all = [&["everything fees.prepaid_minimum".to_owned()][..], &disk].concat();
+        assert_eq!(names(&facts(NEW, "2026-06-10").changed(&old)), all);
+        let other_unit = facts(&NEW.replace("gb_month", "gib_month"), "2026-06-10").changed(&facts(NEW, "2026-06-10"));
+        assert_eq!(names(&other_unit), ["tiers community storage.disk.unit"]);
         let changed = facts(NEW, "2026-07-01").changed(&old);
         assert_eq!(names(&changed)[1], "everything time.granularity_seconds", "on its first day it is one");
         assert_eq!(
             in_words(&changed),
             "fees.prepaid_minimum: was \"10 USD\", not known any more; time.granularity_seconds: 3600 to 1; \
-             storage.disk.price (tiers community): \"0.1 USD\", not known before"
+             storage.disk.per_offer (tiers community): false, not known before; \
+             storage.disk.price (tiers community): \"0.1 USD\", not known before; \
+             storage.disk.role (tiers community): \"system\", not known before; and 1 more"
         );
         assert!(facts(NEW.replace("2026-06-05", "2026-09-09").as_str(), "2026-06-10").changed(&facts(NEW, "2026-06-10")).is_empty());
     }

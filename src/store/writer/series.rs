@@ -403,3 +403,175 @@ fn replace(
     let same = right.iter().filter(|row| written.contains(row)).count();
     Ok((right.len().max(written.len()) - same) as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+    use gpurate_domain::offer::OfferPrice;
+    use gpurate_domain::{Attributes, Availability, Offer, OfferKey, PriceKind, Quote, Vram};
+
+    use super::*;
+    use crate::collect::accept::{Answer, Gate, Verdict, accept};
+    use crate::collect::normalise::Interner;
+    use crate::config::{Config, ProviderSection};
+    use crate::market::{Counts, Outcome};
+    use crate::store::{Commit, Store, Writer, to_ms};
+
+    fn at(hour: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).expect("a time") + TimeDelta::hours(hour)
+    }
+
+    fn offer(provider: &str, sku: &str, count: u32, cents: i64) -> Offer {
+        let nanos = cents * 10_000_000;
+        Offer {
+            key: OfferKey {
+                provider: provider.into(),
+                sku: sku.into(),
+                tier: "secure".into(),
+                region: "global".into(),
+                market: MarketKind::OnDemand,
+                gpu_count: GpuCount::whole(count),
+            },
+            country: None,
+            provider_term: None,
+            gpu_name: "RTX 4090".into(),
+            gpu_name_alternative: None,
+            vram_per_gpu: Vram::from_marketed_gb(24),
+            vram_usable: None,
+            gpu_count_max: None,
+            price: OfferPrice {
+                per_hour: PerHour { nanos, currency: Currency::USD },
+                quote: Quote::usd_per_instance_hour(Nanos(nanos)),
+                kind: PriceKind::Fixed,
+                availability: Availability::Available,
+                terms: Arc::default(),
+            },
+            units: 1,
+            attributes: Arc::new(Attributes::default()),
+        }
+    }
+
+    struct Story {
+        _folder: tempfile::TempDir,
+        writer: Writer,
+        market: Arc<Market>,
+    }
+
+    impl Story {
+        fn answer(&mut self, provider: &str, part: &str, hour: i64, offers: Vec<Offer>) {
+            let known = crate::catalogue::by_slug(provider).expect("in the catalogue");
+            let gate = Gate::new(&Config::default().gate, &known.manifest, &ProviderSection::default());
+            let part = self.market.part_index(provider, part).expect("its part");
+            let Verdict::Accepted(plan) = accept(&self.market, part, Answer { offers, ..Answer::default() }, &gate, at(hour), true) else {
+                panic!("it is believed")
+            };
+            let commit = Commit {
+                part,
+                started_at: at(hour),
+                finished_at: at(hour),
+                outcome: Outcome::Accepted,
+                error: None,
+                counts: Counts::default(),
+                adapter_version: 1,
+                not_before: None,
+                refused_offers: None,
+                rejected: None,
+                plan: Some(plan),
+                pages: Vec::new(),
+                source_dated_at: None,
+                discovered_parts: Vec::new(),
+                rates: None,
+            };
+            self.market = self.writer.commit(&self.market, commit).expect("commits").market;
+        }
+    }
+
+    /// Two providers, one of which falls silent and comes back; machines with several counts; prices that move; one sold out.
+    fn story() -> Story {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (_, mut writer) = Store::open(&folder.path().join("a.db")).expect("a store");
+        let market = writer.load(crate::daemon::market_for_tests(), &mut Interner::default(), at(0)).expect("loads");
+        let mut story = Story { _folder: folder, writer, market: Arc::new(market) };
+        let runpod = |cents: i64| vec![offer("runpod", "a", 1, cents), offer("runpod", "a", 2, 2 * cents - 2), offer("runpod", "b", 1, 60)];
+        let azure = |cents: i64| vec![offer("azure", "x", 1, cents), offer("azure", "y", 4, 4 * cents)];
+        story.answer("runpod", "all", 0, runpod(50));
+        story.answer("azure", "eastus", 1, azure(70));
+        story.answer("runpod", "all", 2, runpod(48));
+        story.answer("azure", "eastus", 3, azure(70));
+        story.answer("azure", "eastus", 4, azure(65));
+        let mut sold_out = runpod(48);
+        sold_out[2].price.availability = Availability::Unavailable;
+        story.answer("runpod", "all", 5, sold_out);
+        // RunPod is silent for longer than its prices are fresh; Azure goes on.
+        for hour in [30, 60, 90] {
+            story.answer("azure", "eastus", hour, azure(64 + hour / 30));
+            let groups = HashSet::from([Arc::from("rtx-4090")]);
+            let market = Arc::clone(&story.market);
+            let transaction = story.writer.connection.transaction().expect("begun");
+            let written = story.writer.summaries.write(&transaction, &market, &groups, at(hour)).expect("written");
+            transaction.commit().expect("committed");
+            story.writer.summaries.believe(written);
+        }
+        story.answer("runpod", "all", 91, runpod(47));
+        story
+    }
+
+    fn groups() -> HashSet<Arc<str>> {
+        HashSet::from([Arc::from("rtx-4090")])
+    }
+
+    #[test]
+    fn what_is_put_together_of_the_rows_is_what_was_written_then() {
+        let mut story = story();
+        let market = Arc::clone(&story.market);
+        let transaction = story.writer.connection.transaction().expect("begun");
+        let lines = timelines(&transaction, &market, &groups(), to_ms(at(0)), to_ms(at(100))).expect("put together");
+        assert_eq!(lines.len(), 2 * 3, "of all and of each provider, one GPU and more");
+        let mut compared = 0;
+        for (scope, line) in &lines {
+            let row = scope_row(&transaction, scope).expect("a row");
+            for (moment, summary) in recorded(&transaction, row, i64::MIN).expect("written rows") {
+                assert_eq!(at_moment(line, moment), summary, "{scope:?} at {moment}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 20, "{compared}");
+        // In between it is exact where the writer was ten minutes late: a price leaves when it is stale.
+        let stale =
+            market.providers.iter().find(|provider| &*provider.slug == "runpod").map(|provider| provider.stale_seconds).expect("known");
+        let all = lines.iter().find(|(scope, _)| scope.provider.is_empty() && !scope.several).map(|(_, line)| line).expect("there");
+        let gone = to_ms(at(5)) + stale * 1000;
+        let fresh = |moment: i64| at_moment(all, moment).providers_not_fresh;
+        assert_eq!((fresh(gone), fresh(gone + 1)), (0, 1));
+    }
+
+    #[test]
+    fn where_both_agree_the_series_stands_and_where_rows_of_others_are_gone_it_is_left() {
+        let mut story = story();
+        let market = Arc::clone(&story.market);
+        let transaction = story.writer.connection.transaction().expect("begun");
+        let (from, until) = (to_ms(at(0)), to_ms(at(100)));
+        let dump = |transaction: &Transaction<'_>| -> Vec<String> {
+            let sql = "SELECT provider || several || ' ' || observed_ms || ' ' || coalesce(min_nanos, 0) || ' ' || offers FROM gpu_price JOIN gpu_scope ON scope_id = gpu_scope.id ORDER BY 1";
+            transaction.prepare(sql).expect("asked").query_map([], |row| row.get(0)).expect("read").collect::<Result<_, _>>().expect("rows")
+        };
+        let before = timelines(&transaction, &market, &groups(), from, until).expect("put together");
+        let written = dump(&transaction);
+        assert_eq!(correct(&transaction, &before, &before, from).expect("nothing differs").rows, 0);
+        assert_eq!(dump(&transaction), written);
+        // 0.48 was 0.24 from the second hour on.
+        let sql = "UPDATE price SET per_hour_nanos = 240000000 WHERE per_hour_nanos = 480000000";
+        assert_eq!(transaction.execute(sql, []).expect("corrected"), 1);
+        let after = timelines(&transaction, &market, &groups(), from, until).expect("put together");
+        transaction.execute("INSERT INTO retention VALUES ('price', 'azure', ?1, 5, 0)", [to_ms(at(4))]).expect("rows of Azure are gone");
+        let corrected = correct(&transaction, &before, &after, from).expect("corrected");
+        assert_eq!(corrected.from, Some(to_ms(at(4))));
+        let now = dump(&transaction);
+        let changed: Vec<&String> = now.iter().filter(|row| !written.contains(row)).collect();
+        let expected = |provider: &str, hour: i64, offers: u32| format!("{provider}0 {} 240000000 {offers}", to_ms(at(hour)));
+        assert!(changed.contains(&&expected("runpod", 2, 2)) && changed.contains(&&expected("", 4, 3)), "{changed:#?}");
+        assert!(now.contains(&format!("0 {} 480000000 3", to_ms(at(2)))), "over all it stands before that: {now:#?}");
+        let untouched = |rows: &[String]| rows.iter().filter(|row| row.starts_with("azure")).cloned().collect::<Vec<_>>();
+        assert_eq!(untouched(&now), untouched(&written));
+    }
+}
