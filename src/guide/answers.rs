@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use gpurate_domain::bill::LineKind;
 use gpurate_domain::billing::billed_seconds;
-use gpurate_domain::{MarketKind, Nanos, UsdPerGpuHour};
+use gpurate_domain::{MarketKind, Nanos, PriceKind, UsdPerGpuHour};
 
 use super::messages::{self, say};
 use super::picks::{Picked, USUAL_CARDS};
@@ -79,7 +79,7 @@ fn vram(ground: &Ground<'_>) -> Told {
         told.ages.push(cheapest.figure.age_seconds);
         let mut arguments = vec![
             from,
-            messages::price("price", cheapest.figure.usd_per_gpu_hour),
+            messages::price("price", cheapest.figure.usd_per_gpu_hour, cheapest.figure.price_kind),
             messages::gpu("gpu", &cheapest.gpu),
             messages::provider("provider", &cheapest.figure.provider),
             messages::seen("age", cheapest.figure.age_seconds),
@@ -197,7 +197,7 @@ fn faster(ground: &Ground<'_>) -> Told {
         }
     }
     let costs = resident(ground.tiers).filter_map(|card| Some((card, card.work.least_per_1000(true)?)));
-    if let Some((card, cost)) = costs.min_by_key(|(_, cost)| cost.typical_usd)
+    if let Some((card, cost)) = costs.min_by_key(|(_, cost)| (cost.price_kind.is_from(), cost.typical_usd))
         && let Some((market, figure)) = sold_as(card, cost)
     {
         told.ages.push(figure.age_seconds);
@@ -208,7 +208,7 @@ fn faster(ground: &Ground<'_>) -> Told {
                 messages::provider("provider", &figure.provider),
                 messages::market("market", market),
                 messages::seen("age", figure.age_seconds),
-                messages::amount("usd", cost.typical_usd),
+                messages::cost("usd", cost),
                 messages::workload(&ground.workload.id),
             ],
         ));
@@ -219,7 +219,7 @@ fn faster(ground: &Ground<'_>) -> Told {
 type CardNow<'a> = (&'a TierGpu, &'a Figure, workloads::Range);
 
 fn side((card, figure, time): CardNow<'_>) -> Side<'_> {
-    Side { gpu: &card.gpu, price: figure.usd_per_gpu_hour.nanos, time }
+    Side { gpu: &card.gpu, price: figure.usd_per_gpu_hour.nanos, kind: figure.price_kind, time }
 }
 
 /// Two cards, and above which share the faster one is the cheaper.
@@ -231,10 +231,10 @@ fn two_cards(ground: &Ground<'_>, one: CardNow<'_>, other: CardNow<'_>) -> Messa
         messages::gpu("faster", &share.faster),
         messages::workload(&ground.workload.id),
         messages::image_seconds("faster_seconds", faster.2.typical),
-        messages::price("faster_price", faster.1.usd_per_gpu_hour),
+        messages::price("faster_price", faster.1.usd_per_gpu_hour, faster.1.price_kind),
         messages::gpu("slower", &share.slower),
         messages::image_seconds("slower_seconds", slower.2.typical),
-        messages::price("slower_price", slower.1.usd_per_gpu_hour),
+        messages::price("slower_price", slower.1.usd_per_gpu_hour, slower.1.price_kind),
         messages::seen("age", faster.1.age_seconds.max(slower.1.age_seconds)),
     ];
     let id = match (share.verdict, share.share) {
@@ -244,7 +244,7 @@ fn two_cards(ground: &Ground<'_>, one: CardNow<'_>, other: CardNow<'_>) -> Messa
         }
         (Verdict::Always, _) => "faster-always",
         (Verdict::Never, _) => "faster-never",
-        (Verdict::Undecided | Verdict::Above, _) => "faster-undecided",
+        (Verdict::Undecided | Verdict::Above | Verdict::Below, _) => "faster-undecided",
     };
     say(id, arguments)
 }
@@ -269,7 +269,7 @@ fn spot(ground: &Ground<'_>) -> Told {
     let mut told = Told::default();
     let least = |cost: fn(&TierGpu) -> Option<&ThousandCost>, figure: fn(&TierGpu) -> Option<&Figure>| {
         let known = resident(ground.tiers).filter_map(|card| Some((card, cost(card)?, figure(card)?)));
-        known.min_by_key(|(_, cost, _)| cost.typical_usd)
+        known.min_by_key(|(_, cost, _)| (cost.price_kind.is_from(), cost.typical_usd))
     };
     let spot = least(|card| card.work.per_1000_spot.as_ref(), |card| card.spot.as_ref());
     let steady = least(|card| card.work.per_1000_on_demand.as_ref(), |card| card.on_demand.as_ref());
@@ -279,11 +279,11 @@ fn spot(ground: &Ground<'_>) -> Told {
             told.ages.extend([spot_figure.age_seconds, figure.age_seconds]);
             let mut arguments = vec![
                 name,
-                messages::amount("spot", spot_cost.typical_usd),
+                messages::cost("spot", spot_cost),
                 messages::gpu("spot_gpu", &spot_card.gpu),
                 messages::provider("spot_provider", &spot_figure.provider),
                 messages::seen("spot_age", spot_figure.age_seconds),
-                messages::amount("on_demand", cost.typical_usd),
+                messages::cost("on_demand", cost),
                 messages::gpu("gpu", &card.gpu),
                 messages::provider("provider", &figure.provider),
                 messages::seen("age", figure.age_seconds),
@@ -325,12 +325,12 @@ fn night(told: &mut Told, rows: &[RowView]) {
     told.ages.extend([spot, steady].into_iter().flatten().map(|row| row.offer.age_seconds));
     match (spot, steady) {
         (Some(spot), Some(steady)) => {
-            let first = std::iter::once(messages::amount("spot", spot.total_high_usd)).chain(of(spot, ["spot_gpu", "spot_provider"]));
-            let second = std::iter::once(messages::amount("on_demand", steady.total_high_usd)).chain(of(steady, ["gpu", "provider"]));
+            let first = std::iter::once(messages::total("spot", spot)).chain(of(spot, ["spot_gpu", "spot_provider"]));
+            let second = std::iter::once(messages::total("on_demand", steady)).chain(of(steady, ["gpu", "provider"]));
             told.say(say("spot-night", first.chain(second).collect()));
         }
         (Some(row), None) | (None, Some(row)) => {
-            let head = [messages::market("market", row.offer.market), messages::amount("usd", row.total_high_usd)];
+            let head = [messages::market("market", row.offer.market), messages::total("usd", row)];
             told.say(say("spot-night-one", head.into_iter().chain(of(row, ["gpu", "provider"])).collect()));
         }
         (None, None) => {}
@@ -426,6 +426,10 @@ fn examples(ground: &Ground<'_>) -> Vec<(i64, Message)> {
         for position in positions {
             let entry = &market.index.entries[*position];
             let offer = &entry.offer;
+            // What rounding adds to a price is shown on one that is known.
+            if offer.price.kind.is_from() {
+                continue;
+            }
             let rule = catalogue::billing_rule(&offer.key, offer.country, Some(ground.as_of.date_naive()));
             let Some(step) = rule.granularity_seconds() else { continue };
             let step = u64::from(step.get());
@@ -470,7 +474,7 @@ impl Example {
             messages::duration("used", EXAMPLE_SECONDS),
             messages::gpu("gpu", &self.gpu),
             messages::provider("provider", &self.provider),
-            messages::price("price", self.price),
+            messages::price("price", self.price, PriceKind::Fixed),
             messages::seen("age", self.age_seconds),
             messages::duration("billed", billed),
             messages::amount("usd", cost(self.price, billed)?),

@@ -1,10 +1,12 @@
 //! The guide's sentences in English. Each has an id and named figures; a page in another language says the same figures
 //! in its own words. Nothing is computed here.
 
-use gpurate_domain::{Nanos, UsdPerGpuHour, Vram};
+use gpurate_domain::{Nanos, PriceKind, UsdPerGpuHour, Vram};
 
 use super::view::{Argument, ArgumentKind, Message};
 use crate::catalogue;
+use crate::compare::ThousandCost;
+use crate::simulate::RowView;
 use crate::words::{age, money, rounded, seconds, span};
 use crate::workloads;
 
@@ -158,6 +160,9 @@ impl Argument {
     /// In English.
     pub fn words(&self) -> String {
         let low = self.end(&self.value);
+        if matches!(self.kind, ArgumentKind::UsdFrom | ArgumentKind::UsdPerHourFrom) {
+            return format!("from {low}");
+        }
         match self.value_high.as_deref().map(|high| self.end(high)) {
             Some(high) if high != low => format!("{low} to {high}"),
             _ => low,
@@ -175,8 +180,8 @@ impl Argument {
             ArgumentKind::Provider => catalogue::by_slug(value).map_or_else(|| value.to_owned(), |known| known.manifest.name.clone()),
             ArgumentKind::Workload => workloads::table().find(value).map_or_else(|_| value.to_owned(), |workload| workload.name.clone()),
             ArgumentKind::Market => value.replace('_', " "),
-            ArgumentKind::Usd => nanos().map_or_else(|_| value.to_owned(), usd),
-            ArgumentKind::UsdPerHour => nanos().map_or_else(|_| value.to_owned(), rounded),
+            ArgumentKind::Usd | ArgumentKind::UsdFrom => nanos().map_or_else(|_| value.to_owned(), usd),
+            ArgumentKind::UsdPerHour | ArgumentKind::UsdPerHourFrom => nanos().map_or_else(|_| value.to_owned(), rounded),
             ArgumentKind::ImageSeconds => nanos().map_or_else(|_| value.to_owned(), |nanos| seconds(nanos.unsigned_abs() / 1_000_000)),
             ArgumentKind::Span => span(whole()),
             ArgumentKind::Days => format!("{} day{}", value, if value == "1" { "" } else { "s" }),
@@ -219,12 +224,27 @@ pub(super) fn amount(name: &'static str, usd: Nanos) -> Argument {
     argument(name, ArgumentKind::Usd, usd)
 }
 
-pub(super) fn range(name: &'static str, low: Nanos, high: Nanos) -> Argument {
-    Argument { value_high: Some(high.to_string()), ..amount(name, low) }
+/// Both ends of a row's total; the lower one where what it costs at most is not known.
+pub(super) fn range(name: &'static str, row: &RowView) -> Argument {
+    if row.total_is_open {
+        return argument(name, ArgumentKind::UsdFrom, row.total_low_usd);
+    }
+    Argument { value_high: Some(row.total_high_usd.to_string()), ..amount(name, row.total_low_usd) }
 }
 
-pub(super) fn price(name: &'static str, price: UsdPerGpuHour) -> Argument {
-    argument(name, ArgumentKind::UsdPerHour, Nanos(price.nanos))
+/// The dear end of a row's total.
+pub(super) fn total(name: &'static str, row: &RowView) -> Argument {
+    argument(name, if row.total_is_open { ArgumentKind::UsdFrom } else { ArgumentKind::Usd }, row.total_high_usd)
+}
+
+/// What a thousand cost by the typical time.
+pub(super) fn cost(name: &'static str, cost: &ThousandCost) -> Argument {
+    argument(name, if cost.price_kind.is_from() { ArgumentKind::UsdFrom } else { ArgumentKind::Usd }, cost.typical_usd)
+}
+
+pub(super) fn price(name: &'static str, price: UsdPerGpuHour, kind: PriceKind) -> Argument {
+    let argument_kind = if kind.is_from() { ArgumentKind::UsdPerHourFrom } else { ArgumentKind::UsdPerHour };
+    argument(name, argument_kind, Nanos(price.nanos))
 }
 
 pub(super) fn per_hour(name: &'static str, usd: Nanos) -> Argument {
@@ -283,7 +303,7 @@ mod tests {
             "vram-price-open",
             vec![
                 count("from", 24),
-                price("price", UsdPerGpuHour { nanos: 246_666_667 }),
+                price("price", UsdPerGpuHour { nanos: 246_666_667 }, PriceKind::Fixed),
                 gpu("gpu", "rtx-4090"),
                 provider("provider", "vastai"),
                 seen("age", 1_116),

@@ -132,7 +132,7 @@ fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAn
         return (PickVerdict::Unknown, because.unwrap_or_else(|| say("finding-nothing", Vec::new())));
     };
     let own = || of_row(row, ["gpu", "provider", "market", "price", "age"]);
-    let total = |row: &RowView, name| [messages::range(name, row.total_low_usd, row.total_high_usd)];
+    let total = |row: &RowView, name| [messages::range(name, row)];
     let cost = || own().into_iter().chain(total(row, "total")).collect::<Vec<Argument>>();
     let for_days = || cost().into_iter().chain([messages::days(days)]).collect::<Vec<Argument>>();
     if !row.in_time {
@@ -167,7 +167,7 @@ fn of_row(row: &RowView, [gpu, provider, market, price, age]: [&'static str; 5])
         messages::gpu(gpu, &offer.gpu_group),
         messages::provider(provider, &offer.provider),
         messages::market(market, offer.market),
-        messages::price(price, offer.price_usd_per_gpu_hour.expect("only offers with a price are ranked")),
+        messages::price(price, offer.price_usd_per_gpu_hour.expect("only offers with a price are ranked"), offer.price_kind),
         messages::seen(age, offer.age_seconds),
     ]
 }
@@ -186,6 +186,7 @@ pub(super) fn short(row: &RowView) -> PickRow {
         country: offer.country,
         market: offer.market,
         usd_per_gpu_hour: offer.price_usd_per_gpu_hour,
+        price_kind: offer.price_kind,
         age_seconds: offer.age_seconds,
         freshness: offer.freshness,
         variant: row.variant.clone(),

@@ -2,7 +2,7 @@
 //! language; the English text stands beside them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use gpurate_domain::{Country, MarketKind, Nanos, OfferId, UsdPerGpuHour};
+use gpurate_domain::{Country, MarketKind, Nanos, OfferId, PriceKind, UsdPerGpuHour};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -254,6 +254,9 @@ pub struct PickRow {
     /// Its price.
     #[schema(value_type = Option<String>)]
     pub usd_per_gpu_hour: Option<UsdPerGpuHour>,
+    /// Its kind; where it is `from` the ends of the bill count a lower bound.
+    #[schema(value_type = String)]
+    pub price_kind: PriceKind,
     /// Its age.
     pub age_seconds: i64,
     /// The word for it.
@@ -408,8 +411,12 @@ pub enum ArgumentKind {
     Market,
     /// An amount in USD, or from one to another.
     Usd,
+    /// A lower bound of an amount in USD, or of one end to that of the other: it rests on a "from" price.
+    UsdFrom,
     /// USD per GPU-hour.
     UsdPerHour,
+    /// A lower bound of it.
+    UsdPerHourFrom,
     /// A whole number.
     Count,
     /// Whole days.

@@ -25,6 +25,7 @@ use crate::market::Market;
 
 pub use candidates::{Candidates, candidates, offer_view};
 pub use cheapest::{Assumption, CheapestRow, Floor, Hidden, cheapest};
+pub(crate) use cheapest::{COLLECT, NOTHING_YET};
 pub use coverage::{Coverage, LastPrice, PartCoverage, ProviderCoverage, Reason, ReasonKind};
 pub use filters::{
     By, FilterError, Filters, GpuChoice, Inclusion, LIMIT_DEFAULT, LIMIT_MAX, LIST_ITEMS_MAX, PARAMETERS, Parameter, Stock, TEXT_CHARS_MAX,

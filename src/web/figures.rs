@@ -110,6 +110,15 @@ pub fn rate(lang: Lang, nanos: i64, currency: Currency) -> Safe<String> {
     data(nanos, &money(lang, nanos, currency, 3))
 }
 
+/// A small price: three significant digits at least, the exact amount beside them.
+pub fn small_rate(lang: Lang, nanos: i64, currency: Currency) -> Safe<String> {
+    let (mut decimals, mut least) = (3, NANOS_PER_UNIT / 10);
+    while decimals < 9 && nanos.unsigned_abs() < least {
+        (decimals, least) = (decimals + 1, least / 10);
+    }
+    data(nanos, &money(lang, nanos, currency, decimals))
+}
+
 /// A total: two decimals, the exact amount beside them.
 pub fn total(lang: Lang, nanos: i64, currency: Currency) -> Safe<String> {
     data(nanos, &money(lang, nanos, currency, 2))

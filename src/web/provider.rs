@@ -228,11 +228,15 @@ impl Frame {
         }
         let never = row.parts.iter().filter(|part| part.last_outcome.is_none()).count();
         let bad = row.parts.iter().filter(|part| part.last_outcome.is_some() && part.failures > 0).count();
-        match (bad, never) {
-            (0, 0) => self.t("health-well"),
-            (0, never) if never == row.parts.len() => self.t("reason-never-collected"),
-            (0, never) => self.n("health-not-yet", never),
-            (bad, _) => self.n("health-bad", bad),
+        // What nobody has asked for long is not well either, although nothing failed.
+        let of = |word| row.parts.iter().filter(|part| part.freshness == Some(word)).count();
+        match (bad, of(Freshness::Stale), of(Freshness::Ageing), never) {
+            (0, 0, 0, 0) => self.t("health-well"),
+            (0, 0, 0, never) if never == row.parts.len() => self.t("reason-never-collected"),
+            (0, 0, 0, never) => self.n("health-not-yet", never),
+            (0, 0, ageing, _) => self.n("health-ageing", ageing),
+            (0, stale, ..) => self.n("health-stale", stale),
+            (bad, ..) => self.n("health-bad", bad),
         }
     }
 

@@ -16,6 +16,7 @@ footer-promise = Every price shows its age and links to its evidence. No cookie,
 footer-api = The API
 unknown = not known
 never = never
+always = always
 yes = yes
 no = no
 any = any
@@ -45,7 +46,9 @@ steps = { $n ->
 }
 median = median
 per-gpu-hour = per GPU-hour
+price-from = from
 no-offer-now = Nothing is offered now.
+last-price-only = Nothing fresh: this is the last price and may no longer hold. The provider’s page says why.
 no-rows = Nothing passes.
 market-on-demand = on demand
 market-spot = spot
@@ -272,6 +275,14 @@ health-not-yet = { $n ->
     [one] well; { $n } part not collected yet
    *[other] well; { $n } parts not collected yet
 }
+health-stale = { $n ->
+    [one] { $n } part stale: not asked for too long
+   *[other] { $n } parts stale: not asked for too long
+}
+health-ageing = { $n ->
+    [one] { $n } part ageing
+   *[other] { $n } parts ageing
+}
 health-bad = { $n ->
     [one] { $n } part fails
    *[other] { $n } parts fail
@@ -412,7 +423,7 @@ stock-low = few left
 stock-out = out of stock
 stock-not-stated = not stated
 gpu-workloads = What it runs
-gpu-workloads-words = The best variant that fits its memory, and how long one image, clip or training step takes.
+gpu-workloads-words = How long one image, clip or training step takes with the best variant that stays in its memory and is not compiled; where there is none, with one that takes means, marked.
 gpu-workloads-caption = Workloads on { $x }
 tight = may run out of memory
 estimate = estimate
@@ -462,7 +473,7 @@ accumulate-fp16 = FP16 accumulate; { $x } with FP32 accumulate
 accumulate-either = FP16 or FP32 accumulate
 accumulate-unknown = accumulate mode not known
 compare-workloads = What they run
-compare-workloads-words = Time and cost of the best variant that fits each. A cost is the cheapest rentable price times the time: waiting, starting, rounding and storage come on top.
+compare-workloads-words = Time and cost of the best variant that stays in each card’s memory and is not compiled; where there is none, of one that takes means, marked. A cost is the cheapest rentable price times the time: waiting, starting, rounding and storage come on top.
 compare-workloads-caption = Workloads with a known time on one of the two at least; speeds compiled on { $x }
 compare-tied = the ranges of the times overlap
 compare-other-series = The two times are of different series of measurements and say little against each other.
@@ -479,8 +490,10 @@ known-estimate = estimate from another card
 means-both = only by moving weights between host and card, and after compiling
 means-offload = only by moving weights between host and card
 means-compile = only after minutes of compiling
-share-range = At the ends of both ranges of the times: { $x }% to { $y }%.
+share-range = By the ranges of times and prices: { $x } to { $y }.
+share-below = only below { $x }
 share-no-offer = When the dearer card is the cheaper one is not known: nothing rentable is offered of { $x } on demand now.
+share-stale = When the dearer card is the cheaper one is not known: the last price of { $x } on demand is too old.
 share-no-fit = When the dearer card is the cheaper one cannot be said: this does not run on { $x }.
 share-no-speed = When the dearer card is the cheaper one is not known: how long this takes on { $x } is not known.
 
@@ -539,9 +552,11 @@ sticker = { $n ->
    *[other] no. { $n } by the hour
 }
 total-from = from
+total-open = its hourly price is a “from” price: the total may be higher
 not-in-time = not done in time
 bill-whole = The whole bill
 bill-caption = Lines that add up to the total
+bill-rounded = Lines are shown to the cent; their exact amounts, which are in the JSON of the bill, add up to the total.
 bill-json = the bill as JSON
 bar-words = What the bill of { $x } at { $y } is made of
 line-offer-price = the offer's price
@@ -605,6 +620,7 @@ unknown-egress = what data out costs
 unknown-ingress = what data in costs
 unknown-apart = how much processor and memory is billed apart
 unknown-more-on-top = what else comes on top of the price
+unknown-above-from = how much more than its “from” price is asked
 unknown-speed = how fast its card does this work
 deciding-title = What would change the first place
 deciding-row = Row { $n } would be first, were this at its cheapest:
@@ -618,9 +634,9 @@ busy-one = One card
 busy-other = The other
 busy-ask = Compare
 busy-above = { $x } is the cheaper one where { $y } would compute more than { $z }% of the time.
-busy-always = { $x } is always the cheaper one: it is faster and no dearer per hour than { $y }.
+busy-always = { $x } is always the cheaper one, however much of the time { $y } would compute.
 busy-never = { $x } is never the cheaper one: not even computing all the time makes up for its price against { $y }.
-busy-undecided = Which of { $x } and { $y } is faster is not known well enough to say.
+busy-undecided = How much faster { $x } is than { $y } is not known well enough to say which costs less.
 busy-axes = Across: share of the time that the slower card computes. Up: what its hour of work costs on either.
 assumptions-title = What was assumed
 assumptions-words = Each of these is replaced by giving its key in the address.
@@ -670,6 +686,7 @@ problem-internal = A fault of this program
 problem-parameter = The value at fault:
 problem-allowed = Allowed:
 fix-bad-parameter = Change the value in the address, or go back and choose another.
+problem-nothing-here = There is no page at this address.
 fix-not-found = Look for it on one of these pages.
 fix-later = Ask again in a moment.
 fix-other = Go back to one of these pages.

@@ -16,6 +16,7 @@ footer-promise = Chaque prix montre son âge et mène à sa preuve. Ni cookie, n
 footer-api = L’API
 unknown = inconnu
 never = jamais
+always = toujours
 yes = oui
 no = non
 any = indifférent
@@ -45,7 +46,9 @@ steps = { $n ->
 }
 median = médiane
 per-gpu-hour = par GPU et par heure
+price-from = dès
 no-offer-now = Rien n’est proposé en ce moment.
+last-price-only = Rien de récent : c’est le dernier prix, qui n’est peut-être plus valable. La page du fournisseur dit pourquoi.
 no-rows = Rien ne correspond.
 market-on-demand = à la demande
 market-spot = spot
@@ -272,6 +275,14 @@ health-not-yet = { $n ->
     [one] tout va bien ; { $n } partie pas encore relevée
    *[other] tout va bien ; { $n } parties pas encore relevées
 }
+health-stale = { $n ->
+    [one] { $n } partie périmée : pas interrogée depuis trop longtemps
+   *[other] { $n } parties périmées : pas interrogées depuis trop longtemps
+}
+health-ageing = { $n ->
+    [one] { $n } partie vieillissante
+   *[other] { $n } parties vieillissantes
+}
 health-bad = { $n ->
     [one] { $n } partie échoue
    *[other] { $n } parties échouent
@@ -412,7 +423,7 @@ stock-low = il en reste peu
 stock-out = en rupture
 stock-not-stated = non précisé
 gpu-workloads = Ce qu’il fait tourner
-gpu-workloads-words = La meilleure variante qui tient dans sa mémoire, et la durée d’une image, d’une vidéo ou d’un pas d’entraînement.
+gpu-workloads-words = La durée d’une image, d’une vidéo ou d’un pas d’entraînement avec la meilleure variante qui reste dans sa mémoire sans être compilée ; s’il n’y en a pas, avec une qui recourt à d’autres moyens, signalée.
 gpu-workloads-caption = Travaux sur { $x }
 tight = peut manquer de mémoire
 estimate = estimation
@@ -462,7 +473,7 @@ accumulate-fp16 = cumul en FP16 ; { $x } avec cumul en FP32
 accumulate-either = cumul en FP16 ou en FP32
 accumulate-unknown = mode de cumul non connu
 compare-workloads = Ce qu’ils font tourner
-compare-workloads-words = Durée et coût de la meilleure variante qui tient sur chacun. Un coût est le prix louable le plus bas multiplié par la durée : l’attente, le démarrage, l’arrondi et le stockage s’y ajoutent.
+compare-workloads-words = Durée et coût de la meilleure variante qui reste dans la mémoire de chaque carte sans être compilée ; s’il n’y en a pas, d’une qui recourt à d’autres moyens, signalée. Un coût est le prix louable le plus bas multiplié par la durée : l’attente, le démarrage, l’arrondi et le stockage s’y ajoutent.
 compare-workloads-caption = Travaux dont la durée est connue sur l’un des deux au moins ; vitesses réunies le { $x }
 compare-tied = les intervalles des durées se recoupent
 compare-other-series = Les deux durées viennent de séries de mesures différentes et se comparent mal.
@@ -479,8 +490,10 @@ known-estimate = estimation d’après une autre carte
 means-both = seulement en déplaçant des poids entre l’hôte et la carte, et après compilation
 means-offload = seulement en déplaçant des poids entre l’hôte et la carte
 means-compile = seulement après des minutes de compilation
-share-range = Aux extrémités des deux intervalles de durées : { $x } % à { $y } %.
+share-range = D’après les intervalles de durées et de prix : de { $x } à { $y }.
+share-below = seulement en dessous de { $x }
 share-no-offer = On ne sait pas quand la carte la plus chère coûte moins : rien de louable n’est proposé de { $x } à la demande en ce moment.
+share-stale = On ne sait pas quand la carte la plus chère coûte moins : le dernier prix de { $x } à la demande est trop ancien.
 share-no-fit = On ne peut pas dire quand la carte la plus chère coûte moins : ceci ne tourne pas sur { $x }.
 share-no-speed = On ne sait pas quand la carte la plus chère coûte moins : la durée sur { $x } n’est pas connue.
 
@@ -540,9 +553,11 @@ sticker = { $n ->
    *[other] { $n }e à l’heure
 }
 total-from = à partir de
+total-open = son prix horaire est un prix « à partir de » : le total peut être plus élevé
 not-in-time = pas fini à temps
 bill-whole = La facture entière
 bill-caption = Lignes dont la somme est le total
+bill-rounded = Les lignes sont arrondies au centime ; la somme de leurs montants exacts, donnés dans le JSON de la facture, est le total.
 bill-json = la facture en JSON
 bar-words = De quoi se compose la facture de { $x } chez { $y }
 line-offer-price = le prix de l’offre
@@ -605,6 +620,7 @@ unknown-month = combien d’heures a le mois d’un prix de stockage
 unknown-egress = ce que coûte le trafic sortant
 unknown-ingress = ce que coûte le trafic entrant
 unknown-apart = combien de processeur et de mémoire est facturé à part
+unknown-above-from = de combien le prix demandé dépasse son prix « à partir de »
 unknown-more-on-top = ce qui s’ajoute encore au prix
 unknown-speed = à quelle vitesse sa carte fait ce travail
 deciding-title = Ce qui changerait la première place
@@ -619,9 +635,9 @@ busy-one = Une carte
 busy-other = L’autre
 busy-ask = Comparer
 busy-above = { $x } coûte moins là où { $y } calculerait plus de { $z } % du temps.
-busy-always = { $x } coûte toujours moins : plus rapide que { $y } et pas plus chère à l’heure.
+busy-always = { $x } coûte toujours moins, quelle que soit la part du temps où { $y } calculerait.
 busy-never = { $x } ne coûte jamais moins : même en calculant tout le temps, elle ne rattrape pas son prix face à { $y }.
-busy-undecided = On ne sait pas assez bien laquelle de { $x } et { $y } est la plus rapide pour le dire.
+busy-undecided = On ne sait pas assez bien de combien { $x } est plus rapide que { $y } pour dire laquelle coûte moins.
 busy-axes = En largeur : part du temps où la carte lente calcule. En hauteur : ce que son heure de travail coûte sur chacune.
 assumptions-title = Ce qui a été supposé
 assumptions-words = Chacune de ces valeurs se remplace en donnant sa clé dans l’adresse.
@@ -671,6 +687,7 @@ problem-internal = Une faute de ce programme
 problem-parameter = La valeur en cause :
 problem-allowed = Permis :
 fix-bad-parameter = Changez la valeur dans l’adresse, ou revenez en arrière et choisissez-en une autre.
+problem-nothing-here = Il n’y a pas de page à cette adresse.
 fix-not-found = Cherchez-le sur l’une de ces pages.
 fix-later = Redemandez dans un instant.
 fix-other = Revenez à l’une de ces pages.
