@@ -129,6 +129,11 @@ pub fn price(lang: Lang, nanos: i64, currency: Currency) -> Safe<String> {
     data(nanos, &with_currency(lang, &exact(lang, nanos, 2), currency))
 }
 
+/// Money as text, with all the decimals it has.
+pub fn exact_money(lang: Lang, nanos: i64, currency: Currency) -> String {
+    with_currency(lang, &exact(lang, nanos, 2), currency)
+}
+
 /// A number that is no money, with so many decimals.
 pub fn number(lang: Lang, nanos: i64, decimals: u32) -> Safe<String> {
     data(nanos, &decimal(lang, nanos, decimals))

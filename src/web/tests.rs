@@ -516,6 +516,39 @@ fn providers_are_shown_with_their_failures_and_every_rule_with_its_source() {
 }
 
 #[test]
+fn no_billing_fact_is_shown_as_the_manifest_writes_it() {
+    let (mut facts, mut steps) = (0, 0);
+    for (slug, layers) in crate::catalogue::all_layers() {
+        let rule = layers.general(Some(now().date_naive()));
+        for known in rule.sources() {
+            for lang in Lang::ALL {
+                let told = frame(lang, "/", "").fact_of(&rule, &known);
+                // Free text is the manifest's own.
+                if known.name == "fees.more_on_top" {
+                    continue;
+                }
+                assert!(!told.is_empty() && !told.contains(['[', ']', '{', '}', '"', '=']), "{slug} {}: {told}", known.name);
+                assert!(!told.contains("USD") && !told.contains("EUR"), "{slug} {}: {told}", known.name);
+                let is_price = known.name.starts_with("storage.") && known.name.contains(".price");
+                let unit = if lang == Lang::En { " per G" } else { " par G" };
+                assert!(!is_price || told.contains(unit) || told == lang.t("value-free"), "{slug} {}: {told}", known.name);
+                facts += 1;
+                steps += usize::from(known.value().starts_with("[{"));
+            }
+        }
+    }
+    assert!(facts > 400 && steps >= 8, "{facts} facts, {steps} prices by steps");
+    let rule = gpurate_domain::BillingRule::default();
+    let told = |lang: Lang, name: &str, value: &str| frame(lang, "/", "").fact_in_for_tests(&rule, name, value);
+    let price = "[{ price = \"0.07 USD\", up_to = 1000 }, { price = \"0.05 USD\" }]";
+    assert_eq!(told(Lang::En, "egress.price", price), "up to 1,000 GB: $0.07; beyond: $0.05 per GB");
+    assert_eq!(told(Lang::En, "spot.on_eviction", "[\"delete\"]"), "it is deleted");
+    assert_eq!(told(Lang::Fr, "spot.on_eviction", "[\"delete\"]"), Lang::Fr.t("eviction-delete"));
+    assert_eq!(told(Lang::En, "egress.free_per_month", "2000"), "2,000 GB");
+    assert_eq!(told(Lang::En, "time.minimum_charge", "\"0.01 USD\""), "$0.01");
+}
+
+#[test]
 fn every_rule_and_every_provider_has_a_page_in_both_languages() {
     let market = market();
     for lang in Lang::ALL {
