@@ -10,6 +10,7 @@
 //! - [`market`]: the immutable snapshot of now.
 //! - [`prices`]: pure views of it.
 //! - [`history`]: how GPUs' prices moved. [`changes`]: what changed, with the evidence.
+//! - [`alerts`]: messages about prices that somebody waits for.
 //! - [`workloads`]: what people run on GPUs, in which variants, and how fast.
 //! - [`simulate`]: what a way of working costs with each offer.
 //! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
@@ -18,6 +19,7 @@
 //! - [`import`]: prices of elsewhere, into history.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
+pub mod alerts;
 #[doc(hidden)]
 pub mod bench_data;
 pub mod catalogue;
@@ -36,6 +38,7 @@ pub mod market;
 mod metrics;
 pub mod past;
 pub mod prices;
+pub mod said;
 pub mod simulate;
 pub mod store;
 pub mod web;

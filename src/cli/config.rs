@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::{Context, Outcome, out};
+use crate::alerts::Alert;
 use crate::config::{DEFAULT_FILE, DEFAULT_TEXT};
 
 #[derive(Debug, Args)]
@@ -48,6 +49,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
         Command::Check => {
             // It was read before; what is left are the secrets that it names.
             context.config.server.token()?;
+            for alert in &context.config.alerts {
+                Alert::new(alert)?;
+            }
             for known in crate::catalogue::all() {
                 for name in &known.manifest.credentials {
                     context.config.provider(known.slug()).credential(known.slug(), name)?;

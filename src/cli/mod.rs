@@ -5,6 +5,7 @@
 //! configuration is wrong.
 
 mod accept;
+mod alerts;
 mod ask;
 mod backup;
 mod changes;
@@ -42,6 +43,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::alerts::AlertError;
 use crate::config::{Config, ConfigError, SecretError};
 use crate::daemon::StartError;
 use crate::past::PastError;
@@ -118,6 +120,8 @@ enum Command {
     Providers(providers::Arguments),
     /// Believe the next answer of a provider, even where it would be held back.
     Accept(accept::Arguments),
+    /// Prices that are watched, how near they are, and whether a message arrives.
+    Alerts(alerts::Arguments),
     /// Look the database over.
     Check(check::Arguments),
     /// Copy the whole database into a file, while it is in use.
@@ -228,6 +232,7 @@ fn dispatch(command: Command, context: Context) -> anyhow::Result<Outcome> {
         Command::Simulate(arguments) => simulate::run(&context, &arguments),
         Command::Providers(arguments) => providers::run(&context, &arguments),
         Command::Accept(arguments) => accept::run(context, &arguments),
+        Command::Alerts(arguments) => alerts::run(&context, &arguments),
         Command::Check(arguments) => check::run(&context, &arguments),
         Command::Backup(arguments) => backup::back_up(&context, &arguments),
         Command::Restore(arguments) => backup::restore(&context, &arguments),
@@ -289,6 +294,7 @@ fn status(error: &anyhow::Error) -> u8 {
         || error.is::<ConfigError>()
         || error.is::<FilterError>()
         || error.is::<PlanError>()
+        || error.is::<AlertError>()
         || error.is::<SecretError>();
     let at_start = matches!(error.downcast_ref(), Some(StartError::Secret(_) | StartError::Client(_)));
     if ours || at_start { 2 } else { 1 }

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Outcome, block_on, out, sample_mark};
+use crate::alerts::{Alert, watch};
 use crate::catalogue::{self, Known};
 use crate::collect::replay::{self, ReplayOptions};
 use crate::collect::schedule::{self, Cron};
@@ -103,6 +104,7 @@ async fn serve(context: Context, sample: bool, metrics: PrometheusHandle, cancel
     let mut lock = Lock::take(&database)?;
     let configured = config.server.token()?;
     let wanted = config.server.listen;
+    let alerts = config.alerts.iter().map(Alert::new).collect::<Result<Vec<_>, _>>()?;
     let daemon = Daemon::open(config, &database, sample)?;
     let listener = TcpListener::bind(wanted)
         .await
@@ -114,11 +116,13 @@ async fn serve(context: Context, sample: bool, metrics: PrometheusHandle, cancel
     tracing::info!("listening on http://{address}, prices in {}", database.display());
     let cron = Cron::start().await.context("the schedule cannot start")?;
     let collecting = tokio::spawn(schedule::run(Arc::clone(&daemon), cron, cancel.clone()));
+    let watching = tokio::spawn(watch::run(Arc::clone(&daemon), alerts, cancel.clone()));
     let shared = Shared::new(daemon, tokens, metrics, cancel.clone());
     http::serve(shared, listener).await;
     // Also where the listener failed: nothing is collected that nobody can ask for.
     cancel.cancel();
     collecting.await.context("collecting ended by a fault of this program")?;
+    watching.await.context("the alerts ended by a fault of this program")?;
     tracing::info!("ended; every accepted price is kept");
     drop(lock);
     Ok(Outcome::Ok)

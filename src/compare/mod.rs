@@ -20,7 +20,7 @@ use crate::words::{age, plain};
 use crate::workloads::{self, Workload};
 
 pub use crate::workloads::Fit;
-pub use on_card::{Known, SpeedSource, ThousandCost, WorkloadOnCard, usable};
+pub use on_card::{Known, MESSAGES, SpeedSource, ThousandCost, WorkloadOnCard, usable};
 pub use view::{Accumulate, ComparedGpu, ComparedSpecs, ComparedWorkload, Comparison, ComparisonRow, RowId, VramHour};
 
 /// Two cards that cannot be compared.
@@ -88,7 +88,8 @@ fn slug(typed: &str) -> Result<&'static str, CompareError> {
     }
 }
 
-fn shown(text: &str) -> String {
+/// The beginning of what was typed, as it may be shown.
+pub(crate) fn shown(text: &str) -> String {
     plain(&text.chars().take(60).collect::<String>())
 }
 

@@ -1,6 +1,7 @@
 //! The configuration: one file per section, typed, validated once at start. Unknown keys are errors that name line
 //! and key; secrets come only from the environment or a file that an option names.
 
+mod alerts;
 mod archive;
 mod collection;
 mod gate;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use alerts::AlertSection;
 pub use archive::ArchiveSection;
 pub use collection::CollectionSection;
 pub use gate::GateSection;
@@ -48,6 +50,9 @@ pub struct Config {
     pub transport: TransportSection,
     /// One section per provider that departs from its manifest.
     pub providers: BTreeMap<String, ProviderSection>,
+    /// Which prices are worth a message.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<AlertSection>,
 }
 
 /// A configuration that cannot be used. The text says where and what to do.
@@ -119,6 +124,7 @@ impl Config {
         self.gate.check()?;
         self.transport.check()?;
         self.collection.check()?;
+        alerts::check(&self.alerts)?;
         let known = crate::catalogue::slugs();
         for (slug, section) in &self.providers {
             let Some(provider) = crate::catalogue::by_slug(slug) else {

@@ -288,6 +288,16 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// What was kept under a name by [`super::Writer::remember`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remembered(&self, name: &str) -> Result<Option<String>, StoreError> {
+        use rusqlite::OptionalExtension;
+        let sql = "SELECT value FROM meta WHERE key = 'kept_' || ?1";
+        Ok(self.connection().query_row(sql, [name], |row| row.get(0)).optional()?)
+    }
+
     /// Looks the whole database over.
     ///
     /// # Errors

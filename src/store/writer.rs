@@ -257,6 +257,16 @@ impl Writer {
         Ok(())
     }
 
+    /// Keeps a text under a name, in the place of what was kept there: small things that survive a restart.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn remember(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO meta (key, value) VALUES ('kept_' || ?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+        self.connection.execute(sql, [name, text])?;
+        Ok(())
+    }
+
     /// The connection, for tests and checks that read what was written.
     pub fn connection(&self) -> &Connection {
         &self.connection

@@ -126,9 +126,9 @@ impl Frame {
     /// By which means a variant fits, where it takes some.
     pub(super) fn means(&self, variant: &VariantSpeed) -> Option<String> {
         Some(self.t(match (variant.is_offload, variant.is_compiled) {
-            (true, true) => "means-both",
-            (true, false) => "means-offload",
-            (false, true) => "means-compile",
+            (true, true) => "said-means-both",
+            (true, false) => "said-means-offload",
+            (false, true) => "said-means-compile",
             (false, false) => return None,
         }))
     }

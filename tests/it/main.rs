@@ -1,6 +1,7 @@
 //! End to end, in one binary, a module per subject. No test leaves this machine: providers are answered by servers on
 //! loopback that the tests start themselves.
 
+mod alerts;
 mod changes;
 mod export;
 mod faults;
