@@ -372,8 +372,11 @@ pub(crate) fn gib(name: &'static str, mib: u32) -> Argument {
     argument(name, ArgumentKind::Gib, Vram::from_mib(mib).gib_text())
 }
 
-pub(crate) fn image_seconds(name: &'static str, milliseconds: u64) -> Argument {
-    argument(name, ArgumentKind::ImageSeconds, Nanos(i64::try_from(milliseconds.saturating_mul(1_000_000)).unwrap_or(i64::MAX)))
+/// The seconds of an image, from the least to the most where they differ.
+pub(crate) fn image_seconds(name: &'static str, time: workloads::Range) -> Argument {
+    let nanos = |milliseconds: u64| Nanos(i64::try_from(milliseconds.saturating_mul(1_000_000)).unwrap_or(i64::MAX));
+    let low = argument(name, ArgumentKind::ImageSeconds, nanos(time.low));
+    Argument { value_high: (time.low != time.high).then(|| nanos(time.high).to_string()), ..low }
 }
 
 pub(crate) fn duration(name: &'static str, seconds: u64) -> Argument {

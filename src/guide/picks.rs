@@ -127,6 +127,10 @@ fn memory(row: &RowView) -> (u32, i64) {
 fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAnswer) -> (PickVerdict, Message) {
     let days = answer.days;
     let Some(row) = row else {
+        let stale = answer.advice_said.as_ref().is_some_and(|said| said.message_id == "nothing-fresh");
+        if stale {
+            return (PickVerdict::Unknown, say("finding-stale", Vec::new()));
+        }
         // Offers there are, and each was left out: the commonest reason is the one to know.
         let because = answer.left_out.first().map(|left| say("finding-nothing-because", vec![left.reason("reason")]));
         return (PickVerdict::Unknown, because.unwrap_or_else(|| say("finding-nothing", Vec::new())));
@@ -140,6 +144,12 @@ fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAn
     }
     let Some(usual) = usual else { return (PickVerdict::Unknown, say("finding-not-offered", for_days())) };
     if usual.rank == row.rank {
+        // What ranks first costs least only where nothing else may.
+        let tied = answer.items.iter().filter(|row| row.tied_with_first && row.in_time).count();
+        if tied > 0 {
+            let count = said::count("tied", tied);
+            return (PickVerdict::Confirmed, say("finding-confirmed-tied", for_days().into_iter().chain([count]).collect()));
+        }
         return (PickVerdict::Confirmed, say("finding-confirmed", for_days()));
     }
     let advised = || of_row(usual, ["usual_gpu", "usual_provider", "usual_market", "usual_price", "usual_age"]);

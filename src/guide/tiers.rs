@@ -57,14 +57,19 @@ fn tier(market: &Market, rows: &[GpuRow], workload: &Workload, usage: Option<Usa
         let least = rentable.min_by_key(|(_, figure)| (figure.price_kind.is_from(), figure.usd_per_gpu_hour));
         least.map(|(row, figure)| TierPrice { gpu: row.gpu.slug.clone(), figure: figure.clone() })
     };
+    let (cheapest_on_demand, cheapest_spot) = (cheapest(|row| row.on_demand.as_ref()), cheapest(|row| row.spot.as_ref()));
+    let last_on_demand = cheapest(|row| row.last_on_demand.as_ref()).filter(|_| cheapest_on_demand.is_none());
+    let last_spot = cheapest(|row| row.last_spot.as_ref()).filter(|_| cheapest_spot.is_none());
     Tier {
         vram_gib_min: least,
         vram_gib_below: below,
         workloads: runs,
         nothing_fits,
         not_offered: in_tier().filter(|row| !is_offered(row)).map(|row| row.gpu.slug.clone()).collect(),
-        cheapest_on_demand: cheapest(|row| row.on_demand.as_ref()),
-        cheapest_spot: cheapest(|row| row.spot.as_ref()),
+        cheapest_on_demand,
+        cheapest_spot,
+        last_on_demand,
+        last_spot,
         gpus,
     }
 }

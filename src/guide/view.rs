@@ -89,6 +89,10 @@ pub struct Tier {
     pub cheapest_on_demand: Option<TierPrice>,
     /// And as spot.
     pub cheapest_spot: Option<TierPrice>,
+    /// The cheapest of the last prices on demand, too old to be of now, where there is none of now.
+    pub last_on_demand: Option<TierPrice>,
+    /// And as spot.
+    pub last_spot: Option<TierPrice>,
 }
 
 /// A tier's cheapest rentable price.
