@@ -11,9 +11,7 @@ use super::Frame;
 use super::chart::StepChart;
 use super::figures::as_written;
 use super::words::Lang;
-use crate::compare::{
-    Accumulate, ComparedGpu, ComparedWorkload, Comparison, ComparisonRow, Fit, RowId, ThousandCost, WorkloadOnCard,
-};
+use crate::compare::{Accumulate, ComparedGpu, ComparedWorkload, Comparison, ComparisonRow, Fit, RowId, ThousandCost, WorkloadOnCard};
 use crate::market::Freshness;
 use crate::prices::Figure;
 
