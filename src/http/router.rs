@@ -87,7 +87,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
     let api = router.clone().with_state(Arc::clone(&shared));
     csv::routes(pages::routes(router), &api)
         .route("/api/v1/openapi.json", axum::routing::get(move || async move { Json((*document).clone()) }))
-        .fallback(|| async { Problem::not_found("nothing is at this address; see /api/v1/openapi.json") })
+        .fallback(|| async { Problem::nothing_here() })
         .method_not_allowed_fallback(|| async { Problem::method() })
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), kept))
         // Parquet is compressed by itself.
