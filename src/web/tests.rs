@@ -301,17 +301,44 @@ fn history() -> HistoryAnswer {
         from: now() - TimeDelta::hours(from),
         until: now() - TimeDelta::hours(until),
         min_usd_per_gpu_hour: nanos.map(Nanos),
-        median_usd_per_gpu_hour: nanos.map(Nanos),
+        rentable_usd_per_gpu_hour: nanos.map(Nanos),
+        quartile_usd_per_gpu_hour: nanos.map(Nanos),
+        median_usd_per_gpu_hour: nanos.map(|nanos| Nanos(nanos + 50_000_000)),
         offers: 1,
         machines: 1,
+        providers: Some(1),
         providers_not_fresh: 0,
+        corrected: false,
         gap: nanos.is_none(),
     };
     let points = vec![point(20, 12, Some(300_000_000)), point(12, 6, None), point(6, 0, Some(200_000_000))];
-    let series =
-        SeriesView { gpu: "l40s".into(), market: MarketKind::OnDemand, tier: None, provider: None, origin: None, several: false, points };
-    let since = now() - TimeDelta::hours(24);
-    HistoryAnswer { as_of: now(), sample: false, since, until: now(), step: crate::history::Step::Hour, items: vec![series], advice: None }
+    let series = SeriesView {
+        gpu: "l40s".into(),
+        market: MarketKind::OnDemand,
+        tier: None,
+        provider: None,
+        region: None,
+        country: None,
+        origin: None,
+        several: false,
+        known_seconds: 14 * 3600,
+        gap_seconds: 6 * 3600,
+        points,
+        figures: None,
+    };
+    HistoryAnswer {
+        as_of: now(),
+        sample: false,
+        since: now() - TimeDelta::hours(24),
+        until: now(),
+        step: crate::history::Step::Hour,
+        time_zone: "UTC",
+        counted_from: "rows".to_owned(),
+        items: vec![series],
+        spot_over_on_demand: None,
+        notes: Vec::new(),
+        advice: None,
+    }
 }
 
 fn workloads(gpu: &str) -> crate::workloads::WorkloadsAnswer {
