@@ -30,7 +30,7 @@ const PAGE_OFFERS: u32 = 2_000;
 /// Full hours of a window at most.
 const HOURS_MAX: i64 = 10_000;
 /// Changes of stock that an answer is made of, at most.
-const CHANGES_MAX: usize = 2_000_000;
+const CHANGES_MAX: usize = 1_000_000;
 const HOUR_MS: i64 = 3_600_000;
 
 /// What is asked for, read and checked.

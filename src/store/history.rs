@@ -186,12 +186,12 @@ impl Reader {
     /// [`StoreError`].
     pub fn series(&self, scope: i64, after: Option<DateTime<Utc>>, window: Window, limit: u32) -> Result<Vec<SeriesRow>, StoreError> {
         let mut statement = self.connection().prepare_cached(&format!(
-            "SELECT {} FROM gpu_price
-             WHERE scope_id = ?1 AND observed_ms > ?2 AND observed_ms >= ?3 AND observed_ms < ?4 ORDER BY observed_ms LIMIT ?5",
+            "SELECT {} FROM gpu_price WHERE scope_id = ?1 AND observed_ms >= ?2 AND observed_ms < ?3 ORDER BY observed_ms LIMIT ?4",
             self.series_columns()?
         ))?;
-        let after = after.map_or(i64::MIN, to_ms);
-        let rows = statement.query_map(params![scope, after, to_ms(window.since), to_ms(window.until), limit], series_row)?;
+        // One bound from below: of two SQLite would take either, and read whatever lies between them.
+        let since = after.map_or(i64::MIN, |after| to_ms(after).saturating_add(1)).max(to_ms(window.since));
+        let rows = statement.query_map(params![scope, since, to_ms(window.until), limit], series_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
