@@ -280,7 +280,7 @@ fn what_is_stale_says_so_and_a_sample_has_a_banner() {
         let gpu = prices::gpu(&market, "l40s", now()).expect("a GPU");
         let offers = prices::offers(&market, &filters(&[("gpu", "l40s")]), now());
         let p = Frame { sample: market.sample, ..frame(lang, "/gpus/l40s", "") };
-        page(lang, &GpuPage { p, answer: gpu, offers, history: history(), since: "30d", workloads: workloads("l40s") })
+        page(lang, &GpuPage { p, answer: gpu, offers, history: history(), since: "30d", week: week(), workloads: workloads("l40s") })
     };
     let (english, french) = (offers(Lang::En), offers(Lang::Fr));
     holds(&english, "<span class=\"age stale\">stale, 40\u{a0}d ago</span>");
@@ -341,6 +341,53 @@ fn history() -> HistoryAnswer {
     }
 }
 
+/// Known on Mondays only, dearest at noon.
+fn week() -> HistoryAnswer {
+    let cell = |place: usize| crate::history::WeekHour {
+        weekday: "monday",
+        hour: place % 24,
+        usd_per_gpu_hour: (place < 24).then(|| Nanos(if place == 12 { 400_000_000 } else { 200_000_000 })),
+        known_seconds: if place < 24 { 3600 } else { 0 },
+    };
+    let figures = crate::history::SeriesFigures {
+        of: crate::history::PriceOf::Rentable,
+        known_seconds: 86_400,
+        nothing_offered_seconds: 0,
+        not_known_seconds: 29 * 86_400,
+        median_usd_per_gpu_hour: Some(Nanos(200_000_000)),
+        budget: None,
+        volatility: Some(crate::history::Volatility {
+            median_change_percent: Nanos(2_500_000_000),
+            mean_change_percent: Nanos(2_500_000_000),
+            largest_change_percent: Nanos(2_500_000_000),
+            days_compared: 3,
+        }),
+        worst_rise: Some(crate::history::WorstRise {
+            from_usd_per_gpu_hour: Nanos(200_000_000),
+            to_usd_per_gpu_hour: Nanos(400_000_000),
+            from_at: now(),
+            to_at: now(),
+            percent: Nanos(100_000_000_000),
+        }),
+        hour_of_week: (0..168).map(cell).collect(),
+    };
+    let mut answer = HistoryAnswer { time_zone: "Europe/Paris", ..history() };
+    answer.items[0].figures = Some(figures);
+    answer.spot_over_on_demand = Some(vec![crate::history::SpotOverOnDemand {
+        gpu: "l40s".into(),
+        tier: None,
+        provider: None,
+        region: None,
+        country: None,
+        of: crate::history::PriceOf::Rentable,
+        ratio: Some(Nanos(435_000_000)),
+        spot_usd_per_gpu_hour: Some(Nanos(87_000_000)),
+        on_demand_usd_per_gpu_hour: Some(Nanos(200_000_000)),
+        both_known_seconds: 3600,
+    }]);
+    answer
+}
+
 fn workloads(gpu: &str) -> crate::workloads::WorkloadsAnswer {
     let question = crate::workloads::Question::parse([Some(gpu.to_owned()), None, None, None, None, None, None]).expect("a question");
     crate::workloads::workloads(crate::workloads::table(), &question).expect("an answer")
@@ -359,6 +406,7 @@ fn a_gpu_s_page_shows_its_offers_its_past_and_its_work() {
             offers,
             history: history(),
             since: "30d",
+            week: week(),
             workloads: workloads("rtx-4090"),
         };
         let html = page(lang, &gpu);
@@ -370,6 +418,16 @@ fn a_gpu_s_page_shows_its_offers_its_past_and_its_work() {
         // Two pieces of line with a gap between them.
         let d = html.split("class=\"line s1\" d=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a line");
         assert_eq!(d.matches('M').count(), 2, "{d}");
+        let d = html.split("class=\"band s1\" d=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a band");
+        assert_eq!(d.matches('Z').count(), 2, "{d}");
+        let heat = html.split("<table class=\"heat\">").nth(1).and_then(|rest| rest.split("</table>").next()).expect("a table");
+        assert_eq!((heat.matches("<td class=\"num").count(), heat.matches("num h0").count(), heat.matches("num h4").count()), (168, 23, 1));
+        holds(heat, "<data value=\"0.4\">");
+        let of_week = match lang {
+            Lang::En => ["by hour in Europe/Paris", ">Sun<", ">not known<", "44\u{a0}% of on demand", "2.5 % (median)"],
+            Lang::Fr => ["l’heure de Europe/Paris", ">dim.<", ">inconnu<", "44\u{a0}% du prix à la demande", "2,5 % (médiane)"],
+        };
+        of_week.iter().for_each(|words| holds(&html, words));
         let words = match lang {
             Lang::En => ["GDDR6X", "1,008\u{a0}GB/s", "330.3\u{a0}TFLOPS", "FLUX.1 dev", "measured on this card"],
             Lang::Fr => ["GDDR6X", "1\u{202f}008\u{a0}Go/s", "330,3\u{a0}TFLOPS", "FLUX.1 dev", "mesuré sur cette carte"],
@@ -593,6 +651,7 @@ fn what_a_source_writes_never_becomes_markup() {
                 offers,
                 history: history(),
                 since: "7d",
+                week: week(),
                 workloads: workloads("rtx-3090"),
             },
         );
