@@ -98,7 +98,7 @@ impl GpuPage {
     }
 
     /// The hours of the week: hour, and seven cells of price, class and time known.
-    fn hours(&self, figures: &SeriesFigures) -> Vec<(String, Vec<(Option<i64>, &'static str)>)> {
+    fn hours(&self, figures: &SeriesFigures) -> Vec<(String, Vec<HeatCell>)> {
         const LEVELS: [&str; 5] = ["h0", "h1", "h2", "h3", "h4"];
         let prices = || figures.hour_of_week.iter().filter_map(|cell| cell.usd_per_gpu_hour.map(|price| price.0));
         let (least, most) = (prices().min().unwrap_or(0), prices().max().unwrap_or(0));
@@ -111,6 +111,11 @@ impl GpuPage {
             (price, price.map_or("", level))
         };
         (0..24).map(|hour| (format!("{hour:02}:00"), (0..7).map(|day| cell(day, hour)).collect())).collect()
+    }
+
+    /// A price in a narrow cell: its unit stands above the table.
+    fn in_cell(&self, nanos: &i64) -> askama::filters::Safe<String> {
+        super::figures::number(self.p.lang, *nanos, 3)
     }
 
     fn figures(&self) -> [(MarketKind, Option<&Figure>); 2] {
@@ -141,6 +146,9 @@ fn band(series: &SeriesView) -> Vec<super::chart::BandStep> {
     };
     series.points.iter().map(|point| (point.from, point.until, ends(point))).collect()
 }
+
+/// A price, and how dear it is as a class of the style sheet.
+type HeatCell = (Option<i64>, &'static str);
 
 /// Days of the week, from Monday.
 pub const WEEKDAYS: [&str; 7] = ["weekday-mon", "weekday-tue", "weekday-wed", "weekday-thu", "weekday-fri", "weekday-sat", "weekday-sun"];

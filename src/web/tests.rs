@@ -346,7 +346,7 @@ fn week() -> HistoryAnswer {
     let cell = |place: usize| crate::history::WeekHour {
         weekday: "monday",
         hour: place % 24,
-        usd_per_gpu_hour: (place < 24).then(|| Nanos(if place == 12 { 400_000_000 } else { 200_000_000 })),
+        usd_per_gpu_hour: (place < 24).then_some(Nanos(if place == 12 { 400_000_000 } else { 200_000_000 })),
         known_seconds: if place < 24 { 3600 } else { 0 },
     };
     let figures = crate::history::SeriesFigures {
