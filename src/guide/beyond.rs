@@ -144,7 +144,7 @@ fn granularity(rule: &BillingRule) -> Option<Message> {
 fn minimum(rule: &BillingRule) -> Option<Message> {
     Some(match rule.minimum_charge_seconds()? {
         0 => say("beyond-no-minimum", Vec::new()),
-        seconds => say("beyond-minimum", vec![said::count("seconds", seconds)]),
+        seconds => say("beyond-minimum", vec![said::duration("time", seconds.into())]),
     })
 }
 

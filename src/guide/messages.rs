@@ -181,7 +181,7 @@ pub const MESSAGES: Table = &[
     ("beyond-per-hour", "per hour"),
     ("beyond-per-seconds", "per {seconds} s"),
     ("beyond-no-minimum", "none"),
-    ("beyond-minimum", "{seconds} s"),
+    ("beyond-minimum", "{time}"),
     ("beyond-amount", "{amount}"),
     ("beyond-evicted", "{does}"),
     ("beyond-free", "free"),

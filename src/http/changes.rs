@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use chrono::Utc;
 use utoipa::IntoParams;
 
 use super::Shared;
@@ -69,7 +68,7 @@ pub(super) async fn feed(State(shared): State<Arc<Shared>>, RawQuery(query): Raw
 }
 
 async fn answer(shared: &Arc<Shared>, pairs: Pairs) -> Result<ChangesAnswer, Problem> {
-    let now = Utc::now();
+    let now = shared.now();
     let given = pairs.0.clone();
     let question = Question::parse(pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
     blocking(shared, move |daemon| Ok(changes::changes(&daemon.store.reader()?, daemon.market().sample, &question, now)?)).await

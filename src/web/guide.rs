@@ -365,9 +365,13 @@ impl Frame {
         Some(self.xy("range", self.milliseconds(range.low), self.milliseconds(range.high)))
     }
 
-    /// A date of the workloads' table in the reader's form: a day, `2026-11-22`, or a month, `2026-11`; else as it is.
+    /// A date of the workloads' table in the reader's form: a day, `2026-11-22`, or a month, `2026-11`, from one
+    /// to another, `2023-11..2025-03`; else as it is.
     pub(super) fn compiled(&self, date: impl AsRef<str>) -> String {
         let date = date.as_ref();
+        if let Some((from, until)) = date.split_once("..") {
+            return self.xy("range", self.compiled(from), self.compiled(until));
+        }
         let month = || format!("{date}-01").parse().ok().map(|first| super::figures::month(self.lang, first));
         let day = date.parse().ok().map(|day: chrono::NaiveDate| self.day(day));
         day.or_else(month).unwrap_or_else(|| date.to_owned())

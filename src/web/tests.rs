@@ -267,6 +267,9 @@ fn a_lower_bound_of_a_price_has_its_word_on_every_page() {
         holds(&page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison }), word);
         let (simulated, given) = simulated(&market, &[("preset", "evenings")], lang);
         assert!(simulated.answer.items[0].total_is_open);
+        let p = frame(lang, "/", "");
+        let bounds: Vec<_> = simulated.answer.assumptions.iter().filter(|one| one.key == "unknown").map(|one| p.bound(one)).collect();
+        assert!(bounds.iter().all(Option::is_some) && bounds.contains(&Some((p.t("bound-at-that"), p.t("bound-from")))), "{bounds:?}");
         let html = page(lang, &SimulatePage::new(frame(lang, "/simulate", ""), &given, simulated));
         holds(&html, word);
         holds(&html, &lang.t("total-open"));
@@ -346,14 +349,14 @@ fn the_ends_of_a_busy_share_are_said_where_they_differ() {
         told(side("rtx-5090", 380_000_000, 1800, 2000, 2200)),
         said(
             "By the ranges of times and prices: 80% to never.",
-            &format!("D’après les intervalles de durées et de prix : de {} à jamais.", percent(80))
+            &format!("D’après les intervalles de durées et de prix\u{a0}: de {} à jamais.", percent(80))
         )
     );
     assert_eq!(
         told(side("rtx-5090", 190_000_000, 1800, 2000, 4200)),
         said(
             "By the ranges of times and prices: always to only below 32%.",
-            &format!("D’après les intervalles de durées et de prix : de toujours à seulement en dessous de {}.", percent(32))
+            &format!("D’après les intervalles de durées et de prix\u{a0}: de toujours à seulement en dessous de {}.", percent(32))
         )
     );
     assert_eq!(told(side("rtx-5090", 900_000_000, 1800, 2000, 2200)), [None, None]);
@@ -397,6 +400,27 @@ fn the_first_page_shows_the_view_s_own_figures_in_both_languages() {
         };
         words.iter().for_each(|words| holds(&html, words));
         holds(&html, "<data value=\"0.05\">");
+    }
+}
+
+/// Two are marked whatever is chosen: a card has one row to mark, and the first two cards are.
+#[test]
+fn two_cards_can_be_marked_in_the_table_and_the_first_two_are() {
+    let market = market();
+    for lang in Lang::ALL {
+        let of = |pairs: &[(&str, &str)]| {
+            let answer = prices::cheapest(&market, &filters(pairs), now());
+            page(lang, &Home::new(frame(lang, "/", ""), answer, Given::default(), Sort::Price))
+        };
+        let html = of(&[]);
+        let marks = |name: &str| html.matches(&format!("<input type=\"radio\" form=\"pick\" name=\"{name}\" value=\"")).count();
+        assert_eq!((marks("a"), marks("b")), (3, 3), "one mark of each kind a card: {html}");
+        assert_eq!(html.matches(" checked>").count(), 2);
+        holds(&html, "name=\"a\" value=\"rtx-3090\" checked>");
+        holds(&html, "name=\"b\" value=\"rtx-4090\" checked>");
+        holds(&html, &format!("<form id=\"pick\" class=\"pick\" action=\"{}/compare\" method=\"get\">", lang.prefix()));
+        // One card is not compared with itself.
+        assert!(!of(&[("gpu", "rtx-4090")]).contains("form=\"pick\""));
     }
 }
 
@@ -622,6 +646,15 @@ fn a_simulation_shows_totals_bills_and_frontier_of_the_view() {
                 row.lines.iter().for_each(|line| holds(&html, &format!("<data value=\"{}\">", line.amount_usd)));
                 let bar: Vec<_> = row.lines.iter().filter(|line| line.amount_usd.0 > 0).collect();
                 assert!(html.matches("<rect class=\"g-").count() >= bar.len());
+                let timeline = &row.timeline;
+                assert!(timeline.sums.iter().map(|sum| sum.seconds).sum::<u64>() == timeline.seconds && timeline.seconds > 0);
+                for sum in &timeline.sums {
+                    let words = Frame::line(&frame(lang, "/", ""), sum.kind);
+                    let colon = lang.t("colon");
+                    let free = if sum.billed { "" } else { [" (not paid)", " (non payé)"][lang as usize] };
+                    let span = figures::long_span(lang, sum.seconds);
+                    holds(&html, &format!("\">{words}</span>{colon}<data value=\"{}\">{span}</data>{free}</li>", sum.seconds));
+                }
             }
             for point in &answer.frontier {
                 holds(&html, &format!("<data value=\"{}\">", point.total_high_usd));
@@ -785,7 +818,8 @@ fn a_guide_has_the_view_s_own_figures_in_both_languages() {
                 }
                 pick.row.iter().for_each(|row| holds(&html, &format!("/api/v1/offers/{}", row.offer)));
                 let own = pick.permalink.split_once('?').expect("a query").1.replace('&', "&#38;");
-                holds(&html, &format!("href=\"{}/simulate?{own}\"", lang.prefix()));
+                // A plan that cannot be made, or has no row, is no place to go to.
+                assert_eq!(html.contains(&format!("href=\"{}/simulate?{own}\"", lang.prefix())), pick.rows > 0, "{own}");
             }
             // Every exact amount of a sentence stands beside what is read.
             for message in told(&guide) {
@@ -841,6 +875,10 @@ fn dates_of_the_workloads_table_are_in_the_reader_s_form() {
     let (en, fr) = (frame(Lang::En, "/", ""), frame(Lang::Fr, "/", ""));
     assert_eq!((en.compiled("2026-11-22"), fr.compiled("2026-11-01")), ("22 Nov 2026".into(), "1er nov. 2026".into()));
     assert_eq!((en.compiled("2024-10"), fr.compiled("2024-08")), ("Oct 2024".into(), "août 2024".into()));
+    assert_eq!(
+        (en.compiled("2023-11..2025-03"), fr.compiled("2023-11..2025-03")),
+        ("Nov 2023 to Mar 2025".into(), "nov. 2023 à mars 2025".into())
+    );
     assert_eq!((en.compiled("2023-24"), fr.compiled("no date")), ("2023-24".into(), "no date".into()));
 }
 
@@ -1071,11 +1109,11 @@ fn the_words_of_the_views_have_words_in_both_languages() {
         &[("preset", "evenings")][..],
         &[("preset", "overnight")],
         &[("preset", "lora-weekly")],
-        &[("model", "sdxl_base"), ("images", "40")],
+        &[("model", "sdxl_base"), ("images", "40"), ("own_card", "rtx-4090"), ("own_card_price_usd", "1900")],
     ] {
         let (simulated, _) = simulated(&market(), plan, Lang::Fr);
-        for assumption in simulated.answer.assumptions.iter().filter(|assumption| assumption.key != "unknown") {
-            assert!(p.plan_default(assumption).is_some(), "{assumption:?}");
+        for assumption in &simulated.answer.assumptions {
+            assert!(p.plan_default(assumption).is_some() != p.bound(assumption).is_some(), "{assumption:?}");
         }
         for left in &simulated.answer.left_out {
             assert!(!p.left_out(left).iter().any(|piece| piece.is_english), "{left:?}");
@@ -1089,6 +1127,20 @@ fn the_words_of_the_views_have_words_in_both_languages() {
             assert!(p.no_speed(&why).is_some(), "{why}");
         }
     }
+    for (name, value, words) in [
+        (
+            "on_eviction",
+            "[\"delete\", \"stop\"]",
+            "elle est supprimée ; ou, si on le choisit : elle est arrêtée, son disque est gardé et facturé",
+        ),
+        ("price", "[{ price = \"0 USD\", up_to = 1024 }, { price = \"0.09 USD\" }]", "jusqu’à 1\u{202f}024 : gratuit ; au-delà : 0,09 $"),
+        ("vcpu_per_hour", "\"0.04716 USD\"", "0,04716 $"),
+        ("other", "[1, 2]", "[1, 2]"),
+    ] {
+        assert_eq!(p.fact_value(name, value).replace('\u{a0}', " "), words);
+    }
+    // No line begins with a colon.
+    assert_eq!((p.t("colon"), p.t("same-data")), ("\u{a0}: ".into(), "Les mêmes données pour un programme\u{a0}:".into()));
     assert_eq!(p.quantity("10.45 h (37609 s)"), "10,45 h (37609 s)");
     assert_eq!(p.quantity("GB month of 720 h"), "Go mois de 720 h");
 }
