@@ -127,6 +127,8 @@ async fn by_ourselves(context: Context, wanted: &[String]) -> anyhow::Result<Vec
         reports.extend(round(&daemon, parts.into(), false, &cancel, &progress).await);
     }
     progress.end();
+    // Who collects by a schedule of his own has nobody else to tidy up.
+    tokio::task::spawn_blocking(move || daemon.tidy(crate::store::now_ms())).await?;
     Ok(reports)
 }
 
@@ -203,7 +205,7 @@ impl Progress {
         self.bar.inc_length(parts as u64);
     }
 
-    fn step(&self) {
+    pub(super) fn step(&self) {
         self.bar.inc(1);
     }
 

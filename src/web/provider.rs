@@ -239,15 +239,15 @@ impl Frame {
                 }
             }
             toml::Value::Array(steps) => {
-                let told = steps.iter().map(|step| {
+                let steps = steps.iter().map(|step| {
                     let price = self.money_of(step.get("price")?.as_str()?)?;
                     Some(match step.get("up_to").and_then(toml::Value::as_integer) {
                         Some(most) => self.xy("value-up-to", self.amount(most, unit), price),
                         None => self.x("value-beyond", price),
                     })
                 });
-                let told = told.collect::<Option<Vec<_>>>();
-                told.map_or_else(|| value.to_owned(), |told| self.per(told.join(&self.t("semicolon")), unit))
+                let steps: Option<Vec<String>> = steps.collect();
+                steps.map_or_else(|| value.to_owned(), |steps| self.per(steps.join(&self.t("semicolon")), unit))
             }
             toml::Value::Integer(number) if name.ends_with("_seconds") => self.span(number),
             toml::Value::Integer(number) if name.ends_with(".free_per_month") => self.amount(number, unit),

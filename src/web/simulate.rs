@@ -220,21 +220,6 @@ impl Frame {
         }
     }
 
-    /// What the answer of two cards is at the ends of all ranges, where these differ.
-    pub(super) fn share_range(&self, busy: &BusyShare) -> Option<String> {
-        let end = |verdict: Verdict, share: Option<Nanos>| {
-            let percent = share.map(|share| self.x("percent", super::figures::decimal(self.lang, share.0.saturating_mul(100), 0)));
-            match (verdict, percent) {
-                (Verdict::Always, _) => self.t("always"),
-                (Verdict::Below, Some(percent)) => self.x("share-below", percent),
-                (_, Some(percent)) => percent,
-                _ => self.t("never"),
-            }
-        };
-        let (best, worst) = (end(busy.best, busy.share_low), end(busy.worst, busy.share_high));
-        (best != worst).then(|| self.xy("share-range", best, worst))
-    }
-
     /// A session's phases along a bar, one path for each look.
     pub(super) fn timeline(&self, timeline: &TimelineView) -> Vec<chart::Path> {
         let spans = timeline.phases.iter().map(|phase| (phase.begins_seconds, phase.seconds, phase_look(phase.kind, phase.billed)));
@@ -256,6 +241,21 @@ impl Frame {
             Policy::NetworkVolume => "then-network-volume",
         };
         self.x(key, self.span(seconds))
+    }
+
+    /// What the answer of two cards is at the ends of all ranges, where these differ.
+    pub(super) fn share_range(&self, busy: &BusyShare) -> Option<String> {
+        let end = |verdict: Verdict, share: Option<Nanos>| {
+            let percent = share.map(|share| self.x("percent", super::figures::decimal(self.lang, share.0.saturating_mul(100), 0)));
+            match (verdict, percent) {
+                (Verdict::Always, _) => self.t("always"),
+                (Verdict::Below, Some(percent)) => self.x("share-below", percent),
+                (_, Some(percent)) => percent,
+                _ => self.t("never"),
+            }
+        };
+        let (best, worst) = (end(busy.best, busy.share_low), end(busy.worst, busy.share_high));
+        (best != worst).then(|| self.xy("share-range", best, worst))
     }
 
     /// What a line of a bill is for.
