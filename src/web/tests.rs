@@ -270,6 +270,9 @@ fn a_lower_bound_of_a_price_has_its_word_on_every_page() {
         holds(&page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison }), word);
         let (simulated, given) = simulated(&market, &[("preset", "evenings")], lang);
         assert!(simulated.answer.items[0].total_is_open);
+        let p = frame(lang, "/", "");
+        let bounds: Vec<_> = simulated.answer.assumptions.iter().filter(|one| one.key == "unknown").map(|one| p.bound(one)).collect();
+        assert!(bounds.iter().all(Option::is_some) && bounds.contains(&Some((p.t("bound-at-that"), p.t("bound-from")))), "{bounds:?}");
         let html = page(lang, &SimulatePage::new(frame(lang, "/simulate", ""), &given, simulated));
         holds(&html, word);
         holds(&html, &lang.t("total-open"));
@@ -1213,7 +1216,18 @@ fn the_words_of_the_views_have_words_in_both_languages() {
             assert!(p.no_speed(&why).is_some(), "{why}");
         }
     }
-    assert_eq!(p.fact_value("other", "[1, 2]"), "[1, 2]", "what a manifest writes otherwise stays as it is");
+    for (name, value, words) in [
+        (
+            "on_eviction",
+            "[\"delete\", \"stop\"]",
+            "elle est supprimée ; ou, si on le choisit : elle est arrêtée, son disque est gardé et facturé",
+        ),
+        ("price", "[{ price = \"0 USD\", up_to = 1024 }, { price = \"0.09 USD\" }]", "jusqu’à 1\u{202f}024 : gratuit ; au-delà : 0,09 $"),
+        ("vcpu_per_hour", "\"0.04716 USD\"", "0,04716 $"),
+        ("other", "[1, 2]", "[1, 2]"),
+    ] {
+        assert_eq!(p.fact_value(name, value).replace('\u{a0}', " "), words);
+    }
     // No line begins with a colon.
     assert_eq!((p.t("colon"), p.t("same-data")), ("\u{a0}: ".into(), "Les mêmes données pour un programme\u{a0}:".into()));
     assert_eq!(p.quantity("10.45 h (37609 s)"), "10,45 h (37609 s)");
