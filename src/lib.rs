@@ -14,6 +14,7 @@
 //! - [`simulate`]: what a way of working costs with each offer.
 //! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
 //! - [`export`]: rows for programs, streamed, one file per format.
+//! - `lake`: history by days, as Parquet in a folder or on S3 (feature `lake`).
 //! - [`web`]: pages for people, of the same views.
 //! - [`import`]: prices of elsewhere, into history.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
@@ -32,6 +33,8 @@ pub mod guide;
 pub mod history;
 pub mod http;
 pub mod import;
+#[cfg(feature = "lake")]
+pub mod lake;
 pub mod market;
 mod metrics;
 pub mod past;

@@ -290,7 +290,7 @@ fn status(error: &anyhow::Error) -> u8 {
         || error.is::<FilterError>()
         || error.is::<PlanError>()
         || error.is::<SecretError>();
-    let at_start = matches!(error.downcast_ref(), Some(StartError::Secret(_) | StartError::Client(_)));
+    let at_start = matches!(error.downcast_ref(), Some(StartError::Secret(_) | StartError::Client(_) | StartError::Lake(_)));
     if ours || at_start { 2 } else { 1 }
 }
 

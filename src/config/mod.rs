@@ -4,6 +4,7 @@
 mod archive;
 mod collection;
 mod gate;
+mod lake;
 mod providers;
 mod secret;
 mod server;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use archive::ArchiveSection;
 pub use collection::CollectionSection;
 pub use gate::GateSection;
+pub use lake::{LakeKeys, LakeSection};
 pub use providers::ProviderSection;
 pub use secret::{Secret, SecretError};
 pub use server::ServerSection;
@@ -40,6 +42,8 @@ pub struct Config {
     pub store: StoreSection,
     /// Kept answers of providers.
     pub archive: ArchiveSection,
+    /// Parquet files by days.
+    pub lake: LakeSection,
     /// When and how much is collected at once.
     pub collection: CollectionSection,
     /// The numbers an answer is judged by.
@@ -119,6 +123,7 @@ impl Config {
         self.gate.check()?;
         self.transport.check()?;
         self.collection.check()?;
+        self.lake.check(self.store.marketplace_days)?;
         let known = crate::catalogue::slugs();
         for (slug, section) in &self.providers {
             let Some(provider) = crate::catalogue::by_slug(slug) else {
