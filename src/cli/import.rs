@@ -1,7 +1,7 @@
 //! `gpurate import FILE --map MAP.toml`: prices of elsewhere, into history.
 
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -23,7 +23,7 @@ use crate::store::{ImportCommit, Store, StoreError, now_ms};
     after_help = "Examples:\n  gpurate import prices.csv --map prices.toml --dry-run   what would be taken, and what not\n  gpurate import prices.csv --map prices.toml\n  gpurate import --list\n  gpurate export prices --origin ORIGIN\n  gpurate history a100 --origin ORIGIN --since 2024-01-01 --step week\n\nThe map says which column is what, and in which units: docs/import.md."
 )]
 pub(super) struct Arguments {
-    /// CSV (a header) or NDJSON.
+    /// CSV (a header), NDJSON, or Parquet where it is built in.
     #[arg(value_name = "FILE", required_unless_present_any = ["list", "forget"], requires = "map")]
     file: Option<PathBuf>,
     /// What its columns mean.
@@ -53,6 +53,7 @@ pub(super) struct Arguments {
 enum FormatArgument {
     Csv,
     Ndjson,
+    Parquet,
 }
 
 /// Refused rows that are told to people.
@@ -93,9 +94,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     let map = Map::parse(&text).map_err(|error| Usage(format!("map `{}`: {error}", map.display())))?;
     let format = format(arguments, file)?;
     let hash = hash(file)?;
-    let source = BufReader::new(File::open(file)?);
     let now = now_ms();
-    let mut read = import::read(&map, format, source, now).map_err(told)?;
+    let mut read = import::read_file(&map, format, File::open(file)?, now).map_err(told)?;
     let file_name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
     let mut report = Report { origin: map.origin.clone(), file: file_name, hash, ..of_read(&read) };
     if arguments.dry_run {
@@ -154,8 +154,10 @@ fn format(arguments: &Arguments, file: &Path) -> Result<FileFormat, Usage> {
     match arguments.format {
         Some(FormatArgument::Csv) => Ok(FileFormat::Csv),
         Some(FormatArgument::Ndjson) => Ok(FileFormat::Ndjson),
-        None => FileFormat::of_name(&file.to_string_lossy())
-            .ok_or_else(|| Usage(format!("`{}` ends in neither .csv nor .ndjson: say which it is by `--format`", file.display()))),
+        Some(FormatArgument::Parquet) => Ok(FileFormat::Parquet),
+        None => FileFormat::of_name(&file.to_string_lossy()).ok_or_else(|| {
+            Usage(format!("`{}` ends in none of .csv, .ndjson and .parquet: say which it is by `--format`", file.display()))
+        }),
     }
 }
 
