@@ -246,7 +246,19 @@ impl S3 {
                 "refused: look at the keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, or the variables of `[lake]`) and at what they may do"
                     .to_owned()
             }
-            Error::Generic { source, .. } => shortened(&source.to_string()),
+            Error::Generic { source, .. } => {
+                let told = shortened(&source.to_string());
+                // Without keys the client asks the machine for its role.
+                if told.contains("169.254.169.254") {
+                    format!(
+                        "no keys are given (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, or the variables of `[lake]`), and no role: {told}"
+                    )
+                } else if told.contains("404 Not Found") {
+                    format!("look whether there is such a bucket: {told}")
+                } else {
+                    told
+                }
+            }
             other => shortened(&other.to_string()),
         };
         LakeError::Target { target: self.shown.clone(), doing, name: name.to_owned(), reason }
