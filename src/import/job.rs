@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, BufReader, Read as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::map::{FileFormat, Map};
-use super::{ImportError, Merged, Plan, Read, Refused, plan, read};
+use super::{ImportError, Merged, Plan, Read, Refused, plan, read_file};
 use crate::collect::normalise::identify_words;
 use crate::store::{ImportCommit, Store, StoreError, Writer};
 
@@ -79,7 +79,7 @@ impl Job {
     /// [`ImportError`].
     pub fn read(map: Map, format: FileFormat, file: &Path, file_name: &str, now: DateTime<Utc>) -> Result<Self, ImportError> {
         let hash = hash(file)?;
-        let read = read(&map, format, BufReader::new(File::open(file)?), now)?;
+        let read = read_file(&map, format, File::open(file)?, now)?;
         Ok(Self { map, read, file_name: file_name.to_owned(), hash, now })
     }
 

@@ -333,6 +333,8 @@ pub enum FileFormat {
     Csv,
     /// One JSON object per line.
     Ndjson,
+    /// Apache Parquet, in a build that has it.
+    Parquet,
 }
 
 impl FileFormat {
@@ -341,6 +343,7 @@ impl FileFormat {
         match self {
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -349,6 +352,7 @@ impl FileFormat {
         match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
             "ndjson" | "jsonl" => Some(Self::Ndjson),
+            "parquet" => Some(Self::Parquet),
             _ => None,
         }
     }
