@@ -337,13 +337,14 @@ fn gpu(map: &Map, row: &Row, sku: &str, text: &Text<'_>) -> Result<(String, Opti
         None => None,
     };
     let vram = match map.vram_gib.as_ref().and_then(|cell| cell.of(row)) {
-        Some(gib) => {
-            let parsed = gib.parse::<u32>().ok().filter(|gib| (1..=1024).contains(gib));
-            Some(parsed.and_then(Vram::from_marketed_gb).ok_or_else(|| format!("`{}` is no size of a card in GiB", shown(gib)))?)
-        }
+        Some(gib) => Some(vram_of(gib).ok_or_else(|| format!("`{}` is no size of a card in GiB", shown(gib)))?),
         None => None,
     };
     Ok((name, count, vram))
+}
+
+fn vram_of(gib: &str) -> Option<Vram> {
+    gib.parse::<u32>().ok().filter(|gib| (1..=1024).contains(gib)).and_then(Vram::from_marketed_gb)
 }
 
 /// One series as it will be.
@@ -364,6 +365,13 @@ pub struct Plan {
     pub added: u64,
     /// Prices that were there already.
     pub known: u64,
+}
+
+impl Plan {
+    /// Whether any price of the file can be used.
+    pub fn takes_any(&self) -> bool {
+        self.added + self.known > 0
+    }
 }
 
 /// Lays what was read beside what is stored of the same origin. A price that contradicts a stored one is refused.

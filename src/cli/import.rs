@@ -98,7 +98,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     let mut read = import::read(&map, format, source, now).map_err(told)?;
     let file_name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
     let mut report = Report { origin: map.origin.clone(), file: file_name, hash, ..of_read(&read) };
-    if arguments.dry_run {
+    let usable = if read.offers() == 0 {
+        // A file of which nothing can be used is no import: what was imported before stays.
+        report.take(&Plan::default(), &read);
+        false
+    } else if arguments.dry_run {
         let stored = match Store::open_read_only(&context.database) {
             Ok(store) if !arguments.replace => store.reader()?.imported(&map.origin)?,
             Ok(_) | Err(StoreError::Missing(_)) => Default::default(),
@@ -106,34 +110,37 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
         };
         let plan = import::plan(&map, &mut read, &stored).map_err(told)?;
         report.take(&plan, &read);
+        plan.takes_any()
     } else {
         let Writer::Us(_lock) = ask::writer(&context.database)? else { return Err(held()) };
         let (store, mut writer) = Store::open(&context.database)?;
         let stored = if arguments.replace { Default::default() } else { store.reader()?.imported(&map.origin)? };
         let plan = import::plan(&map, &mut read, &stored).map_err(told)?;
         report.take(&plan, &read);
-        writer.import(&ImportCommit {
-            origin: &map.origin,
-            source: &map.source,
-            licence: map.licence.as_deref(),
-            holds_days: map.holds_days,
-            file_hash: &report.hash,
-            file_name: &report.file,
-            rows: read.rows,
-            refused: read.refused_count,
-            replaces: arguments.replace,
-            series: &plan.changed,
-            at: now,
-        })?;
-        report.written = true;
-    }
+        if plan.takes_any() {
+            writer.import(&ImportCommit {
+                origin: &map.origin,
+                source: &map.source,
+                licence: map.licence.as_deref(),
+                holds_days: map.holds_days,
+                file_hash: &report.hash,
+                file_name: &report.file,
+                rows: read.rows,
+                refused: read.refused_count,
+                replaces: arguments.replace,
+                series: &plan.changed,
+                at: now,
+            })?;
+            report.written = true;
+        }
+        plan.takes_any()
+    };
     if arguments.json {
         out::json(&report)?;
     } else {
         out::text(&shown(&report))?;
     }
-    // A file of which nothing can be used is no import.
-    Ok(Outcome::of(report.offers > 0))
+    Ok(Outcome::of(usable))
 }
 
 fn held() -> anyhow::Error {

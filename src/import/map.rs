@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use gpurate_domain::{Currency, GpuCount, MarketKind, Quote, Vram};
+use gpurate_domain::{Country, Currency, GpuCount, MarketKind, Quote, Vram};
 use gpurate_domain::{money::Period, money::Scope};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
@@ -155,9 +155,34 @@ impl Cell {
             Self::Text(text) => Some(text),
             Self::Column { column, names } => {
                 let text = row.get(column)?;
-                Some(names.get(text).map_or(text, String::as_str))
+                // Translated into nothing: as if the cell were empty.
+                Some(names.get(text).map_or(text, String::as_str)).filter(|text| !text.is_empty())
             }
         }
+    }
+
+    /// Checks the words that stand in the map, be it as a text for all rows or as a translation.
+    fn check(&self, name: &str, is: impl Fn(&str) -> Result<(), String>) -> Result<(), MapError> {
+        let words: Vec<&str> = match self {
+            Self::Text(text) if text.trim().is_empty() => return Err(MapError(format!("`{name}` is empty"))),
+            Self::Text(text) => vec![text],
+            Self::Column { names, .. } => names.values().map(String::as_str).filter(|word| !word.is_empty()).collect(),
+        };
+        for word in words {
+            let shown: String =
+                word.chars().take(40).map(|character| if crate::words::is_plain(character) { character } else { '\u{fffd}' }).collect();
+            if word.chars().count() > TEXT_CHARACTERS_MAX || !word.chars().all(crate::words::is_plain) {
+                return Err(MapError(format!("`{name}`: `{shown}` holds control characters, or is longer than {TEXT_CHARACTERS_MAX}")));
+            }
+            is(word).map_err(|reason| {
+                MapError(if reason.contains(&format!("`{shown}`")) {
+                    format!("`{name}`: {reason}")
+                } else {
+                    format!("`{name}`: `{shown}` is {reason}")
+                })
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -238,6 +263,41 @@ impl Map {
         for offer in &self.offer {
             check_units(&offer.unit)?;
         }
+        self.check_words()
+    }
+
+    /// Words that the map itself says, for all rows or in the place of the file's: one that is none would refuse every row.
+    fn check_words(&self) -> Result<(), MapError> {
+        let text = |_: &str| Ok(());
+        self.time.check("time", |word| super::moment(word).map(|_| ()).ok_or_else(|| "no date, as `2026-11-20`".to_owned()))?;
+        self.provider
+            .check("provider", |word| is_slug(word).then_some(()).ok_or_else(|| "no slug of a provider, as `example-cloud`".to_owned()))?;
+        for (name, cell) in [("sku", &self.sku), ("region", &self.region), ("tier", &self.tier)] {
+            cell.check(name, text)?;
+        }
+        if let Some(cell) = &self.gpu {
+            cell.check("gpu", text)?;
+        }
+        if let Some(cell) = &self.country {
+            cell.check("country", |word| word.parse::<Country>().map(|_| ()).map_err(|error| error.to_string()))?;
+        }
+        if let Some(cell) = &self.gpu_count {
+            cell.check("gpu_count", |word| word.parse::<GpuCount>().map(|_| ()).map_err(|error| error.to_string()))?;
+        }
+        if let Some(cell) = &self.vram_gib {
+            cell.check("vram_gib", |word| super::vram_of(word).map(|_| ()).ok_or_else(|| "no size of a card in GiB".to_owned()))?;
+        }
+        for offer in &self.offer {
+            offer.market.check("market", |word| word.parse::<MarketKind>().map(|_| ()).map_err(|error| error.to_string()))?;
+            if offer.price.trim().is_empty() {
+                return Err(MapError("`price` of an `[[offer]]` is empty: name the column that holds it".to_owned()));
+            }
+        }
+        for unit in self.unit.iter().chain(self.offer.iter().flat_map(|offer| &offer.unit)) {
+            unit.currency.check("currency", |word| {
+                word.parse::<Currency>().map(|_| ()).map_err(|_| "not a currency; write three letters, as `EUR`".to_owned())
+            })?;
+        }
         Ok(())
     }
 
@@ -288,11 +348,6 @@ fn check_units(units: &[Unit]) -> Result<(), MapError> {
                 "`{}` is no period: `second`, `minute`, `hour`, or a month of so many hours as `month_730h`",
                 unit.period
             )));
-        }
-        if let Cell::Text(text) = &unit.currency
-            && text.parse::<Currency>().is_err()
-        {
-            return Err(MapError(format!("`{text}` is not a currency; write three letters, as `EUR`")));
         }
     }
     Ok(())

@@ -248,6 +248,13 @@ fn a_map_that_cannot_be_meant_says_what_would_be_right() {
         ("{ column = \"type\" }", "{ colum = \"type\" }", "unknown field `colum`"),
         ("gpu_count = 8", "gpu_count = 0", "count of GPUs"),
         (PER_INSTANCE, "", "never guessed"),
+        ("market = \"spot\"", "market = \"sport\"", "`market`: `sport`"),
+        ("\"Example Cloud\" = \"example-cloud\"", "\"Example Cloud\" = \"Example Cloud\"", "no slug"),
+        ("{ column = \"day\" }", "\"soon\"", "no date"),
+        ("{ column = \"type\" }", "\" \"", "`sku` is empty"),
+        ("{ column = \"place\" }", "{ column = \"place\" }\ncountry = \"USA\"", "`country`"),
+        ("{ column = \"place\" }", "{ column = \"place\" }\nvram_gib = \"80 GB\"", "size of a card"),
+        ("price = \"list\"", "price = \"\"", "`price`"),
     ] {
         let text = MAP.replacen(from, to, 1);
         assert_ne!(text, MAP, "{from}");

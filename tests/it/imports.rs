@@ -129,6 +129,40 @@ async fn what_is_imported_stands_beside_what_was_collected_and_disturbs_nothing(
     assert_eq!(live(), before);
 }
 
+#[test]
+fn a_file_of_which_nothing_can_be_used_writes_nothing_and_replaces_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
+    std::fs::write(folder.path().join("map.toml"), MAP).expect("written");
+    std::fs::write(folder.path().join("prices.csv"), CSV).expect("written");
+    let run = |arguments: &[&str]| gpurate(folder.path()).args(arguments).output().expect("it runs");
+    let header = CSV.lines().next().expect("a header");
+    let useless = format!("{header}\n01/02/2025,x,RTX 4090,1\n");
+    for (name, content) in [("empty.csv", format!("{header}\n")), ("useless.csv", useless)] {
+        std::fs::write(folder.path().join(name), content).expect("written");
+        let output = run(&["import", name, "--map", "map.toml"]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert!(text(&output.stdout).contains("nothing was written"), "{}", text(&output.stdout));
+    }
+    assert!(!folder.path().join("gpurate.db").exists() || ok(&run(&["import", "--list"])).lines().count() == 1, "no empty origin");
+    ok(&run(&["import", "prices.csv", "--map", "map.toml"]));
+    let before = ok(&run(&["export", "prices", "--origin", "small-sample"]));
+    let list = ok(&run(&["import", "--list", "--json"]));
+    for name in ["empty.csv", "useless.csv"] {
+        assert_eq!(run(&["import", name, "--map", "map.toml", "--replace"]).status.code(), Some(1), "{name}");
+    }
+    // Every price of it contradicts: nothing of it is usable either.
+    std::fs::write(folder.path().join("other.csv"), format!("{header}\n2025-01-01,x,Mystery 9000,4\n")).expect("written");
+    assert_eq!(run(&["import", "other.csv", "--map", "map.toml"]).status.code(), Some(1));
+    // A word of the map that is none would refuse every row.
+    std::fs::write(folder.path().join("typo.toml"), MAP.replace("\"on_demand\"", "\"ondemand\"")).expect("written");
+    let typo = run(&["import", "prices.csv", "--map", "typo.toml", "--replace"]);
+    assert_eq!(typo.status.code(), Some(2));
+    assert!(text(&typo.stderr).contains("`ondemand`"), "{}", text(&typo.stderr));
+    assert_eq!(ok(&run(&["export", "prices", "--origin", "small-sample"])), before);
+    assert_eq!(ok(&run(&["import", "--list", "--json"])), list);
+}
+
 /// Weekly prices of Google's GPU machines, where the folder beside this repository holds them, by the map that
 /// `docs/import.md` shows: two figures of it, read by a person in the file.
 #[test]
