@@ -127,6 +127,8 @@ async fn by_ourselves(context: Context, wanted: &[String]) -> anyhow::Result<Vec
         reports.extend(round(&daemon, parts.into(), false, &cancel, &progress).await);
     }
     progress.end();
+    // Who collects by a schedule of his own has nobody else to notice what went stale meanwhile.
+    tokio::task::spawn_blocking(move || daemon.summarise_all()).await??;
     Ok(reports)
 }
 

@@ -261,7 +261,8 @@ impl Attempt<'_> {
             Err(error) => {
                 if let FetchError::RateLimited { retry_after_seconds, .. } = &error {
                     let seconds = i64::try_from(*retry_after_seconds).unwrap_or(i64::MAX).min(7 * 24 * 3600);
-                    commit.not_before = Some(commit.finished_at + TimeDelta::seconds(seconds));
+                    // By the clock, and not by the commit's place in order: a pause is waited for.
+                    commit.not_before = Some(now_ms() + TimeDelta::seconds(seconds));
                 }
                 // An answer that came and cannot be read is refused, one that did not come has failed.
                 if matches!(error, FetchError::Shape(_)) {
