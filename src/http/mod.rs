@@ -50,6 +50,7 @@ pub struct Shared {
     streams: Arc<tokio::sync::Semaphore>,
     cache: cache::Cache,
     clients: clients::Clients,
+    shares: clients::Shares,
 }
 
 impl Shared {
@@ -66,7 +67,8 @@ impl Shared {
         let exports = Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE_MAX));
         let simulations = Arc::new(tokio::sync::Semaphore::new(simulate::AT_ONCE_MAX));
         let streams = Arc::new(tokio::sync::Semaphore::new(stream::AT_ONCE_MAX));
-        Arc::new(Self { daemon, tokens, cancel, metrics, exports, pages, simulations, streams, cache: cache::Cache::default(), clients })
+        let (cache, shares) = (cache::Cache::default(), clients::Shares::default());
+        Arc::new(Self { daemon, tokens, cancel, metrics, exports, pages, simulations, streams, cache, clients, shares })
     }
 }
 
