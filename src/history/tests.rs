@@ -144,14 +144,14 @@ fn a_series_of_an_import_is_its_own_rows_summed_up_and_ends_where_nothing_more_i
     ] {
         sql += &format!(
             "INSERT INTO imported_offer VALUES ({row}, 1, x'0011223344556677880{row}', 'gcp', '{row}', 'standard', 'x', NULL, 'on_demand', '{count}', '{gpu}', {vram});
-             INSERT INTO imported_price VALUES ({row}, {start}, {}, {}, NULL, 1);",
+             INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) VALUES ({row}, {start}, {}, {}, NULL, 1);",
             start + 3 * day,
             cents * 10_000_000
         );
     }
     // The dearest falls on the third day.
     sql += &format!(
-        "UPDATE imported_price SET until_ms = {start} + {day} WHERE offer_id = 3; INSERT INTO imported_price VALUES (3, {0}, {0}, 100000000, NULL, 1);",
+        "UPDATE imported_price SET until_ms = {start} + {day} WHERE offer_id = 3; INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) VALUES (3, {0}, {0}, 100000000, NULL, 1);",
         start + 2 * day
     );
     writer.connection().execute_batch(&sql).expect("rows");
