@@ -122,7 +122,8 @@ impl Question {
             }
         }
         let of = |name: &str| single.get(name).map(String::as_str);
-        let filters = Filters::parse(lists.into_iter())?;
+        // An import may be of providers that this program does not know.
+        let filters = if of("origin").is_some() { Filters::parse_for_import(lists.into_iter()) } else { Filters::parse(lists.into_iter()) }?;
         if filters.gpu.is_empty() {
             return Err(error("gpu", "whose history? give `gpu` a slug, as `rtx-4090`".to_owned()));
         }

@@ -1,11 +1,14 @@
 //! `gpurate import FILE --map MAP.toml`: prices of elsewhere, into history.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use clap::Args;
+use gpurate_domain::OfferKey;
 use serde::Serialize;
 
 use super::ask::{self, Writer};
@@ -14,7 +17,7 @@ use super::words::{self, or_unknown};
 use super::{Context, Outcome, Usage, out};
 use crate::collect::normalise::identify_words;
 use crate::import::map::{FileFormat, Map};
-use crate::import::{self, ImportError, Plan, Read, Refused};
+use crate::import::{self, ImportError, Merged, Plan, Read, Refused};
 use crate::store::imports::ImportView;
 use crate::store::{ImportCommit, Store, StoreError, now_ms};
 
@@ -92,10 +95,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     let text = std::fs::read_to_string(map).with_context(|| format!("the map `{}` cannot be read", map.display()))?;
     let map = Map::parse(&text).map_err(|error| Usage(format!("map `{}`: {error}", map.display())))?;
     let format = format(arguments, file)?;
-    let hash = hash(file)?;
-    let source = BufReader::new(File::open(file)?);
+    let opened = File::open(file).with_context(|| format!("`{}` cannot be read", file.display()))?;
     let now = now_ms();
-    let mut read = import::read(&map, format, source, now).map_err(told)?;
+    let mut source = BufReader::new(Hashing { source: opened, hasher: blake3::Hasher::new() });
+    let mut read = import::read(&map, format, &mut source, now).map_err(told)?;
+    let hash = source.into_inner().hasher.finalize().to_hex().to_string();
     let file_name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
     let mut report = Report { origin: map.origin.clone(), file: file_name, hash, ..of_read(&read) };
     let usable = if read.offers() == 0 {
@@ -103,18 +107,20 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
         report.take(&Plan::default(), &read);
         false
     } else if arguments.dry_run {
-        let stored = match Store::open_read_only(&context.database) {
-            Ok(store) if !arguments.replace => store.reader()?.imported(&map.origin)?,
+        let (stored, held) = match Store::open_read_only(&context.database) {
+            Ok(store) if !arguments.replace => stored(&store, &map.origin)?,
             Ok(_) | Err(StoreError::Missing(_)) => Default::default(),
             Err(error) => return Err(error.into()),
         };
+        import::check_holds(&map, &stored, held).map_err(told)?;
         let plan = import::plan(&map, &mut read, &stored).map_err(told)?;
         report.take(&plan, &read);
         plan.takes_any()
     } else {
         let Writer::Us(_lock) = ask::writer(&context.database)? else { return Err(held()) };
         let (store, mut writer) = Store::open(&context.database)?;
-        let stored = if arguments.replace { Default::default() } else { store.reader()?.imported(&map.origin)? };
+        let (stored, held) = if arguments.replace { Default::default() } else { stored(&store, &map.origin)? };
+        import::check_holds(&map, &stored, held).map_err(told)?;
         let plan = import::plan(&map, &mut read, &stored).map_err(told)?;
         report.take(&plan, &read);
         if plan.takes_any() {
@@ -143,6 +149,12 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     Ok(Outcome::of(usable))
 }
 
+/// What was imported of an origin, and for how long its prices hold.
+fn stored(store: &Store, origin: &str) -> anyhow::Result<(HashMap<OfferKey, Merged>, Option<TimeDelta>)> {
+    let reader = store.reader()?;
+    Ok((reader.imported(origin)?, reader.import_holds(origin)?))
+}
+
 fn held() -> anyhow::Error {
     anyhow::anyhow!(
         "a running gpurate holds the database, and an import is written by nobody else: stop it for as long as the import takes"
@@ -166,15 +178,18 @@ fn format(arguments: &Arguments, file: &Path) -> Result<FileFormat, Usage> {
     }
 }
 
-fn hash(file: &Path) -> anyhow::Result<String> {
-    let mut source = File::open(file).with_context(|| format!("`{}` cannot be read", file.display()))?;
-    let (mut hasher, mut buffer) = (blake3::Hasher::new(), vec![0; 64 * 1024]);
-    loop {
-        let read = source.read(&mut buffer).with_context(|| format!("`{}` cannot be read", file.display()))?;
-        if read == 0 {
-            return Ok(hasher.finalize().to_hex().to_string());
-        }
-        hasher.update(&buffer[..read]);
+/// Hashes what is read through it: a pipe gives its bytes once, and a file that is written meanwhile has the hash of what was
+/// read.
+struct Hashing<R> {
+    source: R,
+    hasher: blake3::Hasher,
+}
+
+impl<R: std::io::Read> std::io::Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.hasher.update(&buffer[..read]);
+        Ok(read)
     }
 }
 
@@ -201,6 +216,9 @@ fn of_read(read: &Read) -> Report {
 
 impl Report {
     fn take(&mut self, plan: &Plan, read: &Read) {
+        // What contradicts is refused, and not taken.
+        self.prices = plan.added + plan.known;
+        self.offers = plan.offers;
         self.prices_new = plan.added;
         self.prices_known = plan.known;
         self.offers_changed = plan.changed.len();
@@ -253,7 +271,7 @@ fn shown(report: &Report) -> String {
     text.push_str(&match (report.written, report.offers_changed, report.prices_new) {
         (false, ..) => "nothing was written\n".to_owned(),
         (true, 0, _) => "nothing changed\n".to_owned(),
-        (true, changed, 0) => format!("{} described otherwise than before\n", words::counted(changed, "offer")),
+        (true, changed, 0) => format!("{} described, or held for a time, otherwise than before\n", words::counted(changed, "offer")),
         (true, ..) => String::new(),
     });
     text

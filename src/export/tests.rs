@@ -132,7 +132,7 @@ fn an_import_is_exported_alone_and_each_of_its_rows_once() {
            (2, 2, x'00112233445566778899', 'runpod', 'a', 'secure', 'global', NULL, 'on_demand', '1', 'RTX 4090', 24576),
            (3, 1, x'10112233445566778899', 'gcp', 'b', 'standard', 'x', NULL, 'spot', '8', 'H100 SXM', 81920);
          WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
-           INSERT INTO imported_price SELECT 1, {start} + i * 1000, {start} + i * 1000 + 500, 300000000 + i, NULL, 1 FROM n;
+           INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) SELECT 1, {start} + i * 1000, {start} + i * 1000 + 500, 300000000 + i, NULL, 1 FROM n;
          INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) VALUES (2, {start}, {start}, 1, NULL, 1), (3, {start}, {start} + {day}, 8000000000, 1000000000, 2),
            (3, {start} + 30 * {day}, {start} + 31 * {day}, 8000000000, 1000000000, 2);",
         start = ms(60),

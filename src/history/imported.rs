@@ -9,7 +9,7 @@ use gpurate_domain::{Currency, GpuCount, MarketKind, PerHour};
 
 use super::{Drawn, Question, SeriesView, cut, error};
 use crate::market::summary::Summary;
-use crate::past::{Names, PastError, Rates, holds_of_origin};
+use crate::past::{Names, PastError, Rates, holds_of_origin, providers_of_origin};
 use crate::store::Reader;
 use crate::store::history::{PastOffer, PastPrice, SeriesRow};
 use crate::window::Window;
@@ -27,6 +27,7 @@ type Move = (DateTime<Utc>, i64, Option<i64>);
 
 pub(super) fn series(reader: &Reader, question: &Question, origin: &str) -> Result<Vec<SeriesView>, PastError> {
     let holds = holds_of_origin(reader, origin)?;
+    providers_of_origin(reader, origin, &question.provider)?;
     // Whatever began before the window may still hold in it.
     let window = Window { since: DateTime::<Utc>::MIN_UTC, until: question.window.until };
     let (mut names, mut rates) = (Names::default(), Rates::default());

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use gpurate_domain::{Country, Currency, GpuCount, MarketKind, Quote, Vram};
 use gpurate_domain::{money::Period, money::Scope};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
@@ -69,7 +69,7 @@ pub struct OfferMap {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveDeserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Unit {
-    /// From this day on, UTC; without it from the beginning.
+    /// From this day or moment on, UTC where it says no other zone; without it from the beginning.
     pub from: Option<toml::value::Datetime>,
     /// The whole offer, or one GPU of it.
     pub per: Per,
@@ -320,28 +320,29 @@ impl Map {
     /// The unit that holds for an offer at a time. The check made sure that there is one.
     pub(super) fn unit_at<'a>(&'a self, offer: &'a OfferMap, at: DateTime<Utc>) -> Option<&'a Unit> {
         let units = if offer.unit.is_empty() { &self.unit } else { &offer.unit };
-        let day = at.date_naive();
-        units.iter().rev().find(|unit| unit.first_day().is_none_or(|first| first <= day))
+        units.iter().rev().find(|unit| unit.begins().is_none_or(|begins| begins <= at))
     }
 
-    /// Days from which on a unit is declared.
-    pub fn declared_days(&self) -> Vec<NaiveDate> {
-        let of_offers = self.offer.iter().flat_map(|offer| &offer.unit);
-        self.unit.iter().chain(of_offers).filter_map(Unit::first_day).collect()
+    /// Whether a unit of an offer's own begins after a moment, and not after another: what holds there is declared.
+    pub(super) fn begins_within(&self, offer: usize, after: DateTime<Utc>, until: DateTime<Utc>) -> bool {
+        let units = self.offer.get(offer).map_or(&self.unit, |offer| if offer.unit.is_empty() { &self.unit } else { &offer.unit });
+        units.iter().filter_map(Unit::begins).any(|begins| after < begins && begins <= until)
     }
 }
 
 fn check_units(units: &[Unit]) -> Result<(), MapError> {
     for (number, unit) in units.iter().enumerate() {
-        let day = unit.first_day();
-        if unit.from.is_some() != day.is_some() {
-            return Err(MapError("`from` of a unit is a day, as `from = 2026-02-18`".to_owned()));
+        let begins = unit.begins();
+        if unit.from.is_some() != begins.is_some() {
+            return Err(MapError(
+                "`from` of a unit is a day or a moment, as `from = 2026-02-18` or `from = 2026-02-18T13:00:00Z`".to_owned(),
+            ));
         }
-        if (number == 0) != day.is_none() {
+        if (number == 0) != begins.is_none() {
             return Err(MapError("the first unit holds from the beginning and has no `from`; each one after it has".to_owned()));
         }
-        if number > 1 && units[number - 1].first_day() >= day {
-            return Err(MapError("units stand in the order of their days, each day once".to_owned()));
+        if number > 1 && units[number - 1].begins() >= begins {
+            return Err(MapError("units stand in the order of their days, each day or moment once".to_owned()));
         }
         if unit.period().is_none() {
             return Err(MapError(format!(
@@ -354,10 +355,9 @@ fn check_units(units: &[Unit]) -> Result<(), MapError> {
 }
 
 impl Unit {
-    /// The day from which on it holds.
-    pub fn first_day(&self) -> Option<NaiveDate> {
-        let date = self.from.filter(|from| from.time.is_none())?.date?;
-        NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
+    /// The moment from which on it holds.
+    pub fn begins(&self) -> Option<DateTime<Utc>> {
+        super::moment(&self.from?.to_string())
     }
 
     pub(super) fn scope(&self) -> Scope {

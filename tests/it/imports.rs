@@ -163,6 +163,38 @@ fn a_file_of_which_nothing_can_be_used_writes_nothing_and_replaces_nothing() {
     assert_eq!(ok(&run(&["import", "--list", "--json"])), list);
 }
 
+#[test]
+fn a_pipe_is_read_once_and_a_provider_that_nobody_knows_is_asked_for_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
+    std::fs::write(folder.path().join("map.toml"), MAP.replace("provider = \"runpod\"", "provider = \"example-cloud\"")).expect("written");
+    std::fs::write(folder.path().join("prices.csv"), CSV).expect("written");
+    let run = |arguments: &[&str]| gpurate(folder.path()).args(arguments).output().expect("it runs");
+    let piped = std::process::Command::new("sh")
+        .args(["-c", "cat prices.csv | \"$0\" import /dev/stdin --format csv --map map.toml --json", env!("CARGO_BIN_EXE_gpurate")])
+        .envs(gpurate(folder.path()).get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    let piped: serde_json::Value = serde_json::from_str(&ok(&piped)).expect("JSON");
+    assert_eq!((piped["prices"].as_u64(), piped["rows"].as_u64()), (Some(3), Some(4)));
+    let again: serde_json::Value = serde_json::from_str(&ok(&run(&["import", "prices.csv", "--map", "map.toml", "--json"]))).expect("JSON");
+    assert_eq!((&again["hash"], again["prices_new"].as_u64()), (&piped["hash"], Some(0)), "the same bytes");
+
+    let origin = ["--origin", "small-sample", "--provider"];
+    let history =
+        ok(&run(&[&["history", "rtx-4090", "--since", "2025-01-01", "--until", "2025-02-01"], &origin[..], &["example-cloud"]].concat()));
+    assert!(history.contains("0.20"), "{history}");
+    let rows = ok(&run(&[&["export", "prices"], &origin[..], &["example-cloud"]].concat()));
+    assert_eq!(rows.lines().count(), 1 + 3 + 2, "{rows}");
+    for arguments in [&["export", "prices"][..], &["history", "rtx-4090"]] {
+        let slip = run(&[arguments, &origin[..], &["example-clout"]].concat());
+        assert_eq!(slip.status.code(), Some(2));
+        assert!(text(&slip.stderr).contains("did you mean `example-cloud`?"), "{}", text(&slip.stderr));
+    }
+    assert_eq!(run(&["history", "rtx-4090", "--provider", "example-cloud"]).status.code(), Some(2), "without an origin it is none");
+}
+
 /// Weekly prices of Google's GPU machines, where the folder beside this repository holds them, by the map that
 /// `docs/import.md` shows: two figures of it, read by a person in the file.
 #[test]
