@@ -38,6 +38,7 @@ pub mod market;
 mod metrics;
 pub mod past;
 pub mod prices;
+pub mod said;
 pub mod simulate;
 pub mod store;
 pub mod web;

@@ -19,7 +19,7 @@ use crate::simulate::{self, Side};
 use crate::words::{nearest, plain};
 use crate::workloads::{self, Workload};
 
-pub use on_card::{Fit, Known, SpeedSource, ThousandCost, WorkloadOnCard};
+pub use on_card::{Fit, Known, MESSAGES, SpeedSource, ThousandCost, WorkloadOnCard};
 pub use view::{Accumulate, ComparedGpu, ComparedSpecs, ComparedWorkload, Comparison, ComparisonRow, RowId, VramHour};
 
 /// Two cards that cannot be compared.
@@ -93,7 +93,8 @@ fn slug(typed: &str) -> Result<&'static str, CompareError> {
     }
 }
 
-fn shown(text: &str) -> String {
+/// The beginning of what was typed, as it may be shown.
+pub(crate) fn shown(text: &str) -> String {
     plain(&text.chars().take(60).collect::<String>())
 }
 

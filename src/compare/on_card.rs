@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::market::{Market, vram_usable};
 use crate::prices::{Figure, GpuRow};
+use crate::said::{self, Message, Said, Table, say};
 use crate::workloads::{self, Basis, Evidence, Range, Reason, Speed, Variant, Workload};
 
 /// Seconds of an hour.
@@ -86,6 +87,8 @@ pub struct WorkloadOnCard {
     pub fit: Fit,
     /// Why it does not, by the variant that comes nearest; or why it takes means.
     pub why: Option<String>,
+    /// The same as a sentence with its figures, for other languages.
+    pub why_said: Option<Said>,
     /// It fits by figures that are no full peak: it may run out of memory.
     pub tight: bool,
     /// The best variant that fits.
@@ -136,11 +139,13 @@ impl WorkloadOnCard {
             let figure = figure.as_ref().filter(|figure| figure.rentable)?;
             thousand(figure, speed.as_ref()?.milliseconds_per_unit)
         };
+        let (why, why_said) = why(fit, choice.chosen, &choice.passed_over).map(Message::apart).unzip();
         Self {
             gpu: gpu.slug.clone(),
             vram_mib: usable.map(|usable| usable.mib),
             fit,
-            why: why(fit, choice.chosen, &choice.passed_over),
+            why,
+            why_said,
             tight: choice.tight,
             variant: choice.chosen.map(|variant| variant.name.clone()),
             precision: choice.chosen.map(|variant| variant.precision.clone()),
@@ -214,31 +219,48 @@ fn series(speed: &Speed) -> Vec<String> {
     series
 }
 
+/// Why a workload does not fit a card, in English.
+pub const MESSAGES: Table = &[
+    ("means-both", "only by moving weights between host and card, and after compiling"),
+    ("means-offload", "only by moving weights between host and card"),
+    ("means-compile", "only after minutes of compiling"),
+    ("fit-no-way", "no way of running it on one GPU is known"),
+    ("fit-too-large", "{variant}: needs {needed} GiB and 1 more, the card has {usable}"),
+    ("fit-smaller-card", "{variant}: said to run on a card of {card} GiB, this one has {usable}"),
+    ("fit-lacks", "{variant}: the card lacks {feature}"),
+    ("fit-other-make", "{variant}: its software is for other makes of card"),
+    ("fit-memory-unknown", "{variant}: how much memory it needs is not known"),
+];
+
 /// Why a workload does not fit, or takes means.
-fn why(fit: Fit, chosen: Option<&Variant>, passed_over: &[(&Variant, Reason)]) -> Option<String> {
+fn why(fit: Fit, chosen: Option<&Variant>, passed_over: &[(&Variant, Reason)]) -> Option<Message> {
     match (fit, chosen) {
         (Fit::Resident, _) => None,
-        (Fit::WithMeans, Some(variant)) if variant.is_offload && variant.is_compiled => {
-            Some("only by moving weights between host and card, and after compiling".to_owned())
-        }
-        (Fit::WithMeans, Some(variant)) if variant.is_offload => Some("only by moving weights between host and card".to_owned()),
-        (Fit::WithMeans, _) => Some("only after minutes of compiling".to_owned()),
+        (Fit::WithMeans, Some(variant)) if variant.is_offload && variant.is_compiled => Some(say("means-both", Vec::new())),
+        (Fit::WithMeans, Some(variant)) if variant.is_offload => Some(say("means-offload", Vec::new())),
+        (Fit::WithMeans, _) => Some(say("means-compile", Vec::new())),
+        // What is nearest to running: too large by least, else what the card lacks.
         (Fit::None, _) => {
-            // What is nearest to running: too large by least, else what the card lacks.
-            let lack = |reason: &Reason| match reason {
-                Reason::TooLarge { needed_mib, .. } => Some((0, *needed_mib)),
-                Reason::SmallerCard { card_mib, .. } => Some((0, *card_mib)),
-                Reason::Lacks(_) => Some((1, 0)),
-                Reason::OtherMake => Some((2, 0)),
-                Reason::MemoryUnknown => Some((3, 0)),
-                _ => None,
+            let lack = |variant: &Variant, reason: &Reason| {
+                let name = said::name("variant", &variant.name);
+                Some(match reason {
+                    Reason::TooLarge { needed_mib, usable_mib } => {
+                        let sizes = [said::gib("needed", *needed_mib), said::gib("usable", *usable_mib)];
+                        ((0, *needed_mib), "fit-too-large", std::iter::once(name).chain(sizes).collect())
+                    }
+                    Reason::SmallerCard { card_mib, usable_mib } => {
+                        let sizes = [said::gib("card", *card_mib), said::gib("usable", *usable_mib)];
+                        ((0, *card_mib), "fit-smaller-card", std::iter::once(name).chain(sizes).collect())
+                    }
+                    Reason::Lacks(feature) => ((1, 0), "fit-lacks", vec![name, said::feature(*feature)]),
+                    Reason::OtherMake => ((2, 0), "fit-other-make", vec![name]),
+                    Reason::MemoryUnknown => ((3, 0), "fit-memory-unknown", vec![name]),
+                    _ => return None,
+                })
             };
-            let nearest = passed_over.iter().filter_map(|(variant, reason)| Some((lack(reason)?, variant, reason)));
+            let nearest = passed_over.iter().filter_map(|(variant, reason)| lack(variant, reason));
             let nearest = nearest.min_by_key(|(lack, ..)| *lack);
-            Some(nearest.map_or_else(
-                || "no way of running it on one GPU is known".to_owned(),
-                |(_, variant, reason)| format!("{}: {reason}", variant.name),
-            ))
+            Some(nearest.map_or_else(|| say("fit-no-way", Vec::new()), |(_, message_id, arguments)| say(message_id, arguments)))
         }
     }
 }

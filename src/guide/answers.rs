@@ -6,13 +6,13 @@ use gpurate_domain::bill::LineKind;
 use gpurate_domain::billing::billed_seconds;
 use gpurate_domain::{MarketKind, Nanos, UsdPerGpuHour};
 
-use super::messages::{self, say};
 use super::picks::{Picked, USUAL_CARDS};
-use super::view::{BeyondColumn, GuideAnswer, Message, PickId, ProviderBeyond, Tier, TierGpu};
+use super::view::{BeyondColumn, GuideAnswer, PickId, ProviderBeyond, Tier, TierGpu};
 use crate::catalogue;
 use crate::compare::{Fit, ThousandCost};
 use crate::market::Market;
 use crate::prices::{self, Figure, Filters};
+use crate::said::{self, Message, say};
 use crate::simulate::{self, RowView, Side, SimulationAnswer, Verdict};
 use crate::workloads::{self, Variant, VramBasis, Workload};
 
@@ -71,7 +71,7 @@ fn vram(ground: &Ground<'_>) -> Told {
         told.sentences.extend(offloaded(workload));
     }
     for tier in ground.tiers {
-        let from = messages::count("from", tier.vram_gib_min);
+        let from = said::count("from", tier.vram_gib_min);
         let Some(cheapest) = &tier.cheapest_on_demand else {
             told.say(say("vram-no-price", vec![from]));
             continue;
@@ -79,14 +79,14 @@ fn vram(ground: &Ground<'_>) -> Told {
         told.ages.push(cheapest.figure.age_seconds);
         let mut arguments = vec![
             from,
-            messages::price("price", cheapest.figure.usd_per_gpu_hour),
-            messages::gpu("gpu", &cheapest.gpu),
-            messages::provider("provider", &cheapest.figure.provider),
-            messages::seen("age", cheapest.figure.age_seconds),
+            said::price("price", cheapest.figure.usd_per_gpu_hour),
+            said::gpu("gpu", &cheapest.gpu),
+            said::provider("provider", &cheapest.figure.provider),
+            said::seen("age", cheapest.figure.age_seconds),
         ];
         match tier.vram_gib_below {
             Some(below) => {
-                arguments.insert(1, messages::count("below", below));
+                arguments.insert(1, said::count("below", below));
                 told.say(say("vram-price", arguments));
             }
             None => told.say(say("vram-price-open", arguments)),
@@ -107,24 +107,24 @@ fn memory(workload: &Workload) -> Message {
         let resident = workload.variants.iter().filter(peak).filter(|variant| !variant.is_offload && variant.quality_bits == bits);
         resident.filter_map(|variant| variant.vram_mib_needed).min()
     };
-    let name = messages::workload(&workload.id);
+    let name = said::workload(&workload.id);
     match (of(16), of(8), of(4)) {
         (Some(full), Some(half), Some(quarter)) => {
-            say("vram-three", vec![name, messages::gib("gib_16", full), messages::gib("gib_8", half), messages::gib("gib_4", quarter)])
+            say("vram-three", vec![name, said::gib("gib_16", full), said::gib("gib_8", half), said::gib("gib_4", quarter)])
         }
         (Some(full), Some(less), None) => {
-            say("vram-two", vec![name, messages::gib("gib_16", full), messages::gib("gib_less", less), messages::count("bits", 8)])
+            say("vram-two", vec![name, said::gib("gib_16", full), said::gib("gib_less", less), said::count("bits", 8)])
         }
         (Some(full), None, Some(less)) => {
-            say("vram-two", vec![name, messages::gib("gib_16", full), messages::gib("gib_less", less), messages::count("bits", 4)])
+            say("vram-two", vec![name, said::gib("gib_16", full), said::gib("gib_less", less), said::count("bits", 4)])
         }
         (full, half, quarter) => {
             let known = [(full, 16), (half, 8), (quarter, 4)].into_iter().find_map(|(mib, bits)| Some((mib?, bits)));
             known.map_or_else(
-                || say("vram-unknown", vec![messages::workload(&workload.id)]),
+                || say("vram-unknown", vec![said::workload(&workload.id)]),
                 |(mib, bits)| {
-                    let name = messages::workload(&workload.id);
-                    say("vram-one", vec![name, messages::gib("gib", mib), messages::count("bits", bits)])
+                    let name = said::workload(&workload.id);
+                    say("vram-one", vec![name, said::gib("gib", mib), said::count("bits", bits)])
                 },
             )
         }
@@ -142,10 +142,10 @@ fn offloaded(workload: &Workload) -> Option<Message> {
     if least(false).and_then(|variant| variant.vram_mib_needed).is_some_and(|resident| resident <= needed) {
         return None;
     }
-    let name = messages::workload(&workload.id);
-    let gib = messages::gib("gib", needed);
+    let name = said::workload(&workload.id);
+    let gib = said::gib("gib", needed);
     Some(match moved.speed_factor_millis {
-        Some(factor) => say("vram-offload", vec![name, gib, messages::percent("percent", i64::from(factor))]),
+        Some(factor) => say("vram-offload", vec![name, gib, said::percent("percent", i64::from(factor))]),
         None => say("vram-offload-unmeasured", vec![name, gib]),
     })
 }
@@ -171,12 +171,12 @@ fn faster(ground: &Ground<'_>) -> Told {
             told.ages.extend([one.1.age_seconds, other.1.age_seconds]);
             told.say(two_cards(ground, *one, *other));
         }
-        _ => told.say(say("faster-unknown", vec![messages::workload(&ground.workload.id)])),
+        _ => told.say(say("faster-unknown", vec![said::workload(&ground.workload.id)])),
     }
     if let Some((pick, answer)) = picked(ground, PickId::Interactive)
         && let Some(row) = &pick.row
     {
-        let own = [messages::gpu("gpu", &row.gpu), messages::provider("provider", &row.provider)];
+        let own = [said::gpu("gpu", &row.gpu), said::provider("provider", &row.provider)];
         let next = pick.less_waiting.first().and_then(|next| Some((next, next.usd_per_hour_not_waited?)));
         match next {
             Some((next, per_hour)) => {
@@ -184,12 +184,12 @@ fn faster(ground: &Ground<'_>) -> Told {
                 let more = Nanos(next.row.total_high_usd.0.saturating_sub(row.total_high_usd.0));
                 told.ages.extend([row.age_seconds, next.row.age_seconds]);
                 let step = [
-                    messages::gpu("faster", &next.row.gpu),
-                    messages::provider("faster_provider", &next.row.provider),
-                    messages::days(answer.days),
-                    messages::duration("saved", saved),
-                    messages::amount("more", more),
-                    messages::per_hour("per_hour", per_hour),
+                    said::gpu("faster", &next.row.gpu),
+                    said::provider("faster_provider", &next.row.provider),
+                    said::days(answer.days),
+                    said::duration("saved", saved),
+                    said::amount("more", more),
+                    said::per_hour("per_hour", per_hour),
                 ];
                 told.say(say("faster-waiting", own.into_iter().chain(step).collect()));
             }
@@ -204,12 +204,12 @@ fn faster(ground: &Ground<'_>) -> Told {
         told.say(say(
             "faster-batch",
             vec![
-                messages::gpu("gpu", &card.gpu),
-                messages::provider("provider", &figure.provider),
-                messages::market("market", market),
-                messages::seen("age", figure.age_seconds),
-                messages::amount("usd", cost.typical_usd),
-                messages::workload(&ground.workload.id),
+                said::gpu("gpu", &card.gpu),
+                said::provider("provider", &figure.provider),
+                said::market("market", market),
+                said::seen("age", figure.age_seconds),
+                said::amount("usd", cost.typical_usd),
+                said::workload(&ground.workload.id),
             ],
         ));
     }
@@ -228,18 +228,18 @@ fn two_cards(ground: &Ground<'_>, one: CardNow<'_>, other: CardNow<'_>) -> Messa
     // The slower card of the answer is whichever of the two has its name.
     let (slower, faster) = if share.slower == one.0.gpu { (one, other) } else { (other, one) };
     let mut arguments = vec![
-        messages::gpu("faster", &share.faster),
-        messages::workload(&ground.workload.id),
-        messages::image_seconds("faster_seconds", faster.2.typical),
-        messages::price("faster_price", faster.1.usd_per_gpu_hour),
-        messages::gpu("slower", &share.slower),
-        messages::image_seconds("slower_seconds", slower.2.typical),
-        messages::price("slower_price", slower.1.usd_per_gpu_hour),
-        messages::seen("age", faster.1.age_seconds.max(slower.1.age_seconds)),
+        said::gpu("faster", &share.faster),
+        said::workload(&ground.workload.id),
+        said::image_seconds("faster_seconds", faster.2.typical),
+        said::price("faster_price", faster.1.usd_per_gpu_hour),
+        said::gpu("slower", &share.slower),
+        said::image_seconds("slower_seconds", slower.2.typical),
+        said::price("slower_price", slower.1.usd_per_gpu_hour),
+        said::seen("age", faster.1.age_seconds.max(slower.1.age_seconds)),
     ];
     let id = match (share.verdict, share.share) {
         (Verdict::Above, Some(share)) => {
-            arguments.push(messages::percent("share", tenths_of_percent(share)));
+            arguments.push(said::percent("share", tenths_of_percent(share)));
             "faster-above"
         }
         (Verdict::Always, _) => "faster-always",
@@ -273,24 +273,24 @@ fn spot(ground: &Ground<'_>) -> Told {
     };
     let spot = least(|card| card.work.per_1000_spot.as_ref(), |card| card.spot.as_ref());
     let steady = least(|card| card.work.per_1000_on_demand.as_ref(), |card| card.on_demand.as_ref());
-    let name = messages::workload(&ground.workload.id);
+    let name = said::workload(&ground.workload.id);
     match (spot, steady) {
         (Some((spot_card, spot_cost, spot_figure)), Some((card, cost, figure))) => {
             told.ages.extend([spot_figure.age_seconds, figure.age_seconds]);
             let mut arguments = vec![
                 name,
-                messages::amount("spot", spot_cost.typical_usd),
-                messages::gpu("spot_gpu", &spot_card.gpu),
-                messages::provider("spot_provider", &spot_figure.provider),
-                messages::seen("spot_age", spot_figure.age_seconds),
-                messages::amount("on_demand", cost.typical_usd),
-                messages::gpu("gpu", &card.gpu),
-                messages::provider("provider", &figure.provider),
-                messages::seen("age", figure.age_seconds),
+                said::amount("spot", spot_cost.typical_usd),
+                said::gpu("spot_gpu", &spot_card.gpu),
+                said::provider("spot_provider", &spot_figure.provider),
+                said::seen("spot_age", spot_figure.age_seconds),
+                said::amount("on_demand", cost.typical_usd),
+                said::gpu("gpu", &card.gpu),
+                said::provider("provider", &figure.provider),
+                said::seen("age", figure.age_seconds),
             ];
             match less_in_tenths_of_percent(spot_cost.typical_usd, cost.typical_usd) {
                 Some(tenths) => {
-                    arguments.push(messages::percent("percent", tenths));
+                    arguments.push(said::percent("percent", tenths));
                     told.say(say("spot-cheaper", arguments));
                 }
                 None => told.say(say("spot-not-cheaper", arguments)),
@@ -319,18 +319,18 @@ fn less_in_tenths_of_percent(less: Nanos, more: Nanos) -> Option<i64> {
 fn night(told: &mut Told, rows: &[RowView]) {
     let best = |market| rows.iter().find(|row| row.in_time && row.offer.market == market);
     let of = |row: &RowView, [gpu, provider]: [&'static str; 2]| {
-        [messages::gpu(gpu, &row.offer.gpu_group), messages::provider(provider, &row.offer.provider)]
+        [said::gpu(gpu, &row.offer.gpu_group), said::provider(provider, &row.offer.provider)]
     };
     let (spot, steady) = (best(MarketKind::Spot), best(MarketKind::OnDemand));
     told.ages.extend([spot, steady].into_iter().flatten().map(|row| row.offer.age_seconds));
     match (spot, steady) {
         (Some(spot), Some(steady)) => {
-            let first = std::iter::once(messages::amount("spot", spot.total_high_usd)).chain(of(spot, ["spot_gpu", "spot_provider"]));
-            let second = std::iter::once(messages::amount("on_demand", steady.total_high_usd)).chain(of(steady, ["gpu", "provider"]));
+            let first = std::iter::once(said::amount("spot", spot.total_high_usd)).chain(of(spot, ["spot_gpu", "spot_provider"]));
+            let second = std::iter::once(said::amount("on_demand", steady.total_high_usd)).chain(of(steady, ["gpu", "provider"]));
             told.say(say("spot-night", first.chain(second).collect()));
         }
         (Some(row), None) | (None, Some(row)) => {
-            let head = [messages::market("market", row.offer.market), messages::amount("usd", row.total_high_usd)];
+            let head = [said::market("market", row.offer.market), said::amount("usd", row.total_high_usd)];
             told.say(say("spot-night-one", head.into_iter().chain(of(row, ["gpu", "provider"])).collect()));
         }
         (None, None) => {}
@@ -350,10 +350,10 @@ fn evictions(providers: &[ProviderBeyond]) -> Message {
     say(
         "spot-eviction",
         vec![
-            messages::count("providers", selling.len()),
-            messages::count("keep", known.len() - lose),
-            messages::count("lose", lose),
-            messages::count("unknown", selling.len() - known.len()),
+            said::count("providers", selling.len()),
+            said::count("keep", known.len() - lose),
+            said::count("lose", lose),
+            said::count("unknown", selling.len() - known.len()),
         ],
     )
 }
@@ -369,15 +369,15 @@ fn granularity(ground: &Ground<'_>) -> Told {
     told.say(say(
         "granularity-count",
         vec![
-            messages::count("providers", selling.len()),
-            messages::count("short", short.len()),
-            messages::count("long", long.len()),
-            messages::count("unknown", selling.len() - short.len() - long.len()),
+            said::count("providers", selling.len()),
+            said::count("short", short.len()),
+            said::count("long", long.len()),
+            said::count("unknown", selling.len() - short.len() - long.len()),
         ],
     ));
     let examples = examples(ground);
     if examples.is_empty() {
-        told.say(say("granularity-no-example", vec![messages::workload(&ground.workload.id)]));
+        told.say(say("granularity-no-example", vec![said::workload(&ground.workload.id)]));
     }
     for (age, message) in examples {
         told.ages.push(age);
@@ -394,11 +394,11 @@ fn granularity(ground: &Ground<'_>) -> Told {
                 told.say(say(
                     "granularity-bill",
                     vec![
-                        messages::provider("provider", &row.offer.provider),
-                        messages::gpu("gpu", &row.offer.gpu_group),
-                        messages::amount("usd", Nanos(lost(row))),
-                        messages::amount("total", row.total_high_usd),
-                        messages::days(answer.days),
+                        said::provider("provider", &row.offer.provider),
+                        said::gpu("gpu", &row.offer.gpu_group),
+                        said::amount("usd", Nanos(lost(row))),
+                        said::amount("total", row.total_high_usd),
+                        said::days(answer.days),
                     ],
                 ));
             }
@@ -467,19 +467,19 @@ impl Example {
     fn told(&self) -> Option<Message> {
         let billed = billed_seconds(EXAMPLE_SECONDS, self.step, self.minimum.unwrap_or(0).into())?;
         let mut arguments = vec![
-            messages::duration("used", EXAMPLE_SECONDS),
-            messages::gpu("gpu", &self.gpu),
-            messages::provider("provider", &self.provider),
-            messages::price("price", self.price),
-            messages::seen("age", self.age_seconds),
-            messages::duration("billed", billed),
-            messages::amount("usd", cost(self.price, billed)?),
+            said::duration("used", EXAMPLE_SECONDS),
+            said::gpu("gpu", &self.gpu),
+            said::provider("provider", &self.provider),
+            said::price("price", self.price),
+            said::seen("age", self.age_seconds),
+            said::duration("billed", billed),
+            said::amount("usd", cost(self.price, billed)?),
         ];
         if self.step > SHORT_SECONDS {
-            arguments.push(messages::amount("second_usd", cost(self.price, EXAMPLE_SECONDS)?));
+            arguments.push(said::amount("second_usd", cost(self.price, EXAMPLE_SECONDS)?));
             return Some(say("granularity-example-long", arguments));
         }
-        arguments.push(messages::amount("hour_usd", cost(self.price, billed_seconds(EXAMPLE_SECONDS, 3_600, 0)?)?));
+        arguments.push(said::amount("hour_usd", cost(self.price, billed_seconds(EXAMPLE_SECONDS, 3_600, 0)?)?));
         Some(say(if self.minimum.is_some() { "granularity-example" } else { "granularity-example-least" }, arguments))
     }
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use gpurate_domain::MarketKind;
-use gpurate_domain::billing::{BillingRule, Known, OnEviction, Steps, StorageRole, StorageUnit};
+use gpurate_domain::billing::{BillingRule, DataUnit, Known, OnEviction, Steps, StorageRole, StorageUnit};
 
 use super::view::{BeyondColumn, BeyondValue, ProviderBeyond};
 use crate::catalogue;
 use crate::market::Market;
 use crate::prices::{self, Filters, Word};
+use crate::said::{self, Argument, Message, say};
 
 /// Rentable offers of one provider.
 #[derive(Default)]
@@ -64,7 +65,8 @@ fn row(slug: Arc<str>, sold: Sold) -> ProviderBeyond {
         serverless_offers: offers(MarketKind::Serverless),
         granularity: column(timed, |rule| fact(rule, "time.granularity_seconds", granularity)),
         minimum: column(timed, |rule| {
-            let amount = |rule: &BillingRule| Some(rule.time.minimum_charge.as_ref()?.value.to_string());
+            let amount =
+                |rule: &BillingRule| Some(say("beyond-amount", vec![said::money_of("amount", rule.time.minimum_charge.as_ref()?.value)]));
             let mut all = fact(rule, "time.minimum_charge_seconds", minimum);
             all.extend(fact(rule, "time.minimum_charge", amount));
             all
@@ -109,47 +111,55 @@ fn column(rules: &[&BillingRule], values: impl Fn(&BillingRule) -> Vec<BeyondVal
 }
 
 /// A fact of a rule by its name, in words.
-fn fact(rule: &BillingRule, name: &str, words: impl Fn(&BillingRule) -> Option<String>) -> Vec<BeyondValue> {
+fn fact(rule: &BillingRule, name: &str, words: impl Fn(&BillingRule) -> Option<Message>) -> Vec<BeyondValue> {
     let sources = rule.sources();
     let known = sources.iter().find(|known| known.name == name);
     known.and_then(|known| Some(value(known, words(rule)?))).into_iter().collect()
 }
 
-fn value(known: &Known<'_>, words: String) -> BeyondValue {
-    BeyondValue { value: known.value(), words, source: known.source.source.clone(), read_on: known.source.read_on }
+fn value(known: &Known<'_>, said: Message) -> BeyondValue {
+    BeyondValue {
+        value: known.value(),
+        words: said.text,
+        message_id: said.message_id,
+        arguments: said.arguments,
+        source: known.source.source.clone(),
+        read_on: known.source.read_on,
+    }
 }
 
-fn yes(yes: bool) -> Option<String> {
-    Some(if yes { "yes" } else { "no" }.to_owned())
+fn yes(yes: bool) -> Option<Message> {
+    Some(say(if yes { "beyond-yes" } else { "beyond-no" }, Vec::new()))
 }
 
-fn granularity(rule: &BillingRule) -> Option<String> {
+fn granularity(rule: &BillingRule) -> Option<Message> {
     Some(match rule.granularity_seconds()?.get() {
-        1 => "per second".to_owned(),
-        60 => "per minute".to_owned(),
-        3_600 => "per hour".to_owned(),
-        seconds => format!("per {seconds} s"),
+        1 => say("beyond-per-second", Vec::new()),
+        60 => say("beyond-per-minute", Vec::new()),
+        3_600 => say("beyond-per-hour", Vec::new()),
+        seconds => say("beyond-per-seconds", vec![said::count("seconds", seconds)]),
     })
 }
 
-fn minimum(rule: &BillingRule) -> Option<String> {
+fn minimum(rule: &BillingRule) -> Option<Message> {
     Some(match rule.minimum_charge_seconds()? {
-        0 => "none".to_owned(),
-        seconds => format!("{seconds} s"),
+        0 => say("beyond-no-minimum", Vec::new()),
+        seconds => say("beyond-minimum", vec![said::duration("time", seconds.into())]),
     })
 }
 
 /// What is done with a machine by default, and what else one can choose.
-fn eviction(rule: &BillingRule) -> Option<String> {
+fn eviction(rule: &BillingRule) -> Option<Message> {
     let word = |one: &OnEviction| match one {
-        OnEviction::Stop => "stopped, disk kept",
-        OnEviction::Pause => "paused, disk kept",
-        OnEviction::Hibernate => "hibernated, disk kept",
-        OnEviction::Delete => "deleted",
-        OnEviction::Wipe => "moved with an empty disk",
+        OnEviction::Stop => "stop",
+        OnEviction::Pause => "pause",
+        OnEviction::Hibernate => "hibernate",
+        OnEviction::Delete => "delete",
+        OnEviction::Wipe => "wipe",
     };
     let choices = &rule.spot.on_eviction.as_ref()?.value;
-    (!choices.is_empty()).then(|| choices.iter().map(word).collect::<Vec<_>>().join(", or by choice "))
+    let words = || choices.iter().map(word).collect::<Vec<_>>().join(",");
+    (!choices.is_empty()).then(|| say("beyond-evicted", vec![said::eviction(&words())]))
 }
 
 /// The volumes that outlive a machine, each with its price.
@@ -162,38 +172,46 @@ fn volumes(rule: &BillingRule) -> Vec<BeyondValue> {
         let name = format!("storage.{}.{field}", kind.name);
         let known = sources.iter().find(|known| known.name == name)?;
         let unit = match kind.unit {
-            StorageUnit::GbMonth => "GB and month",
-            StorageUnit::GibMonth => "GiB and month",
-            StorageUnit::GbHour => "GB and hour",
-            StorageUnit::GibHour => "GiB and hour",
+            StorageUnit::GbMonth => "gb_month",
+            StorageUnit::GibMonth => "gib_month",
+            StorageUnit::GbHour => "gb_hour",
+            StorageUnit::GibHour => "gib_hour",
         };
-        Some(value(known, steps(&price.value, unit)))
+        Some(value(known, steps(&price.value, unit, None)))
     };
     kinds.filter_map(one).collect()
 }
 
-fn egress(rule: &BillingRule) -> Option<String> {
+fn egress(rule: &BillingRule) -> Option<Message> {
     let price = &rule.egress.price.as_ref()?.value;
     let unit = match rule.egress.unit.as_ref().map(|unit| unit.value) {
-        Some(gpurate_domain::billing::DataUnit::Gib) => "GiB",
+        Some(DataUnit::Gib) => "gib",
         // What a manifest does not say is decimal.
-        Some(gpurate_domain::billing::DataUnit::Gb) | None => "GB",
+        Some(DataUnit::Gb) | None => "gb",
     };
     let free = rule.egress.free_per_month.as_ref().filter(|free| free.value > 0 && !price.is_free());
-    let free = free.map(|free| format!(", {} {unit} a month free", free.value)).unwrap_or_default();
-    Some(format!("{}{free}", steps(price, unit)))
+    Some(steps(price, unit, free.map(|free| said::count("free", free.value))))
 }
 
-fn per_offer(rule: &BillingRule) -> Option<String> {
-    rule.egress.per_offer.as_ref().filter(|fact| fact.value).map(|_| "each offer has its own price".to_owned())
+fn per_offer(rule: &BillingRule) -> Option<Message> {
+    rule.egress.per_offer.as_ref().filter(|fact| fact.value).map(|_| say("beyond-per-offer", Vec::new()))
 }
 
-/// `free`, `0.05 USD per GB`, or from the first step to the last.
-fn steps(price: &Steps, unit: &str) -> String {
+/// `free`, `0.05 USD per GB`, or from the first step to the last; `free` is what a month has free of charge.
+fn steps(price: &Steps, unit: &'static str, free: Option<Argument>) -> Message {
+    let with = |id: &'static str, id_free: &'static str, mut arguments: Vec<Argument>| {
+        arguments.push(said::unit(unit));
+        let id = if free.is_some() { id_free } else { id };
+        arguments.extend(free.clone());
+        say(id, arguments)
+    };
     match price.as_slice() {
-        _ if price.is_free() => "free".to_owned(),
-        [one] => format!("{} per {unit}", one.price),
-        [first, .., last] => format!("{} to {} per {unit} by volume", first.price, last.price),
-        [] => "not known".to_owned(),
+        _ if price.is_free() => say("beyond-free", Vec::new()),
+        [one] => with("beyond-price", "beyond-price-allowance", vec![said::money_of("price", one.price)]),
+        [first, .., last] => {
+            let ends = vec![said::money_of("first", first.price), said::money_of("last", last.price)];
+            with("beyond-steps", "beyond-steps-allowance", ends)
+        }
+        [] => say("beyond-unknown", Vec::new()),
     }
 }

@@ -1,15 +1,9 @@
-//! The guide's sentences in English. Each has an id and named figures; a page in another language says the same figures
-//! in its own words. Nothing is computed here.
+//! The guide's sentences in English.
 
-use gpurate_domain::{Nanos, UsdPerGpuHour, Vram};
-
-use super::view::{Argument, ArgumentKind, Message};
-use crate::catalogue;
-use crate::words::{age, money, rounded, seconds, span};
-use crate::workloads;
+use crate::said::Table;
 
 /// Every sentence: its id, and its English text with the names of figures in braces.
-pub const MESSAGES: &[(&str, &str)] = &[
+pub const MESSAGES: Table = &[
     (
         "advice-interactive",
         "Usual advice: at the screen take the fastest of {first}, {second} and {third}; it is worth the higher price per hour.",
@@ -138,171 +132,21 @@ pub const MESSAGES: &[(&str, &str)] = &[
     ("granularity-no-example", "Of no card that runs {workload} and is offered on demand now the granularity is known."),
     ("granularity-bill", "In the evenings' plan rounding and minimums cost most at {provider} ({gpu}): {usd} of {total} USD in {days}."),
     ("granularity-bill-none", "In the evenings' plan rounding and minimums cost nothing anywhere."),
+    ("beyond-yes", "yes"),
+    ("beyond-no", "no"),
+    ("beyond-per-second", "per second"),
+    ("beyond-per-minute", "per minute"),
+    ("beyond-per-hour", "per hour"),
+    ("beyond-per-seconds", "per {seconds} s"),
+    ("beyond-no-minimum", "none"),
+    ("beyond-minimum", "{time}"),
+    ("beyond-amount", "{amount}"),
+    ("beyond-evicted", "{does}"),
+    ("beyond-free", "free"),
+    ("beyond-price", "{price} per {unit}"),
+    ("beyond-price-allowance", "{price} per {unit}, {free} {unit} a month free"),
+    ("beyond-steps", "{first} to {last} per {unit} by volume"),
+    ("beyond-steps-allowance", "{first} to {last} per {unit} by volume, {free} {unit} a month free"),
+    ("beyond-per-offer", "each offer has its own price"),
+    ("beyond-unknown", "not known"),
 ];
-
-/// One sentence with its figures.
-///
-/// # Panics
-/// Where no sentence has this id: the ids are this module's own, and a test says every one.
-pub(super) fn say(message_id: &'static str, arguments: Vec<Argument>) -> Message {
-    let (_, template) = MESSAGES.iter().find(|(id, _)| *id == message_id).expect("a sentence of this table");
-    let mut text = (*template).to_owned();
-    for argument in &arguments {
-        text = text.replace(&format!("{{{}}}", argument.name), &argument.words());
-    }
-    debug_assert!(!text.contains(['{', '}']), "a figure is missing: {text}");
-    Message { message_id, arguments, text }
-}
-
-impl Argument {
-    /// In English.
-    pub fn words(&self) -> String {
-        let low = self.end(&self.value);
-        match self.value_high.as_deref().map(|high| self.end(high)) {
-            Some(high) if high != low => format!("{low} to {high}"),
-            _ => low,
-        }
-    }
-
-    fn end(&self, value: &str) -> String {
-        let whole = || value.parse::<u64>().unwrap_or(0);
-        let nanos = || value.parse::<Nanos>().map(|nanos| nanos.0);
-        match self.kind {
-            ArgumentKind::Gpu => {
-                let table = catalogue::gpus();
-                table.by_slug(value).map_or_else(|| value.to_owned(), |index| table.gpu(index).name.clone())
-            }
-            ArgumentKind::Provider => catalogue::by_slug(value).map_or_else(|| value.to_owned(), |known| known.manifest.name.clone()),
-            ArgumentKind::Workload => workloads::table().find(value).map_or_else(|_| value.to_owned(), |workload| workload.name.clone()),
-            ArgumentKind::Market => value.replace('_', " "),
-            ArgumentKind::Usd => nanos().map_or_else(|_| value.to_owned(), usd),
-            ArgumentKind::UsdPerHour => nanos().map_or_else(|_| value.to_owned(), rounded),
-            ArgumentKind::ImageSeconds => nanos().map_or_else(|_| value.to_owned(), |nanos| seconds(nanos.unsigned_abs() / 1_000_000)),
-            ArgumentKind::Span => span(whole()),
-            ArgumentKind::Days => format!("{} day{}", value, if value == "1" { "" } else { "s" }),
-            ArgumentKind::Age => age(value.parse().unwrap_or(0)),
-            ArgumentKind::Name | ArgumentKind::Count | ArgumentKind::Gib | ArgumentKind::Percent => value.to_owned(),
-        }
-    }
-}
-
-/// An amount to the cent from one dollar on, else to the fourth decimal.
-fn usd(nanos: i64) -> String {
-    const CENT: i64 = 10_000_000;
-    if nanos.abs() < 100 * CENT {
-        return rounded(nanos);
-    }
-    money(nanos.saturating_add(CENT / 2).div_euclid(CENT).saturating_mul(CENT))
-}
-
-fn argument(name: &'static str, kind: ArgumentKind, value: impl ToString) -> Argument {
-    Argument { name, kind, value: value.to_string(), value_high: None }
-}
-
-pub(super) fn gpu(name: &'static str, slug: &str) -> Argument {
-    argument(name, ArgumentKind::Gpu, slug)
-}
-
-pub(super) fn provider(name: &'static str, slug: &str) -> Argument {
-    argument(name, ArgumentKind::Provider, slug)
-}
-
-pub(super) fn workload(slug: &str) -> Argument {
-    argument("workload", ArgumentKind::Workload, slug)
-}
-
-pub(super) fn market(name: &'static str, market: gpurate_domain::MarketKind) -> Argument {
-    argument(name, ArgumentKind::Market, market.as_str())
-}
-
-pub(super) fn amount(name: &'static str, usd: Nanos) -> Argument {
-    argument(name, ArgumentKind::Usd, usd)
-}
-
-pub(super) fn range(name: &'static str, low: Nanos, high: Nanos) -> Argument {
-    Argument { value_high: Some(high.to_string()), ..amount(name, low) }
-}
-
-pub(super) fn price(name: &'static str, price: UsdPerGpuHour) -> Argument {
-    argument(name, ArgumentKind::UsdPerHour, Nanos(price.nanos))
-}
-
-pub(super) fn per_hour(name: &'static str, usd: Nanos) -> Argument {
-    argument(name, ArgumentKind::UsdPerHour, usd)
-}
-
-pub(super) fn count(name: &'static str, count: impl ToString) -> Argument {
-    argument(name, ArgumentKind::Count, count)
-}
-
-pub(super) fn days(days: u64) -> Argument {
-    argument("days", ArgumentKind::Days, days)
-}
-
-pub(super) fn gib(name: &'static str, mib: u32) -> Argument {
-    argument(name, ArgumentKind::Gib, Vram::from_mib(mib).gib_text())
-}
-
-pub(super) fn image_seconds(name: &'static str, milliseconds: u64) -> Argument {
-    argument(name, ArgumentKind::ImageSeconds, Nanos(i64::try_from(milliseconds.saturating_mul(1_000_000)).unwrap_or(i64::MAX)))
-}
-
-pub(super) fn duration(name: &'static str, seconds: u64) -> Argument {
-    argument(name, ArgumentKind::Span, seconds)
-}
-
-pub(super) fn seen(name: &'static str, seconds: i64) -> Argument {
-    argument(name, ArgumentKind::Age, seconds)
-}
-
-pub(super) fn percent(name: &'static str, tenths: i64) -> Argument {
-    argument(name, ArgumentKind::Percent, Nanos(tenths.saturating_mul(100_000_000)))
-}
-
-pub(super) fn name(name: &'static str, text: impl ToString) -> Argument {
-    argument(name, ArgumentKind::Name, text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_shown_to_the_cent_and_small_ones_are_not_lost() {
-        for (usd_text, text) in
-            [("9.229778060", "9.23"), ("0.752333334", "0.7523"), ("12.005", "12.01"), ("-1.239", "-1.24"), ("0", "0.00")]
-        {
-            let nanos: Nanos = usd_text.parse().expect("an amount");
-            assert_eq!(usd(nanos.0), text);
-        }
-    }
-
-    #[test]
-    fn a_sentence_has_its_figures_in_the_reader_s_form() {
-        let message = say(
-            "vram-price-open",
-            vec![
-                count("from", 24),
-                price("price", UsdPerGpuHour { nanos: 246_666_667 }),
-                gpu("gpu", "rtx-4090"),
-                provider("provider", "vastai"),
-                seen("age", 1_116),
-            ],
-        );
-        assert!(
-            message.text.starts_with("With 24 GiB and more a card costs 0.2467 USD an hour at least: RTX 4090 at "),
-            "{}",
-            message.text
-        );
-        assert!(message.text.ends_with(", seen 18 min ago."), "{}", message.text);
-        assert_eq!(message.arguments[1].value, "0.246666667");
-    }
-
-    #[test]
-    fn every_sentence_has_an_id_of_its_own() {
-        let mut ids: Vec<&str> = MESSAGES.iter().map(|(id, _)| *id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), MESSAGES.len());
-    }
-}

@@ -20,12 +20,13 @@ use crate::prices;
 use crate::words::{nearest, plain};
 use crate::workloads::{self, Kind, Workload};
 
+pub use crate::said::{Argument, ArgumentKind, Message};
 pub use messages::MESSAGES;
 pub use picks::USUAL_CARDS;
 pub use tiers::TIERS;
 pub use view::{
-    Argument, ArgumentKind, BeyondColumn, BeyondValue, Guide, GuideAnswer, GuideWorkload, LessWaiting, Message, Pick, PickId, PickRow,
-    PickVerdict, ProviderBeyond, Tier, TierGpu, TierPrice, TierVariant, TierWorkload, Usage,
+    BeyondColumn, BeyondValue, Guide, GuideAnswer, GuideWorkload, LessWaiting, Pick, PickId, PickRow, PickVerdict, ProviderBeyond, Tier,
+    TierGpu, TierPrice, TierVariant, TierWorkload, Usage,
 };
 
 /// Every guide there is.

@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 use gpurate_domain::{MarketKind, Nanos};
 
-use super::messages::{self, say};
-use super::view::{Argument, LessWaiting, Message, Pick, PickId, PickRow, PickVerdict, Usage};
+use super::view::{LessWaiting, Pick, PickId, PickRow, PickVerdict, Usage};
 use crate::catalogue;
 use crate::market::Market;
+use crate::said::{self, Argument, Message, say};
 use crate::simulate::{self, PRESETS, Plan, RowView, SimulationAnswer};
 use crate::workloads::Workload;
 
@@ -66,7 +66,7 @@ fn picked(market: &Market, id: PickId, preset: &'static str, workload: Option<&W
         Ok(answer) => finding(row, usual, answer),
         Err(reason) => {
             let workload = workload.map_or("", |workload| workload.id.as_str());
-            (PickVerdict::Unknown, say("finding-no-plan", vec![messages::workload(workload), messages::name("reason", reason)]))
+            (PickVerdict::Unknown, say("finding-no-plan", vec![said::workload(workload), said::english("reason", reason)]))
         }
     };
     let frontier = answer.as_ref().map_or(&[][..], |answer| &answer.frontier);
@@ -94,7 +94,7 @@ fn picked(market: &Market, id: PickId, preset: &'static str, workload: Option<&W
 }
 
 fn advice(id: PickId) -> Message {
-    let cards = || ["first", "second", "third"].into_iter().zip(USUAL_CARDS).map(|(name, slug)| messages::gpu(name, slug)).collect();
+    let cards = || ["first", "second", "third"].into_iter().zip(USUAL_CARDS).map(|(name, slug)| said::gpu(name, slug)).collect();
     match id {
         PickId::Interactive => say("advice-interactive", cards()),
         PickId::OvernightBatch => say("advice-batch", Vec::new()),
@@ -128,13 +128,13 @@ fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAn
     let days = answer.days;
     let Some(row) = row else {
         // Offers there are, and each was left out: the commonest reason is the one to know.
-        let because = answer.left_out.first().map(|left| say("finding-nothing-because", vec![messages::name("reason", &left.why)]));
+        let because = answer.left_out.first().map(|left| say("finding-nothing-because", vec![left.reason("reason")]));
         return (PickVerdict::Unknown, because.unwrap_or_else(|| say("finding-nothing", Vec::new())));
     };
     let own = || of_row(row, ["gpu", "provider", "market", "price", "age"]);
-    let total = |row: &RowView, name| [messages::range(name, row.total_low_usd, row.total_high_usd)];
+    let total = |row: &RowView, name| [said::range(name, row.total_low_usd, row.total_high_usd)];
     let cost = || own().into_iter().chain(total(row, "total")).collect::<Vec<Argument>>();
-    let for_days = || cost().into_iter().chain([messages::days(days)]).collect::<Vec<Argument>>();
+    let for_days = || cost().into_iter().chain([said::days(days)]).collect::<Vec<Argument>>();
     if !row.in_time {
         return (PickVerdict::Unknown, say("finding-late", cost()));
     }
@@ -156,7 +156,7 @@ fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAn
     }
     let more = i128::from(usual.total_high_usd.0) - i128::from(row.total_high_usd.0);
     let per_hour = Nanos(i64::try_from(more * 3_600 / i128::from(saved)).unwrap_or(i64::MAX));
-    let waiting = [messages::duration("saved", saved), messages::per_hour("per_hour", per_hour)];
+    let waiting = [said::duration("saved", saved), said::per_hour("per_hour", per_hour)];
     (PickVerdict::Contradicted, say("finding-contradicted-waiting", both().into_iter().chain(waiting).collect()))
 }
 
@@ -164,11 +164,11 @@ fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAn
 fn of_row(row: &RowView, [gpu, provider, market, price, age]: [&'static str; 5]) -> Vec<Argument> {
     let offer = &row.offer;
     vec![
-        messages::gpu(gpu, &offer.gpu_group),
-        messages::provider(provider, &offer.provider),
-        messages::market(market, offer.market),
-        messages::price(price, offer.price_usd_per_gpu_hour.expect("only offers with a price are ranked")),
-        messages::seen(age, offer.age_seconds),
+        said::gpu(gpu, &offer.gpu_group),
+        said::provider(provider, &offer.provider),
+        said::market(market, offer.market),
+        said::price(price, offer.price_usd_per_gpu_hour.expect("only offers with a price are ranked")),
+        said::seen(age, offer.age_seconds),
     ]
 }
 

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::compare::WorkloadOnCard;
 use crate::market::Freshness;
 use crate::prices::{Coverage, Figure, Word};
+use crate::said::{Argument, Message};
 use crate::simulate::{Plan, Policy};
 use crate::workloads::{Kind, Resolution};
 
@@ -347,6 +348,10 @@ pub struct BeyondValue {
     pub value: String,
     /// In English.
     pub words: String,
+    /// The same as a sentence: which one,
+    pub message_id: &'static str,
+    /// and its figures.
+    pub arguments: Vec<Argument>,
     /// Where it was read.
     pub source: String,
     /// And when.
@@ -365,63 +370,4 @@ pub struct GuideAnswer {
     pub sentences: Vec<Message>,
     /// Of the prices in it the oldest; null where there is none.
     pub age_seconds: Option<i64>,
-}
-
-/// A sentence: which one, its figures, and the English text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Message {
-    /// Which.
-    pub message_id: &'static str,
-    /// Its figures, in the order of the English text.
-    pub arguments: Vec<Argument>,
-    /// In English.
-    pub text: String,
-}
-
-/// A figure of a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Argument {
-    /// Its name in the sentence.
-    pub name: &'static str,
-    /// What it is, for showing.
-    pub kind: ArgumentKind,
-    /// The value for programs: a slug, a decimal number, whole seconds; of a range the lower end.
-    pub value: String,
-    /// The upper end of a range.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value_high: Option<String>,
-}
-
-/// What a figure of a sentence is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ArgumentKind {
-    /// Slug of a card.
-    Gpu,
-    /// Slug of a provider.
-    Provider,
-    /// Id of a workload.
-    Workload,
-    /// A name that is not translated.
-    Name,
-    /// A word of [`MarketKind`].
-    Market,
-    /// An amount in USD, or from one to another.
-    Usd,
-    /// USD per GPU-hour.
-    UsdPerHour,
-    /// A whole number.
-    Count,
-    /// Whole days.
-    Days,
-    /// GiB.
-    Gib,
-    /// Seconds of an image.
-    ImageSeconds,
-    /// A span of time, in seconds.
-    Span,
-    /// Seconds since a price was seen.
-    Age,
-    /// Percent.
-    Percent,
 }

@@ -80,7 +80,7 @@ pub(super) fn not_two(error: CompareError) -> Problem {
     Problem::parameter("gpus", error.value, Vec::new(), error.message)
 }
 
-fn problem(error: GuideError) -> Problem {
+pub(super) fn problem(error: GuideError) -> Problem {
     match error {
         GuideError::Unknown(detail) => Problem::not_found(detail),
         GuideError::Option { option, value, message } => Problem::parameter(option, value, Vec::new(), message),

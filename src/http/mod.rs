@@ -5,6 +5,7 @@ pub mod actions;
 mod cache;
 mod changes;
 mod clients;
+mod csv;
 pub mod evidence;
 mod export;
 mod guides;

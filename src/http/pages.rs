@@ -15,21 +15,21 @@ use axum::routing::get;
 use chrono::Utc;
 
 use super::Shared;
+use super::csv;
 use super::evidence::{self, blocking};
-use super::guides::not_two;
+use super::guides::{self, not_two};
 use super::prices::as_of_now;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::catalogue;
 use crate::compare;
+use crate::guide;
 use crate::history;
 use crate::past::PastError;
 use crate::prices::{self, Filters};
 use crate::simulate::{self, Plan};
-use crate::web::{
-    self, About, BusyCards, ComparePage, DataLink, Frame, Given, GpuPage, Home, Lang, ProblemPage, ProblemRows, ProviderPage,
-};
-use crate::web::{ProvidersPage, RulesPage, SimulatePage, Simulated, Sort};
+use crate::web::{self, About, BusyCards, ComparePage, DataLink, Frame, Given, GpuPage, GuidePage, Home, Lang, ProblemPage, ProblemRows};
+use crate::web::{ProviderPage, ProvidersPage, RulesPage, SimulatePage, Simulated, Sort};
 use crate::workloads;
 
 /// Offers on a GPU's page, at most.
@@ -62,6 +62,11 @@ pub(super) fn routes(mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
             )
             .route(&at("/simulate"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| simulation(lang, shared, uri, pairs)))
             .route(&at("/compare"), get(move |State(shared): Shares, uri: Uri, pairs: Pairs| comparison(lang, shared, uri, pairs)))
+            .route(&at("/guides"), get(move || async move { redirect(&format!("{}/guides/{}", lang.prefix(), guide::SLUGS[0])) }))
+            .route(
+                &at("/guides/{slug}"),
+                get(move |State(shared): Shares, uri: Uri, Segment(slug): Segment, pairs: Pairs| guided(lang, shared, uri, slug, pairs)),
+            )
             .route(
                 &at("/about"),
                 get(move |State(shared): Shares, uri: Uri, pairs: Pairs| async move { about(lang, &shared, &uri, pairs) }),
@@ -158,10 +163,11 @@ fn home(lang: Lang, shared: &Shared, uri: &Uri, Pairs(mut pairs): Pairs) -> Resu
     let sort = Sort::from_word(one_of("sort", take(&mut pairs, "sort"), &words, "price")?).unwrap_or_default();
     let filters = Filters::parse(pairs.clone().into_iter()).map_err(|error| Problem::of_filter(error, &pairs))?;
     let gpus: Vec<&(String, String)> = pairs.iter().filter(|(name, _)| name == "gpu").collect();
-    let csv = ("format".to_owned(), "csv".to_owned());
+    let as_csv = ("format".to_owned(), "csv".to_owned());
     let data = vec![
         DataLink::new("JSON", format!("/api/v1/cheapest{}", query_of(pairs.iter()))),
-        DataLink::new("CSV", format!("/api/v1/export/offers{}", query_of(std::iter::once(&csv).chain(gpus)))),
+        DataLink::new("CSV", format!("{}{}", csv::address("/api/v1/cheapest"), query_of(pairs.iter()))),
+        DataLink::new("CSV (offers)", format!("/api/v1/export/offers{}", query_of(std::iter::once(&as_csv).chain(gpus)))),
     ];
     let p = frame(shared, uri, data);
     let answer = prices::cheapest(&shared.daemon.market(), &filters, p.as_of);
@@ -171,7 +177,7 @@ fn home(lang: Lang, shared: &Shared, uri: &Uri, Pairs(mut pairs): Pairs) -> Resu
 /// `/providers`: how the collections of each go.
 fn providers(lang: Lang, shared: &Shared, uri: &Uri, pairs: Pairs) -> Result<Response, Problem> {
     let [] = pairs.only([])?;
-    let p = frame(shared, uri, vec![DataLink::new("JSON", "/api/v1/providers")]);
+    let p = frame(shared, uri, vec![DataLink::new("JSON", "/api/v1/providers"), DataLink::new("CSV", csv::address("/api/v1/providers"))]);
     let answer = prices::providers(&shared.daemon.market(), p.as_of);
     let rules_only = catalogue::rules_only().iter().map(|(slug, rules)| (*slug, rules.name.clone())).collect();
     Ok(html(lang, &ProvidersPage { p, answer, rules_only }))
@@ -260,7 +266,11 @@ async fn simulation(lang: Lang, shared: Arc<Shared>, uri: Uri, Pairs(mut pairs):
     if pairs.is_empty() {
         pairs.push(("preset".to_owned(), "evenings".to_owned()));
     }
-    let data = vec![DataLink::new("JSON", format!("/api/v1/simulate{}", query_of(pairs.iter())))];
+    let asked = query_of(pairs.iter());
+    let data = vec![
+        DataLink::new("JSON", format!("/api/v1/simulate{asked}")),
+        DataLink::new("CSV", format!("{}{asked}", csv::address("/api/v1/simulate"))),
+    ];
     let p = frame(&shared, &uri, data);
     if pairs.iter().all(|(name, _)| name != "limit") {
         pairs.push(("limit".to_owned(), RANKED_SHOWN.to_owned()));
@@ -295,17 +305,51 @@ async fn comparison(lang: Lang, shared: Arc<Shared>, uri: Uri, pairs: Pairs) -> 
         return Ok(tidied);
     }
     let given = pairs.only(["gpus", "a", "b"])?;
-    let names: Vec<String> = given.into_iter().flatten().collect();
+    let names: Vec<&str> = given.iter().flatten().map(String::as_str).collect();
     let list = if names.is_empty() { web::USUAL.join(",") } else { names.join(",") };
-    compare::pair(&list).and_then(compare::slugs).map_err(not_two)?;
+    compare::pair(&list).and_then(compare::slugs).map_err(|error| not_two_of_form(error, &given))?;
     let mut p = frame(&shared, &uri, Vec::new());
     let as_of = p.as_of;
     let comparison = blocking(&shared, move |daemon| {
         compare::pair(&list).and_then(|pair| compare::compare(&daemon.market(), pair, as_of)).map_err(not_two)
     })
     .await?;
-    p.data = vec![DataLink::new("JSON", ComparePage::data_address(&comparison))];
+    let data = ComparePage::data_address(&comparison);
+    p.data = vec![DataLink::new("CSV", csv::address(&data)), DataLink::new("JSON", data)];
     Ok(html(lang, &ComparePage { p, comparison }))
+}
+
+/// The page's form has a field for each card: the one at fault is named, and what stands in it.
+fn not_two_of_form(error: compare::CompareError, given: &[Option<String>; 3]) -> Problem {
+    let [None, a, b] = given else { return not_two(error) };
+    let (name, value) = match (a, b) {
+        (None, None) => return not_two(error),
+        (None, Some(_)) => ("a", ""),
+        (Some(_), None) => ("b", ""),
+        // An error of one card has that card as its value; one of both is mended in the second field.
+        (Some(a), Some(_)) if error.value == compare::shown(a) => ("a", a.as_str()),
+        (Some(_), Some(b)) => ("b", b.as_str()),
+    };
+    Problem::parameter(name, compare::shown(value), Vec::new(), error.message)
+}
+
+/// `/guides/{slug}`: which card for which work, by today's prices.
+async fn guided(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, pairs: Pairs) -> Result<Response, Problem> {
+    if let Some(tidied) = tidied(&uri, &pairs.0) {
+        return Ok(tidied);
+    }
+    let query = query_of(pairs.0.iter());
+    let [workload, usage] = pairs.only(["workload", "usage"])?;
+    let options = guide::Options::parse(workload.as_deref(), usage.as_deref()).map_err(guides::problem)?;
+    let mut p = frame(&shared, &uri, Vec::new());
+    let as_of = p.as_of;
+    // Its picks are three plans: they take their turn among those.
+    let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
+    let guide = blocking(&shared, move |daemon| guide::guide(&slug, options, &daemon.market(), as_of).map_err(guides::problem)).await?;
+    drop(permit);
+    let data = format!("/api/v1/guides/{}{query}", guide.slug);
+    p.data = vec![DataLink::new("CSV", csv::address(&data)), DataLink::new("JSON", data)];
+    Ok(html(lang, &GuidePage { p, guide }))
 }
 
 /// `/about`: what the figures mean.

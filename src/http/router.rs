@@ -25,7 +25,7 @@ use utoipa_axum::routes;
 use super::clients::Scarce;
 use super::problem::Problem;
 use super::{
-    Shared, actions, cache, changes, evidence, export, guides, health, history, imports, openapi, pages, prices, providers, simulate,
+    Shared, actions, cache, changes, csv, evidence, export, guides, health, history, imports, openapi, pages, prices, providers, simulate,
     stream, workloads,
 };
 
@@ -69,6 +69,7 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = routes().into_openapi();
     openapi::complete(&mut document);
+    csv::describe(&mut document);
     document
 }
 
@@ -76,6 +77,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
 pub fn router(shared: Arc<Shared>) -> Router {
     let (router, mut document) = routes().split_for_parts();
     openapi::complete(&mut document);
+    csv::describe(&mut document);
     if let Some(url) = &shared.daemon.config.server.public_url {
         document.servers = Some(vec![utoipa::openapi::Server::new(url.clone())]);
     }
@@ -83,7 +85,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
     let server = &shared.daemon.config.server;
     let (patience, at_once) = (Duration::from_secs(u64::from(server.request_timeout_seconds)), server.requests_at_once_max as usize);
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    pages::routes(router)
+    let api = router.clone().with_state(Arc::clone(&shared));
+    csv::routes(pages::routes(router), &api)
         .route("/api/v1/openapi.json", axum::routing::get(move || async move { Json((*document).clone()) }))
         .fallback(|| async { Problem::not_found("nothing is at this address; see /api/v1/openapi.json") })
         .method_not_allowed_fallback(|| async { Problem::method() })

@@ -21,6 +21,7 @@ use super::view::{Billing, Display, OfferView, Viewer, Word, billing};
 use super::{Answer, floor_as_of, rates_used};
 use crate::catalogue;
 use crate::market::{Freshness, Group, Market};
+use crate::said::{self, Message, Table, say};
 use crate::words::nearest;
 
 /// Advice about an empty answer looks at no more than so many times 64 offers.
@@ -183,7 +184,8 @@ pub fn cheapest(market: &Market, filters: &Filters, as_of: DateTime<Utc>) -> Ans
     answer.defaults = assumptions(filters);
     answer.unknown_gpu_offers_left_out = Some(plan.unknown_gpu_offers());
     if rows.is_empty() {
-        answer.advice = Some(advice(&plan, !last.is_empty()));
+        let (text, said) = advice(&plan, !last.is_empty()).apart();
+        (answer.advice, answer.advice_said) = (Some(text), Some(said));
     }
     answer
 }
@@ -464,24 +466,43 @@ fn row(plan: &Plan<'_>, summary: &Summary) -> Option<CheapestRow> {
     })
 }
 
+/// What to do about an answer without rows, in English.
+pub const MESSAGES: Table = &[
+    ("empty-nothing-collected", "nothing has been collected yet: run `gpurate collect`, or see `/api/v1/providers` for what failed"),
+    (
+        "empty-stale",
+        "what passes is stale or missing from its newest answer; `last_known` has the last prices with their ages: run `gpurate collect`, or see `/api/v1/providers` for what failed",
+    ),
+    ("empty-no-tier", "no offer has the tier `{name}`"),
+    ("empty-no-tier-near", "no offer has the tier `{name}`; did you mean `{near}`?"),
+    ("empty-no-region", "no offer has the region `{name}`"),
+    ("empty-no-region-near", "no offer has the region `{name}`; did you mean `{near}`?"),
+    ("empty-market", "no offer of this market passes; another `market` has some: ask for it by name"),
+    ("empty-availability", "what passes is out of stock; `availability=any` shows it"),
+    ("empty-without", "the filters leave nothing; without `{name}` something is left"),
+    ("empty-loosen", "the filters leave nothing; loosen `{names}`"),
+];
+
 /// What to do about an answer without rows.
-fn advice(plan: &Plan<'_>, has_last: bool) -> String {
-    const STATE: &str = "run `gpurate collect`, or see `/api/v1/providers` for what failed";
+fn advice(plan: &Plan<'_>, has_last: bool) -> Message {
     if plan.index.entries.is_empty() {
-        return format!("nothing has been collected yet: {STATE}");
+        return say("empty-nothing-collected", Vec::new());
     }
     if has_last {
-        return format!(
-            "what passes is stale or missing from its newest answer; `last_known` has the last prices with their ages: {STATE}"
-        );
+        return say("empty-stale", Vec::new());
     }
-    let misspelt = [("tier", &plan.filters.tier), ("region", &plan.filters.region)].into_iter().find_map(|(name, typed)| {
+    let lists =
+        [(&plan.filters.tier, "empty-no-tier", "empty-no-tier-near"), (&plan.filters.region, "empty-no-region", "empty-no-region-near")];
+    let misspelt = lists.into_iter().find_map(|(typed, far, near)| {
         let word = typed.iter().find(|word| plan.index.word(word).is_none())?;
-        let near = nearest(word, plan.index.words.iter().map(|word| &**word));
-        Some((name, word, near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()))
+        let name = said::name("name", word);
+        Some(match nearest(word, plan.index.words.iter().map(|word| &**word)) {
+            Some(known) => say(near, vec![name, said::name("near", known)]),
+            None => say(far, vec![name]),
+        })
     });
-    if let Some((name, word, hint)) = misspelt {
-        return format!("no offer has the {name} `{word}`{hint}");
+    if let Some(message) = misspelt {
+        return message;
     }
     // First the two defaults that can empty an answer; last the GPU, which is what one came for.
     let mut tried = vec!["market", "availability"];
@@ -496,10 +517,10 @@ fn advice(plan: &Plan<'_>, has_last: bool) -> String {
         Plan::new(plan.market, &looser, plan.as_of, Scope::Cheapest).any(&mut budget) == Some(true)
     };
     match tried.iter().copied().find(loosens) {
-        Some("market") => "no offer of this market passes; another `market` has some: ask for it by name".to_owned(),
-        Some("availability") => "what passes is out of stock; `availability=any` shows it".to_owned(),
-        Some(name) => format!("the filters leave nothing; without `{name}` something is left"),
-        None => format!("the filters leave nothing; loosen `{}`", tried.join("`, `")),
+        Some("market") => say("empty-market", Vec::new()),
+        Some("availability") => say("empty-availability", Vec::new()),
+        Some(name) => say("empty-without", vec![said::name("name", name)]),
+        None => say("empty-loosen", vec![said::name("names", tried.join("`, `"))]),
     }
 }
 

@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 use crate::market::Market;
 
 pub use candidates::{Candidates, candidates, offer_view};
-pub use cheapest::{Assumption, CheapestRow, Floor, Hidden, cheapest};
+pub use cheapest::{Assumption, CheapestRow, Floor, Hidden, MESSAGES, cheapest};
 pub use coverage::{Coverage, LastPrice, PartCoverage, ProviderCoverage, Reason, ReasonKind};
 pub use filters::{
     By, FilterError, Filters, GpuChoice, Inclusion, LIMIT_DEFAULT, LIMIT_MAX, LIST_ITEMS_MAX, PARAMETERS, Parameter, Stock, TEXT_CHARS_MAX,
@@ -64,6 +64,9 @@ pub struct Answer<T> {
     /// What to do about an answer without rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
+    /// The same as a sentence with its figures, for other languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice_said: Option<crate::said::Said>,
     /// Asks for the next page; null on the last one.
     pub next_cursor: Option<String>,
 }
@@ -95,6 +98,7 @@ impl<T> Answer<T> {
             last_known: Vec::new(),
             unknown_gpu_offers_left_out: None,
             advice: None,
+            advice_said: None,
             next_cursor: None,
         }
     }

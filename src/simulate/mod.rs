@@ -7,6 +7,7 @@
 pub mod assumed;
 mod busy_share;
 mod evaluate;
+mod messages;
 mod own_card;
 mod plan;
 mod presets;
@@ -20,6 +21,7 @@ pub(crate) mod tests;
 
 pub use busy_share::{BusyShare, BusySharePoint, Side, Verdict, busy_share};
 pub use evaluate::{CardWork, Case, End, Outcome};
+pub use messages::MESSAGES;
 pub use plan::{Assumption, KEYS, Key, Plan, PlanError, Policy, Resolved, Session, TEXT_CHARACTERS_MAX, Work, filters_taken};
 pub use presets::PRESETS;
 pub use rank::{compare, explain, simulate, simulate_whole};

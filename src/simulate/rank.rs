@@ -17,6 +17,7 @@ use super::{Plan, own_card};
 use crate::catalogue;
 use crate::market::{Entry, Market, vram_usable};
 use crate::prices::{self, Candidates, Filters};
+use crate::said::text_of;
 use crate::workloads::{self, Range};
 
 /// A share of the offers goes to another thread where there are more than so many.
@@ -161,7 +162,7 @@ impl LeftOutTally {
     }
 
     fn views(self) -> Vec<LeftOut> {
-        let mut views: Vec<LeftOut> = self.0.into_iter().map(|(why, (offers, gpus))| LeftOut { why, offers, gpus }).collect();
+        let mut views: Vec<LeftOut> = self.0.into_iter().map(|(why, (offers, gpus))| LeftOut::new(why, offers, gpus)).collect();
         views.sort_by(|a, b| b.offers.cmp(&a.offers).then_with(|| a.why.cmp(&b.why)));
         views
     }
@@ -177,10 +178,10 @@ impl Cards<'_> {
     /// How the card of an offer does the work; the inner error says why it cannot.
     pub fn of(&mut self, entry: &Entry) -> Result<Result<Arc<Card>, String>, PlanError> {
         let GpuMatch::Known(number) = entry.gpu else {
-            return Ok(Err("which card it is is not known exactly (memory or form is missing)".to_owned()));
+            return Ok(Err(text_of("left-card-unknown").to_owned()));
         };
         let Some(usable) = vram_usable(entry) else {
-            return Ok(Err("how much memory one gets is not known".to_owned()));
+            return Ok(Err(text_of("left-memory-unknown").to_owned()));
         };
         if let Some(known) = self.known.get(&(number, usable.mib)) {
             return Ok(known.clone());
@@ -198,13 +199,13 @@ impl Cards<'_> {
 pub(super) fn card(plan: &Resolved, gpu: &Gpu, usable: Vram) -> Result<Result<Card, String>, PlanError> {
     let nominal = usable.gib_rounded().saturating_mul(1024).max(usable.mib);
     if plan.vram_mib.is_some_and(|asked| nominal < asked) {
-        return Ok(Err("less usable memory than the plan asks for".to_owned()));
+        return Ok(Err(text_of("left-less-memory").to_owned()));
     }
     match &plan.work {
         Work::Model { workload, steps } => {
             let choice = workloads::choose(workload, gpu, usable, plan.wish())
                 .map_err(|error| PlanError { key: "variant".to_owned(), message: error.to_string() })?;
-            let Some(variant) = choice.chosen else { return Ok(Err("no variant of the model fits or runs on the card".to_owned())) };
+            let Some(variant) = choice.chosen else { return Ok(Err(text_of("left-no-variant").to_owned())) };
             let speed = match workloads::seconds_within(workload, variant, gpu, Some(usable), *steps, None) {
                 Ok(speed) => speed,
                 Err(error) => return Ok(Err(format!("how fast it runs there is not known: {error}"))),
@@ -246,7 +247,7 @@ fn by_index(plan: &Resolved, gpu: &Gpu, reference: &Gpu, milliseconds: u64, per_
         (milliseconds, milliseconds, milliseconds, "as the plan says, on this very card".to_owned())
     } else {
         let (Some(here), Some(there)) = (index(gpu), index(reference)) else {
-            return Err("no diffusion index relates the card to the plan's card".to_owned());
+            return Err(text_of("left-no-index").to_owned());
         };
         let basis = format!("estimate: the plan's time on {} by the ratio of the diffusion indices", reference.name);
         (scale(there.0, here.2), scale(there.1, here.1), scale(there.2, here.0), basis)
@@ -333,7 +334,7 @@ impl Worker<'_> {
         for position in positions {
             let entry = &self.market.index.entries[*position];
             if self.plan.trusted_hosts && !is_trusted(entry) {
-                self.left_out.add("a host that is neither verified nor secure (`hosts = any` takes it)", &group.slug, 1);
+                self.left_out.add(text_of("left-untrusted"), &group.slug, 1);
                 continue;
             }
             let card = match self.cards.of(entry)? {
@@ -357,10 +358,10 @@ impl Worker<'_> {
             Err(no_rate) => return self.left_out.add(&no_rate.to_string(), &group.slug, 1),
         };
         let Some(outcome) = super::spot::best(&case, self.plan, &tariffs, &mut self.scratch) else {
-            return self.left_out.add("the plan's policy is not possible there", &group.slug, 1);
+            return self.left_out.add(text_of("left-policy"), &group.slug, 1);
         };
         if self.plan.budget_nanos.is_some_and(|budget| outcome.low > budget) {
-            return self.left_out.add("above the budget, even at its cheap end", &group.slug, 1);
+            return self.left_out.add(text_of("left-budget"), &group.slug, 1);
         }
         let columns = &self.market.index.columns;
         let sticker = columns.usd_nanos_per_gpu_hour[position];

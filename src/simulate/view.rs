@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 
 use super::assumed::ASSUMED;
 use super::evaluate::{Case, End, Scratch};
+use super::messages::MESSAGES;
 use super::plan::{Assumption, Plan, Policy, Resolved};
 use super::rank::{Ranked, case_of};
 use crate::market::Market;
 use crate::prices::{self, Candidates, Coverage, OfferView};
+use crate::said::{self, Argument, Said, say};
 
 /// A fact of a billing rule, with where it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -207,10 +209,27 @@ pub struct Deciding {
 pub struct LeftOut {
     /// Why.
     pub why: String,
+    /// The same as the id of a sentence without figures, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
     /// How many.
     pub offers: u64,
     /// Of which cards, a few of them.
     pub gpus: Vec<String>,
+}
+
+impl LeftOut {
+    pub(super) fn new(why: String, offers: u64, gpus: Vec<String>) -> Self {
+        Self { message_id: said::id_of(MESSAGES, &why).map(str::to_owned), why, offers, gpus }
+    }
+
+    /// The reason as a figure of a sentence.
+    pub(crate) fn reason(&self, name: &'static str) -> Argument {
+        match &self.message_id {
+            Some(message_id) => said::sentence(name, message_id),
+            None => said::english(name, &self.why),
+        }
+    }
 }
 
 /// The row of not renting.
@@ -286,6 +305,9 @@ pub struct SimulationAnswer {
     /// What to do about an answer without rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
+    /// The same as a sentence with its figures, for other languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice_said: Option<Said>,
 }
 
 /// One bill whole.
@@ -348,12 +370,10 @@ pub(super) fn answer(
     });
     let markets: Vec<MarketKind> = ranked.iter().map(|row| market.index.entries[row.position].offer.key.market).collect();
     let advice = ranked.is_empty().then(|| {
-        let most = left_out.first().map(|left| format!("{} offers were left out: {}", left.offers, left.why));
-        most.unwrap_or_else(|| {
-            "no offer passes the plan's filters: widen them (`market`, `country`, `gpu`, `hosts = any`), or look at `gpurate cheapest`"
-                .to_owned()
-        })
+        let most = left_out.first().map(|left| say("nothing-left-out", vec![said::count("offers", left.offers), left.reason("why")]));
+        most.unwrap_or_else(|| say("nothing-passes", Vec::new())).apart()
     });
+    let (advice, advice_said) = advice.unzip();
     SimulationAnswer {
         as_of: candidates.as_of,
         market_version: market.version,
@@ -375,6 +395,7 @@ pub(super) fn answer(
         deciding: deciding(market, resolved, &ranked, &mut scratch),
         left_out,
         advice,
+        advice_said,
         items,
     }
 }

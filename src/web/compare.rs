@@ -11,9 +11,7 @@ use super::Frame;
 use super::chart::StepChart;
 use super::figures::as_written;
 use super::words::Lang;
-use crate::compare::{
-    Accumulate, ComparedGpu, ComparedWorkload, Comparison, ComparisonRow, Fit, Known, RowId, ThousandCost, WorkloadOnCard,
-};
+use crate::compare::{Accumulate, ComparedGpu, ComparedWorkload, Comparison, ComparisonRow, Fit, RowId, ThousandCost, WorkloadOnCard};
 use crate::market::Freshness;
 use crate::prices::Figure;
 
@@ -192,32 +190,6 @@ impl ComparePage {
     fn costs<'a>(&self, on: &'a WorkloadOnCard) -> Vec<(MarketKind, &'a ThousandCost)> {
         let markets = [(MarketKind::OnDemand, &on.per_1000_on_demand), (MarketKind::Spot, &on.per_1000_spot)];
         markets.into_iter().filter_map(|(market, cost)| Some((market, cost.as_ref()?))).collect()
-    }
-
-    /// From the least to the most time, where they differ.
-    fn range(&self, on: &WorkloadOnCard) -> Option<String> {
-        let range = on.milliseconds.filter(|range| range.low != range.high)?;
-        Some(self.p.xy("range", self.p.milliseconds(range.low), self.p.milliseconds(range.high)))
-    }
-
-    fn known(&self, on: &WorkloadOnCard) -> Option<String> {
-        on.known.map(|known| {
-            self.p.t(match known {
-                Known::Measured => "known-measured",
-                Known::Scaled => "known-scaled",
-                Known::Estimate => "known-estimate",
-            })
-        })
-    }
-
-    /// By which means it fits, where it takes some; `None` where the view's own words must do.
-    fn means(&self, why: &str) -> Option<String> {
-        Some(self.p.t(match why {
-            "only by moving weights between host and card, and after compiling" => "means-both",
-            "only by moving weights between host and card" => "means-offload",
-            "only after minutes of compiling" => "means-compile",
-            _ => return None,
-        }))
     }
 
     /// Why it is not known when the dearer card is the cheaper one; `None` where the view's own words must do.

@@ -80,7 +80,7 @@ const fn point(lang: Lang) -> char {
 }
 
 /// An amount with its currency: `$0.20`, `0,20 $`, `0.20 CHF`.
-fn with_currency(lang: Lang, amount: &str, currency: Currency) -> String {
+pub fn with_currency(lang: Lang, amount: &str, currency: Currency) -> String {
     let sign = match currency.as_str() {
         "USD" => Some("$"),
         "EUR" => Some("€"),
@@ -137,6 +137,11 @@ pub fn day(lang: Lang, day: NaiveDate) -> String {
         (Lang::Fr, 1) => format!("1er {month} {}", day.year()),
         (_, number) => format!("{number} {month} {}", day.year()),
     }
+}
+
+/// A month as text: `Nov 2026`.
+pub fn month(lang: Lang, first: NaiveDate) -> String {
+    format!("{} {}", MONTHS[lang as usize][first.month0() as usize], first.year())
 }
 
 /// A day, for reading and for programs.

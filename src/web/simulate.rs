@@ -292,20 +292,6 @@ impl Frame {
         words.join("; ")
     }
 
-    /// Why offers were left out; `None` where the view's own words must do.
-    pub(super) fn left_out(&self, why: &str) -> Option<String> {
-        Some(self.t(match why {
-            "which card it is is not known exactly (memory or form is missing)" => "left-card-unknown",
-            "how much memory one gets is not known" => "left-memory-unknown",
-            "less usable memory than the plan asks for" => "left-less-memory",
-            "no variant of the model fits or runs on the card" => "left-no-variant",
-            "a host that is neither verified nor secure (`hosts = any` takes it)" => "left-untrusted",
-            "the plan's policy is not possible there" => "left-policy",
-            "above the budget, even at its cheap end" => "left-budget",
-            _ => return None,
-        }))
-    }
-
     /// What a default of the plan is about, and why it is so; `None` where the view's own words must do.
     pub(super) fn plan_default(&self, assumption: &Assumption) -> Option<String> {
         Some(self.t(match assumption.key.as_str() {

@@ -78,6 +78,11 @@ impl Lang {
         self.message(key, &FluentArgs::from_iter([("n", whole(n)), ("x", text(x))]))
     }
 
+    /// A message with figures of these names.
+    pub(crate) fn named<'a>(self, key: &str, figures: impl Iterator<Item = (&'a str, String)>) -> String {
+        self.message(key, &figures.map(|(name, figure)| (name.to_owned(), FluentValue::from(figure))).collect())
+    }
+
     fn message(self, key: &str, args: &FluentArgs<'_>) -> String {
         let bundle = &BUNDLES[self as usize];
         let mut errors = Vec::new();

@@ -127,6 +127,27 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// Every feature.
+    pub const ALL: [Self; 7] = [Self::None, Self::Bf16, Self::Int8, Self::Int4Svdquant, Self::Int4Torchao, Self::Fp8, Self::Fp4];
+
+    /// Its word in data.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Bf16 => "bf16",
+            Self::Int8 => "int8",
+            Self::Int4Svdquant => "int4_svdquant",
+            Self::Int4Torchao => "int4_torchao",
+            Self::Fp8 => "fp8",
+            Self::Fp4 => "fp4",
+        }
+    }
+
+    /// The feature of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|feature| feature.as_str() == word)
+    }
+
     /// In words, after "lacks".
     pub const fn words(self) -> &'static str {
         match self {
