@@ -2,6 +2,7 @@
 //! command line ask the same function. A time of which nothing is known is a gap, never a line drawn through.
 
 mod imported;
+mod silent;
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -123,7 +124,8 @@ impl Question {
         }
         let of = |name: &str| single.get(name).map(String::as_str);
         // An import may be of providers that this program does not know.
-        let filters = if of("origin").is_some() { Filters::parse_for_import(lists.into_iter()) } else { Filters::parse(lists.into_iter()) }?;
+        let filters =
+            if of("origin").is_some() { Filters::parse_for_import(lists.into_iter()) } else { Filters::parse(lists.into_iter()) }?;
         if filters.gpu.is_empty() {
             return Err(error("gpu", "whose history? give `gpu` a slug, as `rtx-4090`".to_owned()));
         }
@@ -256,7 +258,17 @@ fn collected(reader: &Reader, market: &Market, question: &Question) -> Result<Ve
             }
             spans.extend(live[&provider].iter().copied());
         }
-        let points = drawn.points(|give| pieces(reader, *row, &merged(spans), question.window, give))?;
+        let stale_seconds = |slug: &str| {
+            let known = market.providers.iter().find(|known| *known.slug == *slug);
+            known.map_or(STALE_SECONDS_USUAL, |known| known.stale_seconds)
+        };
+        let live = if scope.provider.is_empty() {
+            let beyond = silent::counted_beyond_their_time(reader, &scopes, scope, stale_seconds, question.window)?;
+            silent::without(merged(spans), &beyond)
+        } else {
+            merged(spans)
+        };
+        let points = drawn.points(|give| pieces(reader, *row, &live, question.window, give))?;
         let or_all = |text: &Arc<str>| (!text.is_empty()).then(|| text.to_string());
         items.push(SeriesView {
             gpu: scope.gpu.to_string(),

@@ -117,27 +117,8 @@ pub enum ImportError {
     #[error("the file cannot be read: {0}")]
     File(#[from] std::io::Error),
     /// Many series of a column fell, or rose, by their number of GPUs at once (defect D37).
-    #[error(
-        "on {from} the prices of {flipped} of {moved} series of several GPUs of `{provider}` in the column `{column}` {words} by their number of \
-         GPUs ({example}), and others did not: a unit that changed, not a market; declare what an amount of that column pays for from then on: \
-         a unit with `from = {from}` and `per = \"gpu\"` or `per = \"instance\"`"
-    )]
-    UnitChanged {
-        /// The day, or the moment within it.
-        from: String,
-        /// Whose prices.
-        provider: String,
-        /// The column of the price.
-        column: String,
-        /// How many series did.
-        flipped: usize,
-        /// How many series of several GPUs have a price on that day and one before it.
-        moved: usize,
-        /// `fell` or `rose`.
-        words: &'static str,
-        /// One of them.
-        example: String,
-    },
+    #[error(transparent)]
+    UnitChanged(Box<UnitChanged>),
     /// Less is known of what was imported before than is asked for.
     #[error(
         "a price shall hold for {days} days where it held for longer, and when prices of `{origin}` were seen between their first and last time was \
@@ -149,6 +130,30 @@ pub enum ImportError {
         /// The map's.
         days: u32,
     },
+}
+
+/// A unit that changed within a file, or from one to the next.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "on {from} the prices of {flipped} of {moved} series of several GPUs of `{provider}` in the column `{column}` {words} by their number of \
+     GPUs ({example}), and others did not: a unit that changed, not a market; declare what an amount of that column pays for from then on: \
+     a unit with `from = {from}` and `per = \"gpu\"` or `per = \"instance\"`"
+)]
+pub struct UnitChanged {
+    /// The day, or the moment within it.
+    pub from: String,
+    /// Whose prices.
+    pub provider: String,
+    /// The column of the price.
+    pub column: String,
+    /// How many series did.
+    pub flipped: usize,
+    /// How many series of several GPUs have a price on that day and one before it.
+    pub moved: usize,
+    /// `fell` or `rose`.
+    pub words: &'static str,
+    /// One of them.
+    pub example: String,
 }
 
 /// Reads a whole file. `now`: no price is of a later time.
@@ -596,7 +601,7 @@ fn flip(map: &Map, column: usize, provider: &str, moves: &[DayMove<'_>]) -> Opti
             continue;
         }
         let (key, step) = flipped.iter().min_by_key(|(key, step)| (step.at, *key))?;
-        return Some(ImportError::UnitChanged {
+        return Some(ImportError::UnitChanged(Box::new(UnitChanged {
             from: match step.at.time() == NaiveTime::MIN {
                 true => step.at.date_naive().to_string(),
                 false => step.at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
@@ -607,7 +612,7 @@ fn flip(map: &Map, column: usize, provider: &str, moves: &[DayMove<'_>]) -> Opti
             moved,
             words,
             example: format!("`{}` in `{}`: {} to {}", key.sku, key.region, step.before.per_hour, step.after.per_hour),
-        });
+        })));
     }
     None
 }

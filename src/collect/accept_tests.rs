@@ -612,7 +612,7 @@ fn d32_what_a_newer_adapter_reads_otherwise_is_a_correction_and_no_event() {
     let mut read: Vec<Offer> = ten().into_iter().filter(|offer| &*offer.key.sku != "s1").collect();
     read[0] = offer("s0", 500);
     read.push(offer("s10", 45));
-    let corrected = story.writer.correct(&story.market, story.part, read, 2).expect("corrects");
+    let corrected = story.writer.correct(&story.market, story.part, read, 2, at(15)).expect("corrects");
     assert_eq!(corrected.corrections, 3);
     story.market = corrected.market;
     story.price("s0", 500, 10);
@@ -633,6 +633,39 @@ fn d32_what_a_newer_adapter_reads_otherwise_is_a_correction_and_no_event() {
     assert_eq!(events(&story), before);
     assert_eq!(story.market.parts[story.part].adapter_version, 2);
     story.survives_a_restart(10);
+}
+
+#[test]
+fn a_correction_moves_series_from_its_own_moment_on_and_what_others_did_meanwhile_stays() {
+    let mut story = Story::new();
+    let lists = |cents: i64| -> Vec<Offer> { (0..10).map(|number| offer(&format!("s{number}"), cents)).collect() };
+    let other = |cents: i64| {
+        let mut offer = offer("nv", cents);
+        offer.key.provider = "azure".into();
+        vec![offer]
+    };
+    let (runpod, azure) = (story.part, story.market.part_index("azure", "eastus").expect("another provider"));
+    story.answer(0, lists(10)).expect("accepted, and read wrong");
+    story.part = azure;
+    story.judged(20, Answer { offers: other(80), ..Answer::default() }, true).expect("accepted");
+    story.judged(40, Answer { offers: other(90), ..Answer::default() }, true).expect("accepted");
+    let corrected = story.writer.correct(&story.market, runpod, lists(49), 2, at(60)).expect("corrects");
+    story.market = corrected.market;
+    story.judged(80, Answer { offers: other(45), ..Answer::default() }, true).expect("accepted");
+    let rows: Vec<(i64, i64, i64)> = story
+        .writer
+        .connection()
+        .prepare(
+            "SELECT observed_ms, min_nanos, max_nanos FROM gpu_price JOIN gpu_scope ON gpu_scope.id = scope_id
+             WHERE gpu = 'rtx-4090' AND provider = '' AND NOT several ORDER BY observed_ms",
+        )
+        .expect("prepared")
+        .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? / 10_000_000, row.get::<_, i64>(2)? / 10_000_000)))
+        .expect("asked")
+        .collect::<Result<_, _>>()
+        .expect("read");
+    let ms = |minutes: i64| at(minutes).timestamp_millis();
+    assert_eq!(rows, [(ms(0), 10, 10), (ms(20), 10, 80), (ms(40), 10, 90), (ms(60), 49, 90), (ms(80), 45, 49)]);
 }
 
 #[test]

@@ -129,7 +129,8 @@ fn correct(daemon: &Daemon, known: &Known, part: &Part) -> Result<u64, String> {
             state.counts.offers
         ));
     }
-    let corrected = write.writer.correct(&market, index, offers, known.provider.version()).map_err(|error| error.to_string())?;
+    let moment = write.moment(now_ms());
+    let corrected = write.writer.correct(&market, index, offers, known.provider.version(), moment).map_err(|error| error.to_string())?;
     daemon.publish(corrected.market);
     Ok(corrected.corrections)
 }

@@ -117,9 +117,12 @@ impl Scarce {
 /// How long a question waits for others of its client.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Who has or waits for what.
+type Taken = HashMap<(IpAddr, Scarce), Arc<Semaphore>>;
+
 /// Shares by client. This machine and a proxy that is not trusted by name are clients as any other.
 #[derive(Clone, Default)]
-pub(super) struct Shares(Arc<Mutex<HashMap<(IpAddr, Scarce), Arc<Semaphore>>>>);
+pub(super) struct Shares(Arc<Mutex<Taken>>);
 
 impl Shares {
     /// A share until dropped; `None` where the client has all it may.

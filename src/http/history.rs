@@ -19,7 +19,7 @@ use crate::history::{self, HistoryAnswer, Question};
     params(
         ("gpu" = String, Query, description = "slugs, aliases or families, separated by commas"),
         ("market" = Option<String>, Query, description = "`on_demand` (default), `spot`, `serverless`, separated by commas"),
-        ("provider" = Option<String>, Query, description = "a series for each of these and each of its tiers; default: one of all together"),
+        ("provider" = Option<String>, Query, description = "a series for each of these and each of its tiers; default: one of all together; with `origin` any that the import has"),
         ("several" = Option<String>, Query, description = "`true`: offers of more than one GPU; default: of one"),
         ("since" = Option<String>, Query, description = "`2026-11-20`, `2026-11-20T12:00:00Z`, `7d` (so long ago); default: 30 days before `until`"),
         ("until" = Option<String>, Query, description = "default: now"),

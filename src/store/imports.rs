@@ -169,6 +169,16 @@ impl Reader {
         Ok(self.connection().query_row(sql, [origin], |row| row.get(0))?)
     }
 
+    /// When the last price of an imported offer began that was seen before a moment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn imported_price_before(&self, offer_row: i64, moment: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT max(from_ms) FROM imported_price WHERE offer_id = ?1 AND from_ms < ?2";
+        let begun: Option<i64> = self.connection().prepare_cached(sql)?.query_row(params![offer_row, to_ms(moment)], |row| row.get(0))?;
+        Ok(begun.map(from_ms))
+    }
+
     /// Rows of history of an imported offer that begin within a window, from spans that begin after `after`: its prices, and
     /// where nothing more is known of it a row without a price. With the beginning of the last span that was read, to go on
     /// from; `None`: there are no more.

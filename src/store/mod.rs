@@ -12,6 +12,7 @@ mod lock;
 pub mod migrations;
 pub mod read;
 mod rows;
+mod silence;
 pub mod writer;
 
 use std::path::{Path, PathBuf};

@@ -171,11 +171,19 @@ impl Writer {
     }
 
     /// Writes what a newer adapter reads in the pages of a part's last accepted answer: differences are corrections of
-    /// what was read wrong, dated as the rows they correct, and never events (defect D32).
+    /// what was read wrong, dated as the rows they correct, and never events (defect D32). Series say it from `now` on: what
+    /// they said in between was what was known then, of this provider and of others.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing of it is written.
-    pub fn correct(&mut self, market: &Market, part: usize, offers: Vec<Offer>, adapter_version: u32) -> Result<Corrected, StoreError> {
+    pub fn correct(
+        &mut self,
+        market: &Market,
+        part: usize,
+        offers: Vec<Offer>,
+        adapter_version: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Corrected, StoreError> {
         let mut next = market.clone();
         let mut state = (*next.parts[part]).clone();
         let Some(observed_at) = state.last_accepted_at else { return Ok(Corrected { market: Arc::new(next), corrections: 0 }) };
@@ -189,7 +197,7 @@ impl Writer {
         state.adapter_version = adapter_version;
         transaction.execute("UPDATE part SET adapter_version = ?2 WHERE id = ?1", params![state.row, adapter_version])?;
         next.parts[part] = Arc::new(state);
-        let written = self.summaries.write(&transaction, &next, &touched, observed_at)?;
+        let written = self.summaries.write(&transaction, &next, &touched, now)?;
         next.version += 1;
         write_version(&transaction, next.version)?;
         if let Err(error) = transaction.commit() {
@@ -197,8 +205,8 @@ impl Writer {
             return Err(error.into());
         }
         self.summaries.believe(written);
-        self.summaries.reload_ranges(&self.connection, observed_at)?;
-        next.ranges = Arc::new(self.summaries.ranges(observed_at));
+        self.summaries.reload_ranges(&self.connection, now)?;
+        next.ranges = Arc::new(self.summaries.ranges(now));
         Ok(Corrected { market: Arc::new(next), corrections })
     }
 
