@@ -34,14 +34,12 @@ pub struct Daemon {
     pub store: Store,
     /// Kept answers.
     pub archive: Archive,
-    /// The only HTTP client.
-    pub client: Client,
     /// Rung when a part ended.
     pub finished: Notify,
     /// The market's version, for who waits for the next one.
     pub committed: tokio::sync::watch::Sender<u64>,
     market: ArcSwap<Market>,
-    write: Mutex<WriteSide>,
+    collecting: Option<Collecting>,
     running: Mutex<HashSet<(&'static str, String)>>,
     places: HashMap<&'static str, Arc<Semaphore>>,
     credentials: HashMap<&'static str, std::collections::BTreeMap<String, String>>,
@@ -51,6 +49,13 @@ pub struct Daemon {
     last_summary_ms: AtomicI64,
     last_probe_ms: AtomicI64,
     sample: bool,
+}
+
+/// What only a daemon has that asks providers.
+struct Collecting {
+    /// The only HTTP client.
+    client: Client,
+    write: Mutex<WriteSide>,
 }
 
 /// What only one may hold at a time: the right to judge an answer and write it.
@@ -155,15 +160,15 @@ impl Daemon {
         metrics::market(&market);
         metrics::store_fault(false);
         let last_moment = store.reader()?.last_moment()?;
+        let write = Mutex::new(WriteSide { writer, interner, commits: 0, last_moment, said_clock: false });
         Ok(Arc::new(Self {
             config,
             store,
             archive,
-            client,
             finished: Notify::new(),
             committed: tokio::sync::watch::Sender::new(market.version),
             market: ArcSwap::from_pointee(market),
-            write: Mutex::new(WriteSide { writer, interner, commits: 0, last_moment, said_clock: false }),
+            collecting: Some(Collecting { client, write }),
             running: Mutex::default(),
             places,
             credentials,
@@ -174,6 +179,30 @@ impl Daemon {
             last_probe_ms: AtomicI64::new(0),
             sample,
         }))
+    }
+
+    /// One that answers from a market that was read ([`read_market`]) and neither collects nor writes, whoever holds the lock.
+    pub fn of_read(config: Config, store: Store, market: Market) -> Arc<Self> {
+        let archive = Archive::to_read(archive_folder(store.path()));
+        let sample = market.sample;
+        Arc::new(Self {
+            config,
+            store,
+            archive,
+            finished: Notify::new(),
+            committed: tokio::sync::watch::Sender::new(market.version),
+            market: ArcSwap::from_pointee(market),
+            collecting: None,
+            running: Mutex::default(),
+            places: HashMap::new(),
+            credentials: HashMap::new(),
+            discovered: Mutex::default(),
+            store_fault: ArcSwapOption::empty(),
+            last_housekeeping_ms: AtomicI64::new(0),
+            last_summary_ms: AtomicI64::new(0),
+            last_probe_ms: AtomicI64::new(0),
+            sample,
+        })
     }
 
     /// The market of now.
@@ -191,9 +220,18 @@ impl Daemon {
         self.store_fault.load_full()
     }
 
+    fn collecting(&self) -> &Collecting {
+        self.collecting.as_ref().expect("only a daemon that was opened to collect is asked to")
+    }
+
+    /// The only HTTP client.
+    pub(crate) fn client(&self) -> &Client {
+        &self.collecting().client
+    }
+
     /// The right to judge and write. A holder that panicked left a transaction that SQLite takes back.
     pub fn write_side(&self) -> MutexGuard<'_, WriteSide> {
-        self.write.lock().unwrap_or_else(PoisonError::into_inner)
+        self.collecting().write.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Replaces the market; called with the write side held.

@@ -16,6 +16,7 @@
 //! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
 //! - [`export`]: rows for programs, streamed, one file per format.
 //! - [`web`]: pages for people, of the same views.
+//! - [`publish`]: the pages as a folder of files.
 //! - [`import`]: prices of elsewhere, into history.
 //! - [`http`], [`cli`]: the faces. They share the same views, so that they cannot disagree.
 
@@ -38,6 +39,7 @@ pub mod market;
 mod metrics;
 pub mod past;
 pub mod prices;
+pub mod publish;
 pub mod said;
 pub mod simulate;
 pub mod store;

@@ -25,6 +25,7 @@ mod new_provider;
 mod offers;
 mod out;
 mod providers;
+mod publish;
 mod question;
 mod record;
 mod replay;
@@ -104,6 +105,8 @@ enum Command {
     Changes(changes::Arguments),
     /// Offers, prices or series as rows for programs.
     Export(export::Arguments),
+    /// The web pages with their JSON and CSV as a folder of files, for any web host.
+    Publish(publish::Arguments),
     /// Prices of elsewhere, into history.
     Import(import::Arguments),
     /// GPUs: memory, speed, and what they cost now.
@@ -224,6 +227,7 @@ fn dispatch(command: Command, context: Context) -> anyhow::Result<Outcome> {
         Command::History(arguments) => history::run(&context, &arguments),
         Command::Changes(arguments) => changes::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
+        Command::Publish(arguments) => publish::run(context, &arguments),
         Command::Import(arguments) => import::run(&context, &arguments),
         Command::Gpus(arguments) => gpus::run(&context, &arguments),
         Command::Compare(arguments) => compare::run(&context, &arguments),

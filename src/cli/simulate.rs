@@ -9,7 +9,8 @@ use super::table::{Table, facts, wrapped};
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, Usage, market, out};
 use crate::simulate::{
-    self, BusyShare, Explanation, KEYS, LineView, PRESETS, Plan, PlanError, RowView, SimulationAnswer, SpotView, Verdict, Verified,
+    self, BusyShare, Explanation, KEYS, LineView, PRESETS, PhaseSum, Plan, PlanError, RowView, SimulationAnswer, SpotView, TimelineView,
+    Verdict, Verified,
 };
 
 #[derive(Debug, Args)]
@@ -371,6 +372,15 @@ fn lines(lines: &[LineView]) -> Table {
     table
 }
 
+/// A session's phases by kind, in their order.
+fn session(timeline: &TimelineView) -> String {
+    let phase = |sum: &PhaseSum| {
+        let free = if sum.billed { "" } else { " (not paid)" };
+        format!("{} {}{free}", sum.kind.in_words(), words::span(sum.seconds))
+    };
+    timeline.sums.iter().map(phase).collect::<Vec<_>>().join(", ")
+}
+
 /// One bill for a person.
 fn explained(explanation: &Explanation) -> String {
     let row = &explanation.row;
@@ -398,6 +408,7 @@ fn explained(explanation: &Explanation) -> String {
                     .map_or_else(|| "stopping never pays".to_owned(), |gap| format!("stopping pays from a gap of {}", words::span(gap)))
             ),
         ),
+        ("first session", session(&row.timeline)),
         ("first image", format!("after {}", words::span(row.click_to_first_image_seconds))),
         ("waiting", format!("{} to {} in all", words::span(row.waited_low_seconds), words::span(row.waited_high_seconds))),
         ("total", format!("{} to {} USD", row.total_low_usd, row.total_high_usd)),

@@ -73,6 +73,11 @@ impl Archive {
         Ok(archive)
     }
 
+    /// The folder to read from alone: nothing is made or removed, and where it is not there no page is kept.
+    pub fn to_read(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
     /// Keeps a page; returns its compressed bytes. A page that is there already only becomes as new as this answer.
     ///
     /// A page with an empty hash could not be redacted: nothing of it is written, and 0 is returned.

@@ -166,7 +166,8 @@ async fn fetch(daemon: &Daemon, known: &Known, part: &Part, settings: &Settings,
     let mut bytes = 0;
     loop {
         let may_be_of_the_archive = !validators.is_empty();
-        let attempt = daemon.client.attempt(known, &section, &part.name, std::mem::take(&mut validators), &daemon.archive, cancel.clone());
+        let attempt =
+            daemon.client().attempt(known, &section, &part.name, std::mem::take(&mut validators), &daemon.archive, cancel.clone());
         let pages = known.provider.fetch(part, settings, &attempt).await;
         bytes += attempt.bytes();
         // An archived page has lost most of its headers, and may not fit pages that are new: then all are asked anew.

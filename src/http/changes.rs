@@ -71,7 +71,7 @@ pub(super) async fn feed(State(shared): State<Arc<Shared>>, RawQuery(query): Raw
 
 /// The answer, and where it has no items and that is asked for: when the last change before its window was told.
 async fn answered(shared: &Arc<Shared>, pairs: Pairs, ask_before: bool) -> Result<(ChangesAnswer, Option<DateTime<Utc>>), Problem> {
-    let now = Utc::now();
+    let now = shared.now();
     let given = pairs.0.clone();
     let question = Question::parse(pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
     let work = move |daemon: &Daemon| {

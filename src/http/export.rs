@@ -9,7 +9,6 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
-use chrono::Utc;
 use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
@@ -55,7 +54,7 @@ enum Piece {
 )]
 pub(super) async fn export(State(shared): State<Arc<Shared>>, Path(table): Path<String>, pairs: Pairs) -> Result<Response, Problem> {
     let table: Table = table.parse().map_err(|error: crate::prices::FilterError| Problem::not_found(error.message))?;
-    let now = Utc::now();
+    let now = shared.now();
     let given = pairs.0.clone();
     let question = Question::parse(table, pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
     let (asked, of) = (question.clone(), given);

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::Shared;
 use super::evidence::blocking;
-use super::prices::{as_of_now, json};
+use super::prices::json;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::compare::{self, CompareError, Comparison};
@@ -45,8 +45,9 @@ pub(super) async fn compare(State(shared): State<Arc<Shared>>, pairs: Pairs) -> 
     let [gpus] = pairs.only(["gpus"])?;
     let gpus = gpus.unwrap_or_default();
     compare::pair(&gpus).and_then(compare::slugs).map_err(not_two)?;
+    let as_of = shared.as_of();
     blocking(&shared, move |daemon| {
-        let (market, as_of) = (daemon.market(), as_of_now());
+        let market = daemon.market();
         let comparison = compare::pair(&gpus).and_then(|pair| compare::compare(&market, pair, as_of)).map_err(not_two)?;
         Ok(json(&market, as_of, &comparison))
     })
@@ -66,8 +67,9 @@ pub(super) async fn guide(State(shared): State<Arc<Shared>>, Segment(slug): Segm
     let options = Options::parse(workload.as_deref(), usage.as_deref()).map_err(problem)?;
     // Its picks are three plans: they take their turn among those.
     let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
+    let as_of = shared.as_of();
     let answer = blocking(&shared, move |daemon| {
-        let (market, as_of) = (daemon.market(), as_of_now());
+        let market = daemon.market();
         let guide = guide::guide(&slug, options, &market, as_of).map_err(problem)?;
         Ok(json(&market, as_of, &guide))
     })

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use chrono::Utc;
 
 use super::Shared;
 use super::evidence::blocking;
@@ -29,7 +28,7 @@ use crate::history::{self, HistoryAnswer, Question};
     responses((status = 200, description = "series", body = HistoryAnswer), (status = 400, description = "a parameter cannot be used", body = Problem), (status = 404, description = "no such import", body = Problem))
 )]
 pub(super) async fn history(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Json<HistoryAnswer>, Problem> {
-    let now = Utc::now();
+    let now = shared.now();
     let given = pairs.0.clone();
     let question = Question::parse(pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
     let answer = blocking(&shared, move |daemon| {

@@ -27,6 +27,7 @@ mod workloads;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Secret;
@@ -52,6 +53,8 @@ pub struct Shared {
     cache: cache::Cache,
     clients: clients::Clients,
     shares: clients::Shares,
+    /// What every answer is of, in place of the clock.
+    moment: Option<DateTime<Utc>>,
 }
 
 impl Shared {
@@ -62,6 +65,32 @@ impl Shared {
         metrics: metrics_exporter_prometheus::PrometheusHandle,
         cancel: CancellationToken,
     ) -> Arc<Self> {
+        Arc::new(Self::at(daemon, tokens, metrics, cancel, None))
+    }
+
+    /// What the handlers share where every answer is of one moment, and nobody may change a thing.
+    pub fn of_moment(daemon: Arc<Daemon>, moment: DateTime<Utc>) -> Arc<Self> {
+        let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
+        Arc::new(Self::at(daemon, Vec::new(), metrics, CancellationToken::new(), Some(moment)))
+    }
+
+    /// The time that answers count to.
+    fn now(&self) -> DateTime<Utc> {
+        self.moment.unwrap_or_else(Utc::now)
+    }
+
+    /// The same, as answers of now say it.
+    fn as_of(&self) -> DateTime<Utc> {
+        crate::prices::floor_as_of(self.now())
+    }
+
+    fn at(
+        daemon: Arc<Daemon>,
+        tokens: Vec<Secret>,
+        metrics: metrics_exporter_prometheus::PrometheusHandle,
+        cancel: CancellationToken,
+        moment: Option<DateTime<Utc>>,
+    ) -> Self {
         let server = &daemon.config.server;
         let clients = clients::Clients::new(server.requests_per_second_per_client_max, server.trusted_proxies.clone());
         let pages = Arc::new(tokio::sync::Semaphore::new(evidence::PAGES_AT_ONCE_MAX));
@@ -69,7 +98,7 @@ impl Shared {
         let simulations = Arc::new(tokio::sync::Semaphore::new(simulate::AT_ONCE_MAX));
         let streams = Arc::new(tokio::sync::Semaphore::new(stream::AT_ONCE_MAX));
         let (cache, shares) = (cache::Cache::default(), clients::Shares::default());
-        Arc::new(Self { daemon, tokens, cancel, metrics, exports, pages, simulations, streams, cache, clients, shares })
+        Self { daemon, tokens, cancel, metrics, exports, pages, simulations, streams, cache, clients, shares, moment }
     }
 }
 

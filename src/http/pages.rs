@@ -12,13 +12,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chrono::Utc;
 
 use super::Shared;
 use super::csv;
 use super::evidence::{self, blocking};
 use super::guides::{self, not_two};
-use super::prices::as_of_now;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::catalogue;
@@ -76,6 +74,8 @@ pub(super) fn routes(mut router: Router<Arc<Shared>>) -> Router<Arc<Shared>> {
         .route("/fr", get(|| async { redirect("/fr/") }))
         .route(web::style_address(), get(|| async { kept_for_ever("text/css; charset=utf-8", web::STYLE) }))
         .route("/static/icon.svg", get(|| async { kept_for_ever("image/svg+xml", web::ICON) }))
+        // Where a browser looks for it beside a document of the API, which names none.
+        .route("/favicon.ico", get(|| async { redirect("/static/icon.svg") }))
 }
 
 fn kept_for_ever(media_type: &'static str, body: &'static str) -> Response {
@@ -103,7 +103,7 @@ fn taken_apart(path: &str) -> (Lang, String) {
 fn frame(shared: &Shared, uri: &Uri, data: Vec<DataLink>) -> Frame {
     let (lang, path) = taken_apart(uri.path());
     let query = uri.query().unwrap_or("").to_owned();
-    Frame { lang, path, query, as_of: as_of_now(), sample: shared.daemon.market().sample, data }
+    Frame { lang, path, query, as_of: shared.as_of(), sample: shared.daemon.market().sample, data }
 }
 
 fn html(lang: Lang, page: &impl Template) -> Response {
@@ -242,7 +242,7 @@ async fn gpu(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, Pairs(mut 
     let question = workloads::Question::parse([Some(slug.clone()), None, None, None, None, None, None]);
     let workloads = question.and_then(|question| workloads::workloads(workloads::table(), &question));
     let workloads = workloads.map_err(|error| Problem::parameter(error.parameter, error.value, Vec::new(), error.message))?;
-    let now = Utc::now();
+    let now = shared.now();
     let asked = [pair("gpu", &slug), pair("market", "on_demand,spot"), pair("since", since), pair("step", step)];
     let question = history::Question::parse(asked.into_iter(), now).map_err(of_filter)?;
     let history = blocking(&shared, move |daemon| {
@@ -262,8 +262,10 @@ async fn simulation(lang: Lang, shared: Arc<Shared>, uri: Uri, Pairs(mut pairs):
         return Ok(tidied);
     }
     let (card, other) = (take(&mut pairs, "card"), take(&mut pairs, "other"));
-    let given = Given(pairs.clone());
-    if pairs.is_empty() {
+    let is_plan = |(name, _): &&(String, String)| name != "limit";
+    let given = Given(pairs.iter().filter(is_plan).cloned().collect());
+    // More rows of the plan that stands there before any is given.
+    if given.0.is_empty() {
         pairs.push(("preset".to_owned(), "evenings".to_owned()));
     }
     let asked = query_of(pairs.iter());

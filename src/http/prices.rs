@@ -23,11 +23,6 @@ use crate::store::read::{PageFact, PriceRow};
 #[derive(Clone, Copy)]
 pub(super) struct Generation(pub(super) u64, pub(super) DateTime<Utc>);
 
-/// The moment answers are of now.
-pub(super) fn as_of_now() -> DateTime<Utc> {
-    prices::floor_as_of(Utc::now())
-}
-
 /// Whether an address is answered from the market alone, so that the answer may be kept.
 pub(super) fn depends_on_market_alone(path: &str) -> bool {
     matches!(path, "/api/v1/cheapest" | "/api/v1/offers" | "/api/v1/gpus" | "/api/v1/compare")
@@ -88,9 +83,10 @@ pub(super) async fn offer(State(shared): State<Arc<Shared>>, Segment(id): Segmen
             format!("`{shown}` is not the id of an offer; it has 20 hex digits, see /api/v1/offers"),
         )
     })?;
+    let as_of = shared.as_of();
     let answer = blocking(&shared, move |daemon| {
         let market = daemon.market();
-        let Some(offer) = prices::show(&market, id, as_of_now()) else { return Ok(None) };
+        let Some(offer) = prices::show(&market, id, as_of) else { return Ok(None) };
         Ok(Some(with_evidence(daemon.store.reader()?, &market, id, offer)?))
     });
     let gone = || Problem::not_found(format!("no offer `{shown}` is on sale now: withdrawn, or never seen"));
@@ -140,7 +136,7 @@ pub(super) async fn gpus(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Res
     responses((status = 200, description = "the GPU", body = Answer<GpuRow>), (status = 404, description = "no such GPU", body = Problem))
 )]
 pub(super) async fn gpu(State(shared): State<Arc<Shared>>, Segment(slug): Segment) -> Result<Response, Problem> {
-    let (market, as_of) = (shared.daemon.market(), as_of_now());
+    let (market, as_of) = (shared.daemon.market(), shared.as_of());
     match prices::gpu(&market, &slug, as_of) {
         Some(row) => Ok(json(&market, as_of, &row)),
         None => Err(no_gpu(&slug)),
@@ -167,7 +163,7 @@ fn filters(
 }
 
 fn answer<T: Serialize>(shared: &Shared, view: impl FnOnce(&Market, DateTime<Utc>) -> T) -> Result<Response, Problem> {
-    let (market, as_of) = (shared.daemon.market(), as_of_now());
+    let (market, as_of) = (shared.daemon.market(), shared.as_of());
     Ok(json(&market, as_of, &view(&market, as_of)))
 }
 
@@ -213,7 +209,7 @@ fn documented(parameter: &prices::Parameter) -> utoipa::openapi::path::Parameter
 
 /// The cheapest price of each canonical GPU and market as metrics: labels are bounded by the table.
 pub(super) fn measure(daemon: &Daemon) {
-    let (market, as_of) = (daemon.market(), as_of_now());
+    let (market, as_of) = (daemon.market(), prices::floor_as_of(Utc::now()));
     let mut prices = Vec::new();
     for kind in MarketKind::ALL {
         let pairs = [("market".to_owned(), kind.as_str().to_owned())];

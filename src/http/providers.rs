@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 
 use super::Shared;
-use super::prices::as_of_now;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::prices::{Answer, ProviderRow};
@@ -19,7 +18,7 @@ use crate::prices::{Answer, ProviderRow};
 )]
 pub(super) async fn providers(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Json<Answer<ProviderRow>>, Problem> {
     let [] = pairs.only([])?;
-    Ok(Json(crate::prices::providers(&shared.daemon.market(), as_of_now())))
+    Ok(Json(crate::prices::providers(&shared.daemon.market(), shared.as_of())))
 }
 
 /// One provider: health of each part, billing rule with its sources, hosts, redactions.
@@ -32,5 +31,5 @@ pub(super) async fn providers(State(shared): State<Arc<Shared>>, pairs: Pairs) -
 pub(super) async fn provider(State(shared): State<Arc<Shared>>, Segment(slug): Segment) -> Result<Json<Answer<ProviderRow>>, Problem> {
     let missing =
         || Problem::not_found(format!("no provider is called `{}`; see /api/v1/providers", slug.chars().take(40).collect::<String>()));
-    crate::prices::provider(&shared.daemon.market(), &slug, as_of_now()).map(Json).ok_or_else(missing)
+    crate::prices::provider(&shared.daemon.market(), &slug, shared.as_of()).map(Json).ok_or_else(missing)
 }

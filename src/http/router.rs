@@ -167,7 +167,7 @@ fn repeated(shared: &Shared, request: &Request) -> Option<Response> {
         return None;
     }
     let question = request.uri().path_and_query()?.as_str();
-    let kept = shared.cache.get(shared.daemon.market().version, prices::as_of_now(), question)?;
+    let kept = shared.cache.get(shared.daemon.market().version, shared.as_of(), question)?;
     let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
     if peer.is_some_and(|ConnectInfo(peer)| !shared.clients.allow(*peer, request.headers())) {
         return Some(Problem::too_often().into_response());

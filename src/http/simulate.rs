@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use gpurate_domain::OfferId;
 use utoipa::IntoParams;
 
 use super::Shared;
 use super::evidence::blocking;
-use super::prices::as_of_now;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::daemon::Daemon;
@@ -48,10 +48,11 @@ fn problem(error: PlanError) -> Problem {
 async fn answer<T: Send + 'static>(
     shared: &Arc<Shared>,
     plan: Plan,
-    work: impl FnOnce(&Daemon, &Plan) -> Result<T, PlanError> + Send + 'static,
+    work: impl FnOnce(&Daemon, &Plan, DateTime<Utc>) -> Result<T, PlanError> + Send + 'static,
 ) -> Result<Json<T>, Problem> {
     let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
-    let answer = blocking(shared, move |daemon| work(daemon, &plan).map_err(problem)).await;
+    let as_of = shared.as_of();
+    let answer = blocking(shared, move |daemon| work(daemon, &plan, as_of).map_err(problem)).await;
     drop(permit);
     answer.map(Json)
 }
@@ -66,7 +67,7 @@ async fn answer<T: Send + 'static>(
 )]
 pub(super) async fn simulate_query(State(shared): State<Arc<Shared>>, Pairs(pairs): Pairs) -> Result<Json<SimulationAnswer>, Problem> {
     let plan = Plan::parse(pairs).map_err(problem)?;
-    answer(&shared, plan, |daemon, plan| simulate::simulate(&daemon.market(), plan, as_of_now())).await
+    answer(&shared, plan, |daemon, plan, as_of| simulate::simulate(&daemon.market(), plan, as_of)).await
 }
 
 /// The same with the plan as a JSON object: keys with texts or numbers, `trace` as a list of
@@ -93,7 +94,7 @@ pub(super) async fn simulate_body(State(shared): State<Arc<Shared>>, body: Bytes
         Problem::parameter("plan", "", Vec::new(), format!("not JSON: {error}; send a plan as `{{\"preset\": \"evenings\"}}`"))
     })?;
     let plan = Plan::parse_json(&value).map_err(problem)?;
-    answer(&shared, plan, |daemon, plan| simulate::simulate(&daemon.market(), plan, as_of_now())).await
+    answer(&shared, plan, |daemon, plan, as_of| simulate::simulate(&daemon.market(), plan, as_of)).await
 }
 
 /// One offer's bill whole under a plan, with every fact it rests on.
@@ -125,7 +126,7 @@ pub(super) async fn explain(
         return Err(Problem::not_found(format!("no offer has the id `{id}` now; see /api/v1/offers")));
     }
     let plan = Plan::parse(pairs).map_err(problem)?;
-    answer(&shared, plan, move |daemon, plan| simulate::explain(&daemon.market(), plan, id, as_of_now())).await
+    answer(&shared, plan, move |daemon, plan, as_of| simulate::explain(&daemon.market(), plan, id, as_of)).await
 }
 
 /// When the dearer of two cards is the cheaper one for a plan's work: above which share of the time it computes.
@@ -141,5 +142,5 @@ pub(super) async fn busy_share(
     Pairs(pairs): Pairs,
 ) -> Result<Json<BusyShare>, Problem> {
     let plan = Plan::parse(pairs).map_err(problem)?;
-    answer(&shared, plan, move |daemon, plan| simulate::compare(&daemon.market(), plan, [&gpu, &other], as_of_now())).await
+    answer(&shared, plan, move |daemon, plan, as_of| simulate::compare(&daemon.market(), plan, [&gpu, &other], as_of)).await
 }

@@ -137,7 +137,7 @@ impl Case<'_> {
     }
 
     /// Seconds that one session computes on one of `machines`.
-    fn work_seconds(&self, images: u64, machines: u64, end: End) -> u64 {
+    pub(super) fn work_seconds(&self, images: u64, machines: u64, end: End) -> u64 {
         let share = self.gpus.max(1) * machines.max(1);
         let pick = |(low, high): (u64, u64)| if end == End::Low { low } else { high };
         let images = images.div_ceil(share);
@@ -307,7 +307,7 @@ impl Case<'_> {
     }
 
     /// Cold starts of one serverless session: one after every gap that is longer than a worker waits.
-    fn cold_starts(&self, plan: &Resolved, tariff: &Tariff, session: &super::plan::Session) -> u64 {
+    pub(super) fn cold_starts(&self, plan: &Resolved, tariff: &Tariff, session: &super::plan::Session) -> u64 {
         let timeout = tariff.idle_timeout_seconds().map_or(plan.idle_timeout_seconds, u64::from);
         if session.looking_seconds / session.bursts.max(1) > timeout { session.bursts.max(1) } else { 1 }
     }

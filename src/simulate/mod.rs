@@ -14,6 +14,7 @@ mod presets;
 mod rank;
 mod saved;
 mod spot;
+mod timeline;
 mod view;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use plan::{Assumption, KEYS, Key, Plan, PlanError, Policy, Resolved, Session
 pub use presets::PRESETS;
 pub use rank::{compare, explain, simulate, simulate_whole};
 pub use saved::{Saved, SavedError, Verified, folder_of, pinned_pages, save, verify};
+pub use timeline::{PhaseSum, PhaseView, TimelineView};
 pub use view::{
     Deciding, Explanation, FactView, FrontierPoint, LeftOut, LineView, OwnCardView, PolicyCost, RowView, SimulationAnswer, SpotView,
 };

@@ -736,3 +736,98 @@ fn a_bill_of_an_offer_that_the_plan_leaves_out_says_so() {
     assert!(words(ids[2]).contains("filters leave it out"));
     assert!(words(ids[3]).contains("neither verified nor secure"));
 }
+
+/// Seconds of a bill's lines of one kind.
+fn seconds_of(lines: &[LineView], kind: LineKind) -> u64 {
+    let seconds = |line: &LineView| line.quantity.split('(').nth(1)?.strip_suffix(" s)")?.parse::<u64>().ok();
+    lines.iter().filter(|line| line.kind == kind).map(|line| seconds(line).expect("a line of time")).sum()
+}
+
+/// Holds a session's phases against its bill, of which each session and machine has an equal share.
+#[track_caller]
+fn agree(row: &RowView, sessions: u64, what: &str) {
+    let timeline = &row.timeline;
+    let mut at = 0;
+    for phase in &timeline.phases {
+        assert_eq!(phase.begins_seconds, at, "{what}: phases follow each other");
+        at += phase.seconds;
+    }
+    assert_eq!(timeline.seconds, at, "{what}");
+    for kind in
+        [LineKind::Work, LineKind::Idle, LineKind::Boot, LineKind::ImagePull, LineKind::Download, LineKind::SetUp, LineKind::Rounding]
+    {
+        let is = |phase: &&PhaseView| phase.kind == kind && phase.billed;
+        let mut seconds: u64 = timeline.phases.iter().filter(is).map(|phase| phase.seconds).sum();
+        assert_eq!(
+            timeline.sums.iter().filter(|sum| sum.kind == kind && sum.billed).map(|sum| sum.seconds).sum::<u64>(),
+            seconds,
+            "{what}"
+        );
+        if kind == LineKind::Idle && row.policy == Policy::Keep {
+            seconds += timeline.then_mean_seconds.expect("it runs on");
+        }
+        if kind == LineKind::Rounding && row.policy == Policy::Keep {
+            continue;
+        }
+        assert_eq!(seconds * sessions * row.machines, seconds_of(&row.lines, kind), "{what}: {kind:?} in {timeline:#?} {:#?}", row.lines);
+    }
+}
+
+#[test]
+fn a_session_s_phases_are_what_its_bill_says() {
+    let market = market_of(vec![
+        listing("m1", "RTX 4090", 24, "0.36", 400),
+        offer("runpod", "a", "RTX 4090", 24, "0.34"),
+        offer("vultr", "v", "RTX 4090", 24, "0.40"),
+        on(MarketKind::Serverless, tier("flex", offer("runpodserverless", "s", "RTX 4090", 24, "1.10"))),
+        on(MarketKind::Spot, listing("m2", "RTX 3090", 24, "0.10", 900)),
+    ]);
+    let heavy =
+        [("models_gb", "20"), ("weights_gb", "10"), ("image_gb", "5"), ("burst_images", "7"), ("market", "on_demand,spot,serverless")];
+    let mut seen = Vec::new();
+    for policy in [None, Some("keep"), Some("stop"), Some("delete"), Some("network_volume")] {
+        let pairs: Vec<_> = heavy.into_iter().chain(policy.map(|policy| ("policy", policy))).collect();
+        for row in &ask(&market, &with(&pairs)).items {
+            agree(row, 1, &format!("{policy:?} {}", row.offer.provider));
+            assert_eq!((row.timeline.bursts, row.timeline.bursts_apart), (43, 43));
+            seen.push((row.policy, row.offer.market));
+        }
+    }
+    for policy in [Policy::Keep, Policy::Stop, Policy::Delete, Policy::NetworkVolume, Policy::Serverless] {
+        assert!(seen.iter().any(|(known, _)| *known == policy), "{policy:?} was not tried: {seen:?}");
+    }
+    assert!(seen.iter().any(|(_, market)| *market == MarketKind::Spot));
+    // Three equal sessions; workers that go between bursts; machines at once; more bursts than are told apart.
+    for (more, sessions) in [
+        (vec![("policy", "delete"), ("sessions", "3"), ("days", "9")], 3),
+        (vec![("looking_minutes", "60"), ("burst_images", "30"), ("market", "serverless")], 1),
+        (vec![("looking_minutes", "0.5"), ("burst_images", "30"), ("market", "serverless")], 1),
+        (vec![("looking_minutes", "100"), ("burst_images", "3"), ("market", "serverless")], 1),
+        (vec![("presence", "asleep"), ("images", "1200"), ("policy", "delete"), ("market", "on_demand")], 1),
+        (vec![("burst_images", "1"), ("policy", "stop")], 1),
+    ] {
+        let answer = ask(&market, &with(&more));
+        assert!(!answer.items.is_empty(), "{more:?}");
+        answer.items.iter().for_each(|row| agree(row, sessions, &format!("{more:?} {}", row.offer.provider)));
+    }
+}
+
+#[test]
+fn a_session_on_paper() {
+    let market = market_of(vec![listing("m1", "RTX 4090", 24, "0.36", 1000)]);
+    let timeline = ask(&market, &with(&[("policy", "delete"), ("burst_images", "150")])).items.remove(0).timeline;
+    let phase = |kind, begins_seconds, seconds, billed| PhaseView { kind, begins_seconds, seconds, billed };
+    // Vast's meter runs from when the machine runs. 300 images of 6 s in two bursts, and half an hour of looking after them.
+    assert_eq!(
+        timeline.phases,
+        [
+            phase(LineKind::Boot, 0, 60, false),
+            phase(LineKind::SetUp, 60, 60, true),
+            phase(LineKind::Work, 120, 900, true),
+            phase(LineKind::Idle, 1020, 900, true),
+            phase(LineKind::Work, 1920, 900, true),
+            phase(LineKind::Idle, 2820, 900, true),
+        ]
+    );
+    assert_eq!((timeline.seconds, timeline.then_mean_seconds), (3720, Some(86_400 - 3720)));
+}

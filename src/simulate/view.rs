@@ -12,6 +12,7 @@ use super::evaluate::{Case, End, Scratch};
 use super::messages::MESSAGES;
 use super::plan::{Assumption, Plan, Policy, Resolved};
 use super::rank::{Ranked, case_of};
+use super::timeline::TimelineView;
 use crate::market::Market;
 use crate::prices::{self, Candidates, Coverage, OfferView};
 use crate::said::{self, Argument, Said, say};
@@ -175,6 +176,8 @@ pub struct RowView {
     pub spot: Option<SpotView>,
     /// The dear end's bill: lines that add up to it.
     pub lines: Vec<LineView>,
+    /// The first session of it, phase by phase.
+    pub timeline: TimelineView,
 }
 
 /// A step of the frontier of cost against waiting.
@@ -582,6 +585,7 @@ fn row_view(
         rule_has_more_on_top: outcome.unknown.contains(Unknown::MoreOnTop),
         spot: super::spot::view(&case, plan, &tariffs.1, row.how(End::High)),
         lines: lines(&case, plan, &tariffs.1, row.how(End::High), scratch),
+        timeline: super::timeline::timeline(&case, plan, &tariffs.1, row.how(End::High), scratch),
     })
 }
 

@@ -13,6 +13,8 @@ const LEFT: i64 = 70;
 const BOTTOM: i64 = 30;
 const RIGHT: i64 = 30;
 const TOP: i64 = 12;
+/// A line below this width is hard to see.
+const SHORT: i64 = 6;
 
 /// A label on an axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,10 +136,11 @@ impl StepChart {
             let at = (moment.timestamp() - since).clamp(0, seconds);
             LEFT + at * (WIDTH - LEFT - RIGHT) / seconds
         };
+        let mut dots = Vec::new();
         let paths = series.iter().map(|series| {
             let mut d = String::new();
             let mut last: Option<(i64, i64)> = None;
-            for (from, until, value) in &series.points {
+            for (place, (from, until, value)) in series.points.iter().enumerate() {
                 let Some(value) = value else {
                     last = None;
                     continue;
@@ -151,13 +154,18 @@ impl StepChart {
                     Some(_) => d.push_str(&format!("V{y1}H{x2}")),
                     None => d.push_str(&format!("M{x1} {y1}H{x2}")),
                 }
+                // A line too short to see gets a dot.
+                let ends = series.points.get(place + 1).is_none_or(|next| next.2.is_none());
+                if last.is_none() && ends && x2 - x1 < SHORT {
+                    dots.push(Dot { x: x2, y: y1, class: series.class, label: label(*value, 1_000_000) });
+                }
                 last = Some((x2, y1));
             }
             Path { class: series.class, d }
         });
         let paths = paths.filter(|path| !path.d.is_empty()).collect();
         let ys = scale.values().map(|value| Tick { at: y(&scale, value), label: label(value, scale.step()) }).collect();
-        Some(Self { ys, xs: times(lang, since, seconds), paths, dots: Vec::new() })
+        Some(Self { ys, xs: times(lang, since, seconds), paths, dots })
     }
 
     /// Points of two whole numbers each, and lines. Both axes begin at 0; labels across stand at multiples of `unit`.
@@ -229,6 +237,21 @@ pub fn bar(amounts: &[(i64, &'static str, String)], most: i64) -> Vec<Piece> {
     pieces
 }
 
+/// Stretches of time along a bar that `whole` fills, one path for each class: where it begins, how long it is, its class.
+pub fn spans(spans: impl Iterator<Item = (u64, u64, &'static str)>, whole: u64) -> Vec<Path> {
+    let place = |at: u64| u128::from(at) * BAR_WIDTH as u128 / u128::from(whole.max(1));
+    let mut paths: Vec<Path> = Vec::new();
+    for (begin, long, class) in spans {
+        let (from, until) = (place(begin), place(begin + long));
+        let d = format!("M{from} 2H{until}V22H{from}Z");
+        match paths.iter_mut().find(|path| path.class == class) {
+            Some(path) => path.d.push_str(&d),
+            None => paths.push(Path { class, d }),
+        }
+    }
+    paths
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,5 +296,13 @@ mod tests {
         let amounts = [(300, "a", "x".to_owned()), (-50, "b", "y".to_owned()), (200, "c", "z".to_owned())];
         let pieces = bar(&amounts, 1_000);
         assert_eq!(pieces.iter().map(|piece| (piece.x, piece.width)).collect::<Vec<_>>(), [(0, 300), (300, 200)]);
+    }
+    #[test]
+    fn stretches_of_a_kind_are_one_path_and_lie_where_their_time_is() {
+        let paths = spans([(0, 60, "a"), (60, 30, "b"), (90, 10, "a")].into_iter(), 100);
+        assert_eq!(
+            paths.iter().map(|path| (path.class, &*path.d)).collect::<Vec<_>>(),
+            [("a", "M0 2H600V22H0ZM900 2H1000V22H900Z"), ("b", "M600 2H900V22H600Z"),]
+        );
     }
 }

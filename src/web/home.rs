@@ -35,6 +35,11 @@ impl Sort {
         Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, sort)| *sort)
     }
 
+    /// The word of an address.
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, known)| *known == self).map_or("price", |(word, _)| *word)
+    }
+
     /// Every word.
     pub fn words() -> impl Iterator<Item = &'static str> {
         Self::ALL.iter().map(|(word, _)| *word)
@@ -60,6 +65,15 @@ pub struct Home {
     given: Given,
     question: Given,
     sort: Sort,
+    picks: Vec<Option<Pick>>,
+}
+
+/// A row's card can be one of the two that are compared. Every card has one such row, its first; the first two cards are
+/// marked, so that there are two whatever is chosen.
+struct Pick {
+    slug: String,
+    is_first: bool,
+    is_second: bool,
 }
 
 impl Home {
@@ -67,7 +81,14 @@ impl Home {
     pub fn new(p: Frame, mut answer: Answer<CheapestRow>, given: Given, sort: Sort) -> Self {
         sort.apply(&mut answer.items);
         let question = super::simulate::question_of(&Given::default());
-        Self { p, answer, given, question, sort }
+        let mut page = Self { p, answer, given, question, sort, picks: Vec::new() };
+        page.picks = picks(page.rows());
+        page
+    }
+
+    /// Whether there are two cards to compare.
+    fn has_two(&self) -> bool {
+        self.picks.iter().flatten().any(|pick| pick.is_second)
     }
 
     fn rows(&self) -> &[CheapestRow] {
@@ -83,8 +104,23 @@ impl Home {
     }
 
     fn sorted(&self, word: &str) -> &'static str {
-        if Sort::from_word(word) == Some(self.sort) { "ascending" } else { "none" }
+        match Sort::from_word(word) {
+            Some(Sort::Memory) if self.sort == Sort::Memory => "descending",
+            sort if sort == Some(self.sort) => "ascending",
+            _ => "none",
+        }
     }
+}
+
+fn picks(rows: &[CheapestRow]) -> Vec<Option<Pick>> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut picks = Vec::with_capacity(rows.len());
+    for row in rows {
+        let slug = row.offer.gpu.as_deref().filter(|slug| !seen.contains(slug));
+        picks.push(slug.map(|slug| Pick { slug: slug.to_owned(), is_first: seen.is_empty(), is_second: seen.len() == 1 }));
+        seen.extend(slug);
+    }
+    picks
 }
 
 impl Frame {

@@ -15,6 +15,7 @@ mod problem;
 mod provider;
 mod said;
 mod simulate;
+mod snapshot;
 pub mod words;
 
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use home::{Home, Sort};
 pub use problem::ProblemPage;
 pub use provider::{ProblemRows, ProviderPage, ProvidersPage, RulesPage};
 pub use simulate::{BusyCards, SimulatePage, Simulated};
+pub use snapshot::{SnapshotForm, SnapshotNotice, left_out_of_snapshot};
 pub use words::Lang;
 
 /// The style sheet.

@@ -203,12 +203,38 @@ impl Frame {
             "account_month" => "value-account-month",
             "machine_month" => "value-machine-month",
             "machine_hour" => "value-machine-hour",
+            "stop" if name == "on_eviction" => "eviction-stop",
+            "pause" if name == "on_eviction" => "eviction-pause",
+            "hibernate" if name == "on_eviction" => "eviction-hibernate",
+            "delete" if name == "on_eviction" => "eviction-delete",
+            "wipe" if name == "on_eviction" => "eviction-wipe",
             _ if name.ends_with("_seconds") => {
                 return bare.parse().map_or_else(|_| bare.to_owned(), |seconds: i64| self.span(seconds));
             }
-            _ => return super::figures::as_written(self.lang, bare),
+            list if list.starts_with('[') => return self.fact_list(name, list).unwrap_or_else(|| list.to_owned()),
+            words => return self.amount_in_words(words),
         };
         self.t(key)
+    }
+
+    /// Several values, or prices by how much is taken; `None` where a manifest writes it otherwise.
+    fn fact_list(&self, name: &str, list: &str) -> Option<String> {
+        let table: toml::Table = toml::from_str(&format!("list = {list}")).ok()?;
+        let items = table.get("list")?.as_array()?;
+        let words = items.iter().map(|item| {
+            let Some(tier) = item.as_table() else { return Some(self.fact_value(name, item.as_str()?)) };
+            let price = self.amount_in_words(tier.get("price")?.as_str()?);
+            Some(match tier.get("up_to") {
+                Some(up_to) => self.xy("tier-up-to", price, super::figures::as_written(self.lang, &up_to.to_string())),
+                None => self.x("tier-beyond", price),
+            })
+        });
+        Some(words.collect::<Option<Vec<_>>>()?.join(&self.t("semicolon")))
+    }
+
+    /// A text with its numbers in the reader's form.
+    fn amount_in_words(&self, text: &str) -> String {
+        text.split(' ').map(|word| super::figures::as_written(self.lang, word)).collect::<Vec<_>>().join(" ")
     }
 
     /// What an attempt came to.

@@ -4,15 +4,18 @@
 use std::borrow::Borrow;
 
 use askama::Template;
+use askama::filters::Safe;
 use gpurate_domain::bill::{LineKind, Unknown};
 use gpurate_domain::{Currency, Nanos};
 
 use super::chart::{self, Piece, StepChart};
 use super::words::Lang;
-use super::{Frame, Given};
+use super::{Frame, Given, Whole};
 use crate::catalogue;
 use crate::market::Freshness;
-use crate::simulate::{Assumption, BusyShare, FactView, FrontierPoint, LineView, PRESETS, Policy, RowView, SimulationAnswer, Verdict};
+use crate::simulate::{
+    Assumption, BusyShare, FactView, FrontierPoint, LineView, PRESETS, PhaseSum, Policy, RowView, SimulationAnswer, TimelineView, Verdict,
+};
 
 /// The page of the simulator.
 #[derive(Template)]
@@ -109,6 +112,20 @@ fn group(kind: LineKind) -> &'static str {
     }
 }
 
+/// A phase in the drawing: as its line in the bill, pale where nothing is paid for it.
+fn phase_look(kind: LineKind, billed: bool) -> &'static str {
+    match (billed, group(kind)) {
+        (false, "g-start") => "g-start pale",
+        (false, _) => "g-stopped pale",
+        (true, class) => class,
+    }
+}
+
+/// The look of all phases of a kind.
+pub(super) fn phase_class(sum: &PhaseSum) -> &'static str {
+    phase_look(sum.kind, sum.billed)
+}
+
 impl SimulatePage {
     /// Of what was given and what came of it.
     pub fn new(p: Frame, given: &Given, simulated: Simulated) -> Self {
@@ -201,6 +218,29 @@ impl Frame {
                 self.lang.xyz("busy-above", faster, slower, super::figures::decimal(self.lang, percent, 0))
             }
         }
+    }
+
+    /// A session's phases along a bar, one path for each look.
+    pub(super) fn timeline(&self, timeline: &TimelineView) -> Vec<chart::Path> {
+        let spans = timeline.phases.iter().map(|phase| (phase.begins_seconds, phase.seconds, phase_look(phase.kind, phase.billed)));
+        chart::spans(spans, timeline.seconds)
+    }
+
+    /// A length of time as it is read, with its exact seconds beside it.
+    pub(super) fn exact_span(&self, seconds: impl Borrow<u64>) -> Safe<String> {
+        let seconds = *seconds.borrow();
+        Safe(format!("<data value=\"{seconds}\">{}</data>", super::figures::long_span(self.lang, seconds)))
+    }
+
+    /// What becomes of the machine after a session.
+    pub(super) fn then(&self, policy: impl Borrow<Policy>, seconds: impl Whole) -> String {
+        let key = match policy.borrow() {
+            Policy::Keep => "then-keep",
+            Policy::Stop => "then-stop",
+            Policy::Delete | Policy::Serverless => "then-delete",
+            Policy::NetworkVolume => "then-network-volume",
+        };
+        self.x(key, self.span(seconds))
     }
 
     /// What a line of a bill is for.
@@ -321,8 +361,34 @@ impl Frame {
             "from" => "plan-from",
             "market" => "plan-market",
             "keep_running_minutes" => "plan-keep-running",
+            "own_card_months" => "plan-own-months",
+            "own_card_watts" => "plan-own-watts",
+            "own_card_kwh_usd" => "plan-own-kwh",
             _ => return None,
         }))
+    }
+
+    /// What an unknown fact was taken for at most, and which; `None` where it is none of the bounds of the view.
+    pub(super) fn bound(&self, assumption: &Assumption) -> Option<(String, String)> {
+        if assumption.key != "unknown" {
+            return None;
+        }
+        let number = assumption.value.split(' ').find(|word| word.starts_with(|sign: char| sign.is_ascii_digit())).unwrap_or_default();
+        let value = |key: &str| self.x(key, super::figures::as_written(self.lang, number));
+        let (what, provider) = assumption.why.split_once(": the dearest that a known rule has, at ").unwrap_or((&assumption.why, ""));
+        let at = |key: &str| self.x(key, self.provider_name(provider));
+        Some(match what {
+            "where a rule does not say to what time is rounded" => (value("bound-seconds"), self.t("bound-granularity")),
+            "where a rule does not say the least that a start costs" => (value("bound-seconds"), self.t("bound-minimum")),
+            "where storage is not known" => (value("bound-per-gb-month"), at("bound-storage")),
+            "where egress is not known" => (value("bound-per-gb-out"), at("bound-egress")),
+            "where ingress is not known" => (value("bound-per-gb-in"), at("bound-ingress")),
+            "where a storage price does not say its month's hours" => (self.t("bound-month-hours"), self.t("bound-month")),
+            "where something comes on top that only an order tells (rows with `+`): it" => {
+                (self.t("bound-left-out"), self.t("bound-more-on-top"))
+            }
+            _ => return None,
+        })
     }
 
     pub(super) fn nanos_seconds(&self, seconds: &Nanos) -> String {

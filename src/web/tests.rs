@@ -287,6 +287,27 @@ fn the_first_page_shows_the_view_s_own_figures_in_both_languages() {
     }
 }
 
+/// Two are marked whatever is chosen: a card has one row to mark, and the first two cards are.
+#[test]
+fn two_cards_can_be_marked_in_the_table_and_the_first_two_are() {
+    let market = market();
+    for lang in Lang::ALL {
+        let of = |pairs: &[(&str, &str)]| {
+            let answer = prices::cheapest(&market, &filters(pairs), now());
+            page(lang, &Home::new(frame(lang, "/", ""), answer, Given::default(), Sort::Price))
+        };
+        let html = of(&[]);
+        let marks = |name: &str| html.matches(&format!("<input type=\"radio\" form=\"pick\" name=\"{name}\" value=\"")).count();
+        assert_eq!((marks("a"), marks("b")), (3, 3), "one mark of each kind a card: {html}");
+        assert_eq!(html.matches(" checked>").count(), 2);
+        holds(&html, "name=\"a\" value=\"rtx-3090\" checked>");
+        holds(&html, "name=\"b\" value=\"rtx-4090\" checked>");
+        holds(&html, &format!("<form id=\"pick\" class=\"pick\" action=\"{}/compare\" method=\"get\">", lang.prefix()));
+        // One card is not compared with itself.
+        assert!(!of(&[("gpu", "rtx-4090")]).contains("form=\"pick\""));
+    }
+}
+
 #[test]
 fn euros_and_tax_are_the_view_s_and_the_dollars_stay_beside_them() {
     let market = market();
@@ -474,6 +495,15 @@ fn a_simulation_shows_totals_bills_and_frontier_of_the_view() {
                 row.lines.iter().for_each(|line| holds(&html, &format!("<data value=\"{}\">", line.amount_usd)));
                 let bar: Vec<_> = row.lines.iter().filter(|line| line.amount_usd.0 > 0).collect();
                 assert!(html.matches("<rect class=\"g-").count() >= bar.len());
+                let timeline = &row.timeline;
+                assert!(timeline.sums.iter().map(|sum| sum.seconds).sum::<u64>() == timeline.seconds && timeline.seconds > 0);
+                for sum in &timeline.sums {
+                    let words = Frame::line(&frame(lang, "/", ""), sum.kind);
+                    let colon = lang.t("colon");
+                    let free = if sum.billed { "" } else { [" (not paid)", " (non payé)"][lang as usize] };
+                    let span = figures::long_span(lang, sum.seconds);
+                    holds(&html, &format!("\">{words}</span>{colon}<data value=\"{}\">{span}</data>{free}</li>", sum.seconds));
+                }
             }
             for point in &answer.frontier {
                 holds(&html, &format!("<data value=\"{}\">", point.total_high_usd));
@@ -923,11 +953,11 @@ fn the_words_of_the_views_have_words_in_both_languages() {
         &[("preset", "evenings")][..],
         &[("preset", "overnight")],
         &[("preset", "lora-weekly")],
-        &[("model", "sdxl_base"), ("images", "40")],
+        &[("model", "sdxl_base"), ("images", "40"), ("own_card", "rtx-4090"), ("own_card_price_usd", "1900")],
     ] {
         let (simulated, _) = simulated(&market(), plan, Lang::Fr);
-        for assumption in simulated.answer.assumptions.iter().filter(|assumption| assumption.key != "unknown") {
-            assert!(p.plan_default(assumption).is_some(), "{assumption:?}");
+        for assumption in &simulated.answer.assumptions {
+            assert!(p.plan_default(assumption).is_some() != p.bound(assumption).is_some(), "{assumption:?}");
         }
         for left in &simulated.answer.left_out {
             assert!(!p.left_out(left).iter().any(|piece| piece.is_english), "{left:?}");
@@ -941,6 +971,16 @@ fn the_words_of_the_views_have_words_in_both_languages() {
             assert!(p.no_speed(&why).is_some(), "{why}");
         }
     }
+    for (name, value, words) in [
+        ("on_eviction", "[\"delete\", \"stop\"]", "elle est supprimée ; elle est arrêtée, son disque est gardé et facturé"),
+        ("price", "[{ price = \"0 USD\", up_to = 1024 }, { price = \"0.09 USD\" }]", "0 USD jusqu’à 1\u{202f}024 ; 0,09 USD au-delà"),
+        ("vcpu_per_hour", "\"0.04716 USD\"", "0,04716 USD"),
+        ("other", "[1, 2]", "[1, 2]"),
+    ] {
+        assert_eq!(p.fact_value(name, value).replace('\u{a0}', " "), words);
+    }
+    // No line begins with a colon.
+    assert_eq!((p.t("colon"), p.t("same-data")), ("\u{a0}: ".into(), "Les mêmes données pour un programme\u{a0}:".into()));
     assert_eq!(p.quantity("10.45 h (37609 s)"), "10,45 h (37609 s)");
     assert_eq!(p.quantity("GB month of 720 h"), "Go mois de 720 h");
 }

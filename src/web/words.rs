@@ -117,9 +117,20 @@ fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
         Lang::En => |value, _| number(Lang::En, value),
         Lang::Fr => |value, _| number(Lang::Fr, value),
     }));
-    let resource = FluentResource::try_new(lang.messages().to_owned()).expect("every message is parsed by a test");
+    let words = match lang {
+        Lang::En => lang.messages().to_owned(),
+        Lang::Fr => held_together(lang.messages()),
+    };
+    let resource = FluentResource::try_new(words).expect("every message is parsed by a test");
     bundle.add_resource(resource).expect("no message stands twice, by a test");
     bundle
+}
+
+/// French sets a space before its double marks: one that no line breaks at.
+fn held_together(text: &str) -> String {
+    let marks = [" :", " ;", " ?", " !", " %", " »"];
+    let held = marks.iter().fold(text.to_owned(), |text, mark| text.replace(mark, &mark.replace(' ', "\u{a0}")));
+    held.replace("« ", "«\u{a0}")
 }
 
 /// Whole numbers in the reader's form.

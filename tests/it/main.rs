@@ -9,5 +9,6 @@ mod imports;
 mod kill;
 mod life;
 mod pages;
+mod publish;
 mod recordings;
 mod support;

@@ -19,6 +19,7 @@ fn pages_are_html_errors_are_pages_and_the_api_stays_json() {
     for path in [
         "/",
         "/simulate",
+        "/simulate?limit=60",
         "/providers",
         "/providers/vastai",
         "/providers/modal",
@@ -130,6 +131,7 @@ fn check_addresses(served: &Served, home: &str) {
     let (status, head, body) = page(served, style, &[]);
     assert!(status == 200 && head.contains("text/css") && head.contains("immutable") && body.contains("prefers-color-scheme"), "{head}");
     assert_eq!(page(served, "/static/icon.svg", &[]).0, 200);
+    assert_eq!(page(served, "/favicon.ico", &[]).0, 303);
     // Every address of this site that the first page names is there.
     let mut own: Vec<&str> =
         home.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).filter(|href| href.starts_with('/')).collect();

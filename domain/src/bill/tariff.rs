@@ -386,6 +386,30 @@ impl Tariff {
         (u64::from(self.granularity_seconds.max(1)), u64::from(self.minimum_seconds))
     }
 
+    /// Computing time is paid while a machine boots.
+    pub const fn bills_boot(&self) -> bool {
+        self.bills_boot
+    }
+
+    /// Computing time is paid while the image is pulled.
+    pub const fn bills_image_pull(&self) -> bool {
+        self.bills_image_pull
+    }
+
+    /// Seconds that one of these runs is billed for and does not use.
+    pub fn rounding_of(&self, runs: &super::Runs) -> u64 {
+        let (granularity, minimum) = self.rounding();
+        let used = self.metered_seconds(runs);
+        crate::billing::billed_seconds(used, granularity, minimum).unwrap_or(u64::MAX / 2) - used
+    }
+
+    /// Seconds of one of these runs for which the meter runs.
+    const fn metered_seconds(&self, runs: &super::Runs) -> u64 {
+        let free =
+            (if self.bills_boot { 0 } else { runs.boot_seconds }) + (if self.bills_image_pull { 0 } else { runs.image_pull_seconds });
+        runs.seconds() - free
+    }
+
     /// So many seconds of computing, unrounded, in nano-dollars.
     pub(crate) fn computing(&self, seconds: u64) -> i64 {
         narrow(divide_rounded(i128::from(self.compute_per_hour) * i128::from(seconds), i128::from(SECONDS_PER_HOUR)))

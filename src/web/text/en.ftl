@@ -88,6 +88,7 @@ billing-minimum-unknown = minimum not known
 
 ## Columns
 col-gpu = GPU
+col-pick = Compare
 col-memory = Memory
 col-rentable = Rentable, per GPU-hour
 col-floor = Floor
@@ -187,6 +188,8 @@ preset-lora-weekly = a LoRA a week
 home-cheapest = Cheapest now
 home-cheapest-words = For each GPU the cheapest offer that most people can rent, and the cheapest of anything.
 home-how = What the figures mean
+pick-words = Mark one card as A and one as B.
+pick-ask = Compare A and B
 home-caption = { $n ->
     [one] { $n } row
    *[other] { $n } rows
@@ -392,6 +395,8 @@ value-provider = the provider
 value-market = the market's, the same for all
 value-bid = what one bids
 value-fixed = fixed
+tier-up-to = { $x } up to { $y }
+tier-beyond = { $x } beyond
 value-account-month = per account and month
 value-machine-month = per machine and month
 value-machine-hour = per machine and hour
@@ -655,6 +660,22 @@ plan-from = when it begins
 plan-market = what can be taken away counts only where nobody waits
 plan-keep-running = nobody stops a machine for a shorter gap
 left-no-speed = how fast it runs there is not known: { $x }
+plan-own-months = months in which your card is written off
+plan-own-watts = watts: the card's own figure and 150 for the rest of the machine
+plan-own-kwh = an assumption; look at your bill
+bound-seconds = { $x } s at most
+bound-per-gb-month = { $x } USD per GB and month at most
+bound-per-gb-out = { $x } USD per GB out at most
+bound-per-gb-in = { $x } USD per GB in at most
+bound-month-hours = 672 to 744 hours
+bound-left-out = left out
+bound-granularity = to what multiple time is rounded up, where a rule does not say
+bound-minimum = the least that a start costs, where a rule does not say
+bound-storage = what storage costs: the dearest that a known rule has, { $x }
+bound-egress = what data out costs: the dearest that a known rule has, { $x }
+bound-ingress = what data in costs: the dearest that a known rule has, { $x }
+bound-month = how many hours the month of a storage price has
+bound-more-on-top = what comes on top and only an order tells
 left-out-title = Offers that are not compared
 
 ## Errors
@@ -965,3 +986,29 @@ speed-nothing-published = no published figure of this workload can be used
 speed-factor-unknown = how fast this variant is against what was measured is not known
 speed-no-index = measured on other cards only, and the speed index of this card or of those is not known
 speed-implausible = what is published would need more than the card's peak rate
+
+## A page in a folder
+
+snapshot-title = Snapshot of
+snapshot-words = Prices and ages are as they were at that moment; nothing on these pages changes by itself.
+snapshot-live = This page now
+snapshot-contents = What is in it
+snapshot-form = Filtering, choosing and computing with figures of your own need a running gpurate; a snapshot cannot do it.
+snapshot-form-live = Do it on this page of a running gpurate
+snapshot-form-none = This snapshot names none: “gpurate serve” starts one.
+snapshot-left-out = not in this snapshot
+
+## A session, step by step
+
+timeline-title = The first session, step by step
+timeline-of = A session with { $x }, { $y }
+timeline-how = The first one of the row that stands first, step by step; that of every other row is under its bill.
+timeline-machines = Each of { $n } machines does this at the same time.
+timeline-eviction = An eviction is not in it.
+timeline-words = The first session as a bar, { $x } from the order to the end; its parts are listed below
+timeline-free = not paid
+timeline-bursts = Computing comes in { $n } bursts; after each you look at what came of it.
+then-keep = then it runs on, for { $x } on average
+then-stop = then it is stopped, for { $x } on average
+then-delete = then it is deleted; the next session begins after { $x } on average
+then-network-volume = then it is deleted and its volume kept, for { $x } on average

@@ -88,6 +88,7 @@ billing-minimum-unknown = minimum inconnu
 
 ## Colonnes
 col-gpu = GPU
+col-pick = Comparer
 col-memory = Mémoire
 col-rentable = Louable, par GPU et par heure
 col-floor = Plancher
@@ -187,6 +188,8 @@ preset-lora-weekly = un LoRA par semaine
 home-cheapest = Les moins chers en ce moment
 home-cheapest-words = Pour chaque GPU, l’offre la moins chère que la plupart des gens peuvent louer, et la moins chère de toutes.
 home-how = Ce que veulent dire les chiffres
+pick-words = Marquez une carte A et une carte B.
+pick-ask = Comparer A et B
 home-caption = { $n ->
     [one] { $n } ligne
    *[other] { $n } lignes
@@ -392,6 +395,8 @@ value-provider = le fournisseur
 value-market = celui du marché, le même pour tous
 value-bid = celui qu’on propose
 value-fixed = fixe
+tier-up-to = { $x } jusqu’à { $y }
+tier-beyond = { $x } au-delà
 value-account-month = par compte et par mois
 value-machine-month = par machine et par mois
 value-machine-hour = par machine et par heure
@@ -656,6 +661,22 @@ plan-from = quand cela commence
 plan-market = ce qui peut être repris ne compte que si personne n’attend
 plan-keep-running = personne n’arrête une machine pour une pause plus courte
 left-no-speed = on ne sait pas à quelle vitesse cela y tourne : { $x }
+plan-own-months = mois sur lesquels votre carte s’amortit
+plan-own-watts = watts : le chiffre de la carte, et 150 pour le reste de la machine
+plan-own-kwh = une hypothèse ; regardez votre facture
+bound-seconds = { $x } s au plus
+bound-per-gb-month = { $x } USD par Go et par mois au plus
+bound-per-gb-out = { $x } USD par Go sortant au plus
+bound-per-gb-in = { $x } USD par Go entrant au plus
+bound-month-hours = de 672 à 744 heures
+bound-left-out = laissé de côté
+bound-granularity = le multiple auquel le temps est arrondi, quand une règle ne le dit pas
+bound-minimum = le minimum que coûte un démarrage, quand une règle ne le dit pas
+bound-storage = le prix du stockage : le plus cher des règles connues, { $x }
+bound-egress = le prix du trafic sortant : le plus cher des règles connues, { $x }
+bound-ingress = le prix du trafic entrant : le plus cher des règles connues, { $x }
+bound-month = le nombre d’heures du mois d’un prix de stockage
+bound-more-on-top = ce qui s’ajoute et que seule une commande révèle
 left-out-title = Offres qui ne sont pas comparées
 
 ## Erreurs
@@ -966,3 +987,29 @@ speed-nothing-published = aucun chiffre publié de ce travail n’est utilisable
 speed-factor-unknown = on ne sait pas à quelle vitesse va cette variante par rapport à ce qui a été mesuré
 speed-no-index = mesuré seulement sur d’autres cartes, et l’indice de vitesse de celle-ci ou de celles-là est inconnu
 speed-implausible = ce qui est publié demanderait plus que la vitesse maximale de la carte
+
+## Une page dans un dossier
+
+snapshot-title = Instantané du
+snapshot-words = Les prix et leurs âges sont ceux de ce moment ; rien sur ces pages ne change tout seul.
+snapshot-live = Cette page maintenant
+snapshot-contents = Ce qu’il contient
+snapshot-form = Filtrer, choisir et calculer avec vos propres chiffres demandent un gpurate en marche ; un instantané ne le peut pas.
+snapshot-form-live = Le faire sur cette page d’un gpurate en marche
+snapshot-form-none = Cet instantané n’en indique aucun : « gpurate serve » en lance un.
+snapshot-left-out = pas dans cet instantané
+
+## Une séance, pas à pas
+
+timeline-title = La première séance, pas à pas
+timeline-of = Une séance avec { $x }, { $y }
+timeline-how = La première de la ligne classée en tête, pas à pas ; celle de chaque autre ligne est sous sa facture.
+timeline-machines = Chacune des { $n } machines en fait autant en même temps.
+timeline-eviction = Une éviction n’y est pas.
+timeline-words = La première séance en barre, { $x } de la commande à la fin ; ses parties sont listées dessous
+timeline-free = non payé
+timeline-bursts = Le calcul se fait en { $n } rafales ; après chacune vous regardez ce qu’elle a donné.
+then-keep = puis elle reste en marche, { $x } en moyenne
+then-stop = puis elle est à l’arrêt, { $x } en moyenne
+then-delete = puis elle est supprimée ; la séance suivante vient après { $x } en moyenne
+then-network-volume = puis elle est supprimée et son volume gardé, { $x } en moyenne
