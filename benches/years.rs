@@ -231,7 +231,14 @@ fn generate(path: &Path, days: i64) -> Written {
             market = writer.commit(&market, commit).expect("commits").market;
         }
         if now.hour() == 4 {
-            written.forgotten += writer.forget_listings(&marketplaces, now - TimeDelta::days(30)).expect("forgets");
+            for slug in &marketplaces {
+                let mut after = Some(0);
+                while let Some(row) = after {
+                    let batch = writer.forget_prices(slug, now - TimeDelta::days(30), row).expect("forgets");
+                    written.forgotten += batch.deleted;
+                    after = batch.next;
+                }
+            }
         }
         for (number, source) in sources.iter_mut().enumerate() {
             if !source.is_marketplace && (hour + number as i64) % 6 != 0 {

@@ -72,6 +72,24 @@ pub fn slugs() -> Vec<&'static str> {
     KNOWN.iter().map(|known| known.slug()).collect()
 }
 
+/// What is wrong with a name that is not the one GPU it should be, and what to write: the members of the family it means,
+/// the nearest name, or where the names are. `typed` may be shown as it is.
+pub fn no_one_gpu(typed: &str) -> String {
+    let table = gpus();
+    if let Some(meant) = table.find_one(typed) {
+        return format!("no GPU is called `{typed}`; did you mean `{}`?", table.gpu(meant).slug);
+    }
+    let members = table.find(typed);
+    if members.len() > 1 {
+        let members: Vec<String> = members.iter().map(|index| format!("`{}`", table.gpu(*index).slug)).collect();
+        return format!("`{typed}` is a family of several cards; write one of {}", members.join(", "));
+    }
+    let known = table.gpus().iter().flat_map(|gpu| [gpu.slug.as_str(), gpu.name.as_str(), gpu.family.as_str()]);
+    let way_out = crate::words::nearest(typed, known)
+        .map_or_else(|| "; `gpurate gpus` and `/api/v1/gpus` have the names".to_owned(), |near| format!("; did you mean `{near}`?"));
+    format!("no GPU is called `{typed}`{way_out}")
+}
+
 /// The canonical GPU table.
 pub fn gpus() -> &'static GpuTable {
     &GPUS

@@ -11,7 +11,7 @@
 pub mod atom;
 pub mod tail;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 use crate::catalogue;
 use crate::past::{Names, Rates};
 use crate::prices::{FilterError, Filters, GpuChoice, LIMIT_DEFAULT, LIMIT_MAX, LIST_ITEMS_MAX, Word, floor_as_of};
+use crate::rules::{self, ChangedFact};
 use crate::store::changes::{EventRow, EvidenceAt, PartName, PriceChange, TermedPrice};
 use crate::store::history::{PastOffer, PastPrice};
 use crate::store::{Reader, StoreError};
@@ -78,11 +79,13 @@ pub enum Kind {
     AcceptedByHand,
     /// A price went back to what it was within a day.
     Flapping,
+    /// The provider's billing rule is not what the program knew before: it was upgraded, or a rule's first day came.
+    RuleChanged,
 }
 
 impl Kind {
     /// Every kind, in the order they are documented.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::PriceUp,
         Self::PriceDown,
         Self::Currency,
@@ -99,6 +102,7 @@ impl Kind {
         Self::AcceptedByRepetition,
         Self::AcceptedByHand,
         Self::Flapping,
+        Self::RuleChanged,
     ];
 
     /// The word in questions, answers and the table of events.
@@ -120,6 +124,7 @@ impl Kind {
             Self::AcceptedByRepetition => "accepted_by_repetition",
             Self::AcceptedByHand => "accepted_by_hand",
             Self::Flapping => "flapping",
+            Self::RuleChanged => "rule_changed",
         }
     }
 
@@ -343,6 +348,9 @@ pub struct ChangesAnswer {
     /// And ends before this.
     #[schema(value_type = String, format = DateTime)]
     pub until: DateTime<Utc>,
+    /// Providers of which price rows were deleted because their keeping time was over: from when on their changes of prices
+    /// are told. What an offer cost before that is not known any more, so nothing of before is called a change.
+    pub prices_kept_since: Vec<KeptSince>,
     /// Newest first.
     pub items: Vec<Change>,
     /// Give it as `cursor` for older ones; null at the end. A page may hold fewer items than its limit, even none, and
@@ -351,6 +359,16 @@ pub struct ChangesAnswer {
     /// What to do about an answer without items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
+}
+
+/// From when on all price rows of a provider are there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct KeptSince {
+    /// Slug.
+    pub provider: String,
+    /// The moment.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: DateTime<Utc>,
 }
 
 /// One change.
@@ -377,7 +395,8 @@ pub struct Change {
     pub gpu_group: Option<Word>,
     /// The offer; null where it is about a GPU or a whole part.
     pub offer: Option<ChangedOffer>,
-    /// What held until then, as it is known now; of an offer that is back: what it cost last.
+    /// What held until then, as it is known now (of a `corrected` change as it was read then); of an offer that is back: what
+    /// it cost last.
     pub before: Option<ChangedPrice>,
     /// What held from then on, as it was read then.
     pub after: Option<ChangedPrice>,
@@ -386,8 +405,10 @@ pub struct Change {
     pub price_percent: Option<Nanos>,
     /// The answer was read wrong then: a later reading of it says otherwise (`export prices` with `revisions`).
     pub corrected: bool,
-    /// In words, where the gate said why.
+    /// In words, where the gate said why, and of a rule.
     pub detail: Option<String>,
+    /// Of a rule that changed: its facts that are not what they were, with their sources. Empty of other kinds.
+    pub rule: Vec<ChangedFact>,
     /// What it rests on.
     pub evidence: ChangeEvidence,
 }
@@ -472,6 +493,8 @@ pub struct ChangeEvidence {
     /// Hashes of the archived answers that were current then: `/api/v1/pages/{hash}` while they are kept. Where one went and
     /// came back, both are named. None of a refused answer.
     pub pages: Vec<String>,
+    /// It is so old that records of answers of its time were deleted (`retention.page_days`): pages may be missing here.
+    pub past_keeping_time: bool,
 }
 
 /// Answers a question. Blocking. `sample`: every figure comes from made-up samples.
@@ -484,7 +507,7 @@ pub fn changes(reader: &Reader, sample: bool, question: &Question, now: DateTime
 
 fn within(reader: &Reader, sample: bool, question: &Question, now: DateTime<Utc>, patience: Duration) -> Result<ChangesAnswer, StoreError> {
     let begun = Instant::now();
-    let mut told = Teller::new(reader, question);
+    let mut told = Teller::new(reader, question)?;
     let mut sources = Sources::new(reader, question, BATCH_ROWS);
     let (mut items, mut looked_at, mut next) = (Vec::new(), 0, None);
     while let Some(found) = sources.next()? {
@@ -501,7 +524,10 @@ fn within(reader: &Reader, sample: bool, question: &Question, now: DateTime<Utc>
         None => "nothing of it changed in this window; try an earlier `since` or fewer filters".to_owned(),
     });
     let Window { since, until } = question.window;
-    Ok(ChangesAnswer { as_of: floor_as_of(now), sample, since, until, items, next_cursor: next.map(Key::text), advice })
+    let kept = told.prices_since.into_iter().filter(|(provider, kept)| *kept > since && question.wants_provider(provider));
+    let prices_kept_since = kept.map(|(provider, since)| KeptSince { provider, since }).collect();
+    let next_cursor = next.map(Key::text);
+    Ok(ChangesAnswer { as_of: floor_as_of(now), sample, since, until, prices_kept_since, items, next_cursor, advice })
 }
 
 /// A row that may be a change.
@@ -597,11 +623,24 @@ struct Teller<'a> {
     /// When parts were first accepted.
     begun: HashMap<i64, Option<DateTime<Utc>>>,
     evidence: HashMap<(i64, DateTime<Utc>), EvidenceAt>,
+    /// Before that a provider's rows of prices are not all there.
+    prices_since: BTreeMap<String, DateTime<Utc>>,
+    /// Before that records of answers are not all there.
+    pages_since: Option<DateTime<Utc>>,
 }
 
 impl<'a> Teller<'a> {
-    fn new(reader: &'a Reader, question: &'a Question) -> Self {
-        Self { reader, question, names: Names::default(), rates: Rates::default(), begun: HashMap::new(), evidence: HashMap::new() }
+    fn new(reader: &'a Reader, question: &'a Question) -> Result<Self, StoreError> {
+        Ok(Self {
+            reader,
+            question,
+            names: Names::default(),
+            rates: Rates::default(),
+            begun: HashMap::new(),
+            evidence: HashMap::new(),
+            prices_since: reader.kept_since("price")?,
+            pages_since: reader.kept_since("page")?.into_values().max(),
+        })
     }
 
     fn change(&mut self, found: Found) -> Result<Option<Change>, StoreError> {
@@ -617,7 +656,15 @@ impl<'a> Teller<'a> {
         if !self.question.wants_provider(&offer.provider) || !self.question.wants_market(Some(offer.market)) {
             return Ok(None);
         }
+        // What stood before such a row may be gone: it would pass for a new offer.
+        if self.prices_since.get(&*offer.provider).is_some_and(|since| after.price.observed_at < *since) {
+            return Ok(None);
+        }
         let at = after.price.observed_at;
+        if corrected {
+            // Two readings of different adapters are not compared: what was told then stays what it was, and is marked.
+            before = self.reader.price_before(offer.row, at, false, true)?;
+        }
         let was_withdrawn = before.as_ref().is_some_and(|before| before.price.quoted.is_none());
         // What costs no look-up is asked first: most rows are none of what is wanted.
         let may_be = |kind: Option<Kind>| kind.is_some_and(|kind| self.question.wants(kind));
@@ -629,7 +676,7 @@ impl<'a> Teller<'a> {
             return Ok(None);
         }
         if was_withdrawn {
-            before = self.reader.last_price_before(offer.row, at)?;
+            before = self.reader.price_before(offer.row, at, true, corrected)?;
         }
         let Some(kind) = kind_of(before.as_ref(), was_withdrawn, &after) else { return Ok(None) };
         if !self.question.wants(kind) || (kind == Kind::New && self.begun(part.row)? == Some(at)) {
@@ -653,6 +700,7 @@ impl<'a> Teller<'a> {
             price_percent: percent,
             corrected,
             detail: None,
+            rule: Vec::new(),
             evidence,
         }))
     }
@@ -675,6 +723,15 @@ impl<'a> Teller<'a> {
             return Ok(None);
         }
         let evidence = self.evidence(&event.part, event.at)?;
+        let (rule, detail) = match kind {
+            Kind::RuleChanged => {
+                let rule: Vec<ChangedFact> = serde_json::from_str(&event.detail)
+                    .map_err(|error| StoreError::Damaged { what: "change of a rule", reason: error.to_string() })?;
+                let words = rules::in_words(&rule);
+                (rule, words)
+            }
+            _ => (Vec::new(), event.detail),
+        };
         Ok(Some(Change {
             id: key.text(),
             at: event.at,
@@ -688,7 +745,8 @@ impl<'a> Teller<'a> {
             after: None,
             price_percent: None,
             corrected: false,
-            detail: Some(event.detail),
+            detail: Some(detail),
+            rule,
             evidence,
         }))
     }
@@ -711,7 +769,8 @@ impl<'a> Teller<'a> {
                 found
             }
         };
-        Ok(ChangeEvidence { collection: known.collection, pages: known.pages })
+        let past_keeping_time = self.pages_since.is_some_and(|since| at < since);
+        Ok(ChangeEvidence { collection: known.collection, pages: known.pages, past_keeping_time })
     }
 
     /// A price with its dollars of then; `None` for a withdrawal.

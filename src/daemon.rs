@@ -154,7 +154,12 @@ impl Daemon {
         let credentials = credentials(&config)?;
         let mut interner = Interner::default();
         let blank = blank_market(&config, &credentials, &discovered, sample);
-        let market = writer.load(blank, &mut interner, now_ms())?;
+        let now = now_ms();
+        let market = writer.load(blank, &mut interner, now)?;
+        let changed = writer.keep_rules(&crate::rules::all(now.date_naive()), now)?;
+        if changed > 0 {
+            tracing::info!("billing rules of {changed} providers are not what they were: `gpurate changes --kind rule_changed`");
+        }
         let at_once = config.collection.parts_at_once_per_provider_max as usize;
         let places = catalogue::all().iter().map(|known| (known.slug(), Arc::new(Semaphore::new(at_once)))).collect();
         metrics::market(&market);
@@ -416,20 +421,10 @@ impl Daemon {
         write.writer.summarise_all(&self.market(), moment)
     }
 
-    fn tidy(&self, now: DateTime<Utc>) {
-        let marketplaces: Vec<&str> =
-            catalogue::all().iter().filter(|known| known.manifest.kind == ProviderKind::Marketplace).map(|known| known.slug()).collect();
-        let before = now - TimeDelta::days(i64::from(self.config.store.marketplace_days));
-        if let Err(error) = self.write_side().writer.forget_listings(&marketplaces, before) {
+    /// Deletes what is past its keeping time, where that was not done a moment ago.
+    pub(crate) fn tidy(&self, now: DateTime<Utc>) {
+        if let Err(error) = crate::keeping::keep(self, now) {
             self.store_failed(&error.to_string());
-        }
-        let saved = crate::simulate::pinned_pages(&crate::simulate::folder_of(self.store.path()));
-        let pinned = match self.store.reader().and_then(|reader| reader.pinned_pages()) {
-            Ok(pinned) => pinned.into_iter().chain(saved).collect(),
-            Err(error) => return tracing::warn!(%error, "the archive is not tidied: what it must keep cannot be read"),
-        };
-        if let Err(error) = self.archive.prune(&archive_limits(&self.config), &pinned, std::time::SystemTime::from(now)) {
-            tracing::warn!(%error, "the archive cannot be tidied");
         }
     }
 }
@@ -459,7 +454,7 @@ pub fn archive_folder(database: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn archive_limits(config: &Config) -> Limits {
+pub(crate) fn archive_limits(config: &Config) -> Limits {
     let hours = |known: &Known| {
         let usual = match known.manifest.kind {
             ProviderKind::Marketplace => config.archive.marketplace_hours_max,

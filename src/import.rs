@@ -5,6 +5,7 @@
 //! summary, no gate and no change is made of them. A row that cannot be used is refused alone and listed. What names mean
 //! is derived when they are read, by the same table as everything else.
 
+pub mod job;
 pub mod map;
 pub mod rows;
 
@@ -13,7 +14,7 @@ use std::io::BufRead;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use gpurate_domain::{Country, Currency, GpuCount, MarketKind, Nanos, OfferKey, Quote, Vram};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::words::{is_plain, nearest};
 use map::{FileFormat, Map, OfferMap, is_slug};
@@ -79,7 +80,8 @@ struct Sighting {
 }
 
 /// A row, or an offer of one, that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = RefusedImportRow)]
 pub struct Refused {
     /// The line it begins in.
     pub line: u64,

@@ -7,11 +7,13 @@
 //! - [`config`]: what may be set. [`catalogue`]: the providers and GPUs that are known.
 //! - [`collect`]: from the schedule to an accepted part.
 //! - [`store`]: SQLite; only `store::writer` writes.
+//! - [`keeping`]: what is past its keeping time goes.
 //! - [`market`]: the immutable snapshot of now.
 //! - [`prices`]: pure views of it.
 //! - [`history`]: how GPUs' prices moved. [`changes`]: what changed, with the evidence.
 //! - [`alerts`]: messages about prices that somebody waits for.
 //! - [`workloads`]: what people run on GPUs, in which variants, and how fast.
+//! - [`rules`]: billing rules as facts that are kept and compared.
 //! - [`simulate`]: what a way of working costs with each offer.
 //! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
 //! - [`export`]: rows for programs, streamed, one file per format.
@@ -35,11 +37,13 @@ pub mod guide;
 pub mod history;
 pub mod http;
 pub mod import;
+pub mod keeping;
 pub mod market;
 mod metrics;
 pub mod past;
 pub mod prices;
 pub mod publish;
+pub mod rules;
 pub mod said;
 pub mod simulate;
 pub mod store;

@@ -1,11 +1,13 @@
 //! Sentences as figures and an id, so that they can be said in any language; the English text stands beside them. Each view
 //! has a table of its own; a page in another language says the same figures in its own words. Nothing is computed here.
 
-use gpurate_domain::{Nanos, UsdPerGpuHour, Vram};
+use gpurate_domain::{Nanos, PriceKind, UsdPerGpuHour, Vram};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::catalogue;
+use crate::compare::ThousandCost;
+use crate::simulate::RowView;
 use crate::words::{age, money, rounded, seconds, span};
 use crate::workloads;
 
@@ -24,13 +26,14 @@ fn template(message_id: &str) -> Option<&'static str> {
 /// The commonest errors. They are worded where they happen, and known by their words: those with a hint stand before those without.
 pub const ERRORS: Table = &[
     ("error-no-gpu-near", "no GPU is called `{name}`; did you mean `{near}`?"),
-    ("error-no-gpu", "no GPU is called `{name}`"),
+    ("error-no-gpu", "no GPU is called `{name}`; `gpurate gpus` and `/api/v1/gpus` have the names"),
     ("error-family", "`{name}` is a family of several cards; write one of `{members}`"),
     ("error-not-two-none", "exactly two GPUs are compared, as `rtx-5090,rtx-4090`; none is given"),
     ("error-not-two-one", "exactly two GPUs are compared, as `rtx-5090,rtx-4090`; `{name}` is one: name another beside it"),
     ("error-not-two-many", "exactly two GPUs are compared, as `rtx-5090,rtx-4090`; `{names}` are {count}: leave out all but two"),
     ("error-same-twice", "`{name}` is given twice; exactly two different GPUs are compared: name another beside it"),
     ("error-no-provider-near", "no provider is called `{name}`; did you mean `{near}`?"),
+    ("error-no-provider-listed", "no provider is called `{name}`; /providers lists them"),
     ("error-no-provider-known", "no provider is called `{name}`; known are `{known}`"),
     ("error-no-provider", "no provider is called `{name}`"),
     ("error-no-guide-near", "no guide is called `{name}`; did you mean `{near}`?"),
@@ -198,8 +201,12 @@ pub enum ArgumentKind {
     Market,
     /// An amount in USD, or from one to another.
     Usd,
+    /// A lower bound of an amount in USD, or of one end to that of the other: it rests on a "from" price.
+    UsdFrom,
     /// USD per GPU-hour.
     UsdPerHour,
+    /// A lower bound of it.
+    UsdPerHourFrom,
     /// A whole number.
     Count,
     /// Whole days.
@@ -228,10 +235,18 @@ impl Argument {
     /// In English.
     pub fn words(&self) -> String {
         let low = self.end(&self.value);
+        if self.is_from() {
+            return format!("from {low}");
+        }
         match self.value_high.as_deref().map(|high| self.end(high)) {
             Some(high) if high != low => format!("{low} to {high}"),
             _ => low,
         }
+    }
+
+    /// A lower bound.
+    pub fn is_from(&self) -> bool {
+        matches!(self.kind, ArgumentKind::UsdFrom | ArgumentKind::UsdPerHourFrom)
     }
 
     /// One end of it in English.
@@ -246,8 +261,8 @@ impl Argument {
             ArgumentKind::Provider => catalogue::by_slug(value).map_or_else(|| value.to_owned(), |known| known.manifest.name.clone()),
             ArgumentKind::Workload => workloads::table().find(value).map_or_else(|_| value.to_owned(), |workload| workload.name.clone()),
             ArgumentKind::Market => value.replace('_', " "),
-            ArgumentKind::Usd => nanos().map_or_else(|_| value.to_owned(), usd),
-            ArgumentKind::UsdPerHour => nanos().map_or_else(|_| value.to_owned(), rounded),
+            ArgumentKind::Usd | ArgumentKind::UsdFrom => nanos().map_or_else(|_| value.to_owned(), usd),
+            ArgumentKind::UsdPerHour | ArgumentKind::UsdPerHourFrom => nanos().map_or_else(|_| value.to_owned(), rounded),
             ArgumentKind::ImageSeconds => nanos().map_or_else(|_| value.to_owned(), |nanos| seconds(nanos.unsigned_abs() / 1_000_000)),
             ArgumentKind::Span => span(whole()),
             ArgumentKind::Days => format!("{} day{}", value, if value == "1" { "" } else { "s" }),
@@ -318,12 +333,27 @@ pub(crate) fn amount(name: &'static str, usd: Nanos) -> Argument {
     argument(name, ArgumentKind::Usd, usd)
 }
 
-pub(crate) fn range(name: &'static str, low: Nanos, high: Nanos) -> Argument {
-    Argument { value_high: Some(high.to_string()), ..amount(name, low) }
+/// Both ends of a row's total; the lower one where what it costs at most is not known.
+pub(crate) fn range(name: &'static str, row: &RowView) -> Argument {
+    if row.total_is_open {
+        return argument(name, ArgumentKind::UsdFrom, row.total_low_usd);
+    }
+    Argument { value_high: Some(row.total_high_usd.to_string()), ..amount(name, row.total_low_usd) }
 }
 
-pub(crate) fn price(name: &'static str, price: UsdPerGpuHour) -> Argument {
-    argument(name, ArgumentKind::UsdPerHour, Nanos(price.nanos))
+/// The dear end of a row's total.
+pub(crate) fn total(name: &'static str, row: &RowView) -> Argument {
+    argument(name, if row.total_is_open { ArgumentKind::UsdFrom } else { ArgumentKind::Usd }, row.total_high_usd)
+}
+
+/// What a thousand cost by the typical time.
+pub(crate) fn cost(name: &'static str, cost: &ThousandCost) -> Argument {
+    argument(name, if cost.price_kind.is_from() { ArgumentKind::UsdFrom } else { ArgumentKind::Usd }, cost.typical_usd)
+}
+
+pub(crate) fn price(name: &'static str, price: UsdPerGpuHour, kind: PriceKind) -> Argument {
+    let argument_kind = if kind.is_from() { ArgumentKind::UsdPerHourFrom } else { ArgumentKind::UsdPerHour };
+    argument(name, argument_kind, Nanos(price.nanos))
 }
 
 pub(crate) fn per_hour(name: &'static str, usd: Nanos) -> Argument {
@@ -342,8 +372,11 @@ pub(crate) fn gib(name: &'static str, mib: u32) -> Argument {
     argument(name, ArgumentKind::Gib, Vram::from_mib(mib).gib_text())
 }
 
-pub(crate) fn image_seconds(name: &'static str, milliseconds: u64) -> Argument {
-    argument(name, ArgumentKind::ImageSeconds, Nanos(i64::try_from(milliseconds.saturating_mul(1_000_000)).unwrap_or(i64::MAX)))
+/// The seconds of an image, from the least to the most where they differ.
+pub(crate) fn image_seconds(name: &'static str, time: workloads::Range) -> Argument {
+    let nanos = |milliseconds: u64| Nanos(i64::try_from(milliseconds.saturating_mul(1_000_000)).unwrap_or(i64::MAX));
+    let low = argument(name, ArgumentKind::ImageSeconds, nanos(time.low));
+    Argument { value_high: (time.low != time.high).then(|| nanos(time.high).to_string()), ..low }
 }
 
 pub(crate) fn duration(name: &'static str, seconds: u64) -> Argument {
@@ -406,7 +439,7 @@ mod tests {
             "vram-price-open",
             vec![
                 count("from", 24),
-                price("price", UsdPerGpuHour { nanos: 246_666_667 }),
+                price("price", UsdPerGpuHour { nanos: 246_666_667 }, PriceKind::Fixed),
                 gpu("gpu", "rtx-4090"),
                 provider("provider", "vastai"),
                 seen("age", 1_116),
@@ -436,7 +469,10 @@ mod tests {
             let said = recognised(text)?;
             Some((said.message_id, said.arguments.into_iter().map(|one| one.value).collect::<Vec<_>>()))
         };
-        assert_eq!(known("no GPU is called `x`"), Some(("error-no-gpu", vec!["x".to_owned()])));
+        assert_eq!(
+            known("no GPU is called `x`; `gpurate gpus` and `/api/v1/gpus` have the names"),
+            Some(("error-no-gpu", vec!["x".to_owned()]))
+        );
         assert_eq!(known("no GPU is called `x`; did you mean `y`?"), Some(("error-no-gpu-near", vec!["x".to_owned(), "y".to_owned()])));
         assert_eq!(known("a fault of this program; its log says more"), Some(("error-internal", Vec::new())));
         assert_eq!(known("no GPU is called"), None);

@@ -374,6 +374,19 @@ impl GpuTable {
         self.names.get(&folded).cloned().unwrap_or_default()
     }
 
+    /// The one part that a person means by a slug, a name or an alias, in whatever spelling; `None` where several have it, or
+    /// none. What only says the family is no name of one of its members.
+    pub fn find_one(&self, typed: &str) -> Option<usize> {
+        let folded = fold_name(typed);
+        // A source that says `RTX 4090` may sell one of another memory; a person means the card of that name.
+        let mut named = self.gpus.iter().enumerate().filter(|(_, gpu)| fold_name(&gpu.name) == folded);
+        let only_name = named.next().filter(|_| named.next().is_none()).map(|(index, _)| index);
+        self.by_slug(typed).or(only_name).or_else(|| match self.names.get(&folded)?.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        })
+    }
+
     /// The family's own name, where `typed` folds to one.
     pub fn family(&self, typed: &str) -> Option<&str> {
         self.families.get(&fold_name(typed)).map(|(name, _)| name.as_str())
@@ -501,6 +514,11 @@ mod tests {
         assert!(slugs.contains(&"h100-sxm") && slugs.contains(&"h100-nvl") && slugs.contains(&"h100-pcie"), "{slugs:?}");
         assert_eq!(table.find("rtx4090").len(), 2);
         assert!(table.find("nothing").is_empty());
+        let one = |typed: &str| table.find_one(typed).map(|index| table.gpu(index).slug.as_str());
+        for typed in ["rtx-4090", "RTX-4090", "RTX 4090", "rtx4090", "NVIDIA GeForce RTX 4090"] {
+            assert_eq!(one(typed), Some("rtx-4090"), "{typed}");
+        }
+        assert_eq!((one("H100 PCIe"), one("h100"), one("nothing"), one("")), (Some("h100-pcie"), None, None, None));
     }
 
     #[test]

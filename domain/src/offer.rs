@@ -67,15 +67,24 @@ pub enum PriceKind {
     Market,
     /// The lowest bid that is taken now; the winner pays its own bid.
     BidFloor,
+    /// The least of several prices ("from 1.55"): a lower bound. Which size, place or hour has it, and what the others cost, is
+    /// not said.
+    From,
 }
 
 impl PriceKind {
+    /// A lower bound, and no price one knows to pay.
+    pub const fn is_from(self) -> bool {
+        matches!(self, Self::From)
+    }
+
     /// The word used in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Fixed => "fixed",
             Self::Market => "market",
             Self::BidFloor => "bid_floor",
+            Self::From => "from",
         }
     }
 }
@@ -83,10 +92,10 @@ impl PriceKind {
 impl FromStr for PriceKind {
     type Err = WordError;
     fn from_str(text: &str) -> Result<Self, WordError> {
-        [Self::Fixed, Self::Market, Self::BidFloor]
+        [Self::Fixed, Self::Market, Self::BidFloor, Self::From]
             .into_iter()
             .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| WordError(text.chars().take(40).collect(), "`fixed`, `market`, `bid_floor`".to_owned()))
+            .ok_or_else(|| WordError(text.chars().take(40).collect(), "`fixed`, `market`, `bid_floor`, `from`".to_owned()))
     }
 }
 

@@ -30,7 +30,7 @@ impl Provider for Nebius {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn parts(&self, settings: &Settings) -> Vec<Part> {

@@ -7,7 +7,7 @@
 //! is that of its answer, in UTC. A heading with words that are not known is not read.
 //!
 //! `from $1.55` is the price of the smallest preset (on demand) or of some region or hour (preemptible): it is kept,
-//! and the word `from` with it, in the offer's term. `Contact us` and dashes mean that there is no list price.
+//! as a lower bound ([`PriceKind::From`]). `Contact us` and dashes mean that there is no list price.
 //! `RAM, GB` is in GiB (<https://docs.nebius.com/signup-billing/billing-changes-oct-2025>, read 2026-11-25).
 //! Source: ewyluda/gpu-price-index at eb72cc6 (2026-09), getcomputable/gpu-index (2026-08-22), read 2026-11-22.
 
@@ -222,8 +222,8 @@ fn offer(item: &str, market: MarketKind, (amount, from): (Nanos, bool)) -> RawOf
         (_, true) => Some("from"),
         (_, false) => None,
     };
-    if market == MarketKind::Spot && from {
-        offer.price_kind = PriceKind::Market;
+    if from {
+        offer.price_kind = PriceKind::From;
     }
     offer
 }
@@ -403,9 +403,12 @@ mod tests {
         let parsed = parse_on("2026-09-15", BASIC).expect("the known shape");
         let of = |sku: &str, market| parsed.offers.iter().find(|offer| offer.sku == sku && offer.market == market).expect("an offer");
         let l40s = of("NVIDIA L40S with Intel CPU", MarketKind::OnDemand);
+        assert_eq!((l40s.provider_term, l40s.price_kind), (Some("from"), PriceKind::From));
         assert_eq!((l40s.provider_term, l40s.attributes.vcpu_millis, l40s.attributes.ram_mib), (Some("from"), Some(8000), Some(32 * 1024)));
         let spot = of("NVIDIA HGX H100", MarketKind::Spot);
-        assert_eq!((spot.provider_term, spot.price_kind), (Some("preemptible, from"), PriceKind::Market));
+        assert_eq!((spot.provider_term, spot.price_kind), (Some("preemptible, from"), PriceKind::From));
+        let exact = of("NVIDIA HGX H100", MarketKind::OnDemand);
+        assert_eq!((exact.provider_term, exact.price_kind), (None, PriceKind::Fixed));
         assert_eq!(least("8-40", false), None);
     }
 

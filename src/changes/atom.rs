@@ -56,6 +56,10 @@ fn entry(text: &mut String, change: &Change, base: &str, mark: &str) {
     if let Some(offer) = change.offer.as_ref().filter(|_| change.kind != Kind::Withdrawn) {
         link(text, "related", &format!("{base}/api/v1/offers/{}", offer.id));
     }
+    let sources = change.rule.iter().flat_map(|fact| [&fact.before, &fact.after]).flatten().map(|value| value.source.as_str());
+    for source in sources.filter(|source| source.starts_with("https://")).collect::<std::collections::BTreeSet<_>>() {
+        link(text, "related", source.split(' ').next().unwrap_or(source));
+    }
     for page in &change.evidence.pages {
         link(text, "related", &format!("{base}/api/v1/pages/{page}"));
     }
@@ -114,6 +118,9 @@ fn summary(change: &Change) -> String {
         parts.push("the answer was read wrong then, and has been corrected".to_owned());
     }
     parts.extend(change.evidence.collection.map(|collection| format!("attempt {collection}")));
+    if change.evidence.past_keeping_time {
+        parts.push("records of answers of then are past their keeping time".to_owned());
+    }
     parts.join("; ")
 }
 

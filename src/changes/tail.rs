@@ -78,7 +78,7 @@ pub fn after(reader: &Reader, question: &Question, place: Place, now: DateTime<U
     question.window.until = now.max(question.window.since) + TimeDelta::days(1);
     question.cursor = None;
     let (mut items, mut looked_at, mut missed) = (Vec::new(), 0, false);
-    let mut teller = Teller::new(reader, &question);
+    let mut teller = Teller::new(reader, &question)?;
     let mut sources = Sources::new(reader, &question, super::BATCH_ROWS);
     while let Some(found) = sources.next()? {
         if !found.key().comes_before(place.0) {

@@ -1,13 +1,18 @@
 //! Asks the daemon that holds the database, over its own HTTP service. The token is the one it wrote down for its owner.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
+use crate::collect::reparse::ReparseReport;
 use crate::collect::run::Report;
-use crate::http::actions::Reports;
+use crate::http::actions::{Reparsed, Reports};
+use crate::import::job::ImportReport;
+use crate::import::map::FileFormat;
 use crate::store::{Holder, Lock, LockError};
 
 /// The outcome of a part that was being collected already.
@@ -90,6 +95,46 @@ impl Daemon {
             request = request.bearer_auth(token);
         }
         Ok(self.answer::<Reports>(request).await?.reports)
+    }
+
+    /// What reading a provider's archived answers anew came to.
+    pub(super) async fn reparse(&self, slug: &str, since: &str, part: Option<&str>, dry_run: bool) -> anyhow::Result<Vec<ReparseReport>> {
+        let mut request = self.client.post(format!("{}/api/v1/providers/{slug}/reparse", self.base));
+        request = request.query(&[("since", since), ("dry_run", if dry_run { "true" } else { "false" })]);
+        if let Some(part) = part {
+            request = request.query(&[("part", part)]);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        Ok(self.answer::<Reparsed>(request).await?.reports)
+    }
+
+    /// What an import came to: the map and the file are sent as they are, piece by piece.
+    pub(super) async fn import(
+        &self,
+        map: &str,
+        format: FileFormat,
+        file: &Path,
+        file_name: &str,
+        replaces: bool,
+    ) -> anyhow::Result<ImportReport> {
+        let source = tokio::fs::File::open(file).await.with_context(|| format!("`{}` cannot be read", file.display()))?;
+        let map_bytes = map.len().to_string();
+        let query = [
+            ("format", format.as_str()),
+            ("file", file_name),
+            ("map_bytes", &map_bytes),
+            ("replace", if replaces { "true" } else { "false" }),
+        ];
+        let head = futures_util::stream::once(std::future::ready(Ok(bytes::Bytes::from(map.to_owned()))));
+        let body = reqwest::Body::wrap_stream(head.chain(tokio_util::io::ReaderStream::new(source)));
+        let mut request = self.client.post(format!("{}/api/v1/imports", self.base)).query(&query);
+        request = request.header("content-type", "application/octet-stream").body(body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        self.answer(request).await
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {

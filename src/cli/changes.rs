@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     /// Only these providers.
     #[arg(long, value_name = "SLUG,...")]
     provider: Vec<String>,
-    /// `price_up`, `price_down`, `new`, `withdrawn`, `back`, `gpu_gone` and others [default: all].
+    /// `price_up`, `price_down`, `new`, `withdrawn`, `back`, `gpu_gone`, `rule_changed` and others [default: all].
     #[arg(long, value_name = "KIND,...")]
     kind: Vec<String>,
     /// From then on: `2026-11-20`, `2026-11-20T12:00:00Z`, or `7d` for so long ago [default: 7d].
@@ -102,6 +102,13 @@ fn text(answer: &ChangesAnswer) -> String {
     }
     let mut text = if answer.items.is_empty() { String::new() } else { format!("{table}USD per GPU-hour, where nothing else is said\n") };
     text.push_str(answer.advice.as_deref().map(|advice| format!("Nothing to show: {advice}\n")).unwrap_or_default().as_str());
+    for kept in &answer.prices_kept_since {
+        text.push_str(&format!(
+            "{}: changes of prices are told from {} on; older rows are past their keeping time\n",
+            kept.provider,
+            kept.since.format("%Y-%m-%d %H:%M")
+        ));
+    }
     if let Some(cursor) = &answer.next_cursor {
         text.push_str(&format!("older ones: --cursor {cursor}\n"));
     }

@@ -8,7 +8,7 @@ use super::question::Question;
 use super::table::{Table, wrapped};
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, market, out};
-use crate::prices::{self, Answer, CheapestRow, Hidden};
+use crate::prices::{self, Answer, CheapestRow, Display, Hidden};
 
 #[derive(Debug, Args)]
 #[command(
@@ -90,8 +90,8 @@ fn table(rows: &[CheapestRow], marked: bool) -> Table {
         table.row([
             offer.gpu_group.to_string(),
             price(row, marked),
-            words::rounded(row.floor.usd_per_gpu_hour.nanos),
-            words::rounded(row.median_usd_per_gpu_hour.nanos),
+            format!("{}{}", words::asked(row.floor.usd_per_gpu_hour.nanos, row.floor.price_kind), displayed(&row.floor.display_price)),
+            format!("{}{}", words::rounded(row.median_usd_per_gpu_hour.nanos), displayed(&row.median_display_price)),
             format!("{}/{}/{}", row.offers, row.machines, row.providers),
             format!("{} {}{place}{}", offer.provider, offer.tier, marks(row)),
             words::age_marked(offer.age_seconds, offer.freshness),
@@ -102,14 +102,19 @@ fn table(rows: &[CheapestRow], marked: bool) -> Table {
 
 fn price(row: &CheapestRow, marked: bool) -> String {
     let offer = &row.offer;
-    let shown = offer.price_usd_per_gpu_hour.map(|price| words::rounded(price.nanos));
-    let display = offer.display_price.as_ref().and_then(|display| {
+    let shown = offer.price_usd_per_gpu_hour.map(|price| words::asked(price.nanos, offer.price_kind));
+    let mark = if row.rentable || !marked { "" } else { "*" };
+    format!("{}{mark}{}", or_unknown(shown), displayed(&offer.display_price))
+}
+
+/// A price in the currency and with the tax that were asked for, in a line of its own.
+fn displayed(display: &Option<Display>) -> String {
+    let display = display.as_ref().and_then(|display| {
         let amount = display.per_gpu_hour_with_vat.or(display.per_gpu_hour)?;
         let tax = display.vat_percent.map(|percent| format!(" +{percent} %")).unwrap_or_default();
         Some(format!("\n{} {}{tax}", words::rounded(amount.0), display.currency))
     });
-    let mark = if row.rentable || !marked { "" } else { "*" };
-    format!("{}{mark}{}", or_unknown(shown), display.unwrap_or_default())
+    display.unwrap_or_default()
 }
 
 /// What one should know before one believes the figure.
@@ -186,6 +191,14 @@ mod tests {
         assert!(stale.items.is_empty() && !stale.last_known.is_empty());
         let text = text(&stale);
         assert!(text.starts_with("Nothing is fresh enough") && !text.contains('*'), "{text}");
+    }
+
+    #[test]
+    fn floor_and_median_are_in_the_currency_that_was_asked_for_too() {
+        let market = bench_data::market(7, 5_000);
+        let filters = Filters::parse([("vat_percent".to_owned(), "20".to_owned()), ("limit".to_owned(), "1".to_owned())].into_iter());
+        let answer = prices::cheapest(&market, &filters.expect("a question"), bench_data::now());
+        assert_eq!(table(&answer.items, true).to_string().matches("USD +20 %").count(), 3, "price, floor and median: {}", text(&answer));
     }
 
     #[test]

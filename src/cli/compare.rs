@@ -85,7 +85,7 @@ fn line(name: String, on: &WorkloadOnCard, row: &ComparedWorkload) -> Vec<String
         || format!("does not fit: {}", on.why.clone().unwrap_or_default()),
         |variant| format!("{variant}{}{}", if on.tight { " !" } else { "" }, if on.fit == Fit::WithMeans { " ^" } else { "" }),
     );
-    let cost = |cost: &Option<ThousandCost>| or_unknown(cost.as_ref().map(|cost| words::rounded(cost.typical_usd.0)));
+    let cost = |cost: &Option<ThousandCost>| or_unknown(cost.as_ref().map(|cost| words::asked(cost.typical_usd.0, cost.price_kind)));
     let range = on.milliseconds.map(|time| format!("{}–{}", words::seconds(time.low), words::seconds(time.high)));
     vec![
         name,
@@ -138,13 +138,18 @@ fn busy(comparison: &Comparison) -> String {
 
 fn verdict(share: &BusyShare) -> String {
     match (share.verdict, share.share) {
-        (Verdict::Above, Some(at)) => {
-            let tenths = (at.0 + 500_000) / 1_000_000;
-            format!("{} where {} would compute more than {}.{} % of the time", share.faster, share.slower, tenths / 10, tenths % 10)
-        }
-        (Verdict::Always, _) => format!("{} always: it is faster and no dearer", share.faster),
+        (Verdict::Above, Some(at)) => format!(
+            "{} where {} would compute more than {} % of the time{}",
+            share.faster,
+            share.slower,
+            words::percent_tenths(at),
+            words::share_ends(share).map(|ends| format!(" ({ends} by the ranges)")).unwrap_or_default()
+        ),
+        (Verdict::Always, _) => format!("{} always, at both ends of the ranges too", share.faster),
         (Verdict::Never, _) => format!("never: {} costs less even if it computes all the time", share.slower),
-        (Verdict::Undecided | Verdict::Above, _) => "not decided: the ranges of the times overlap".to_owned(),
+        (Verdict::Undecided | Verdict::Above | Verdict::Below, _) => {
+            format!("not decided for {}: {} by the ranges", share.faster, words::share_ends(share).unwrap_or_default())
+        }
     }
 }
 

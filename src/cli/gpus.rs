@@ -51,7 +51,7 @@ fn members(typed: &str) -> Result<Vec<&'static str>, Usage> {
 fn table(rows: &[GpuRow]) -> Table {
     let columns = ["GPU", "name", ">GiB", "architecture", "segment", ">FP16\nTFLOPS", ">on demand\nUSD/h", ">spot\nUSD/h"];
     let mut table = Table::new(&columns).whole(&[0]);
-    for GpuRow { gpu, on_demand, spot } in rows {
+    for GpuRow { gpu, on_demand, spot, last_on_demand, last_spot } in rows {
         table.row([
             gpu.slug.clone(),
             gpu.name.clone(),
@@ -59,8 +59,8 @@ fn table(rows: &[GpuRow]) -> Table {
             or_unknown(gpu.architecture.as_ref()),
             or_unknown(gpu.segment.as_ref()),
             or_unknown(gpu.fp16_tensor_dense_tflops.as_ref()),
-            or_unknown(on_demand.as_ref().map(price)),
-            or_unknown(spot.as_ref().map(price)),
+            or_unknown(on_demand.as_ref().map(price).or_else(|| last_on_demand.as_ref().map(last))),
+            or_unknown(spot.as_ref().map(price).or_else(|| last_spot.as_ref().map(last))),
         ]);
     }
     table
@@ -68,15 +68,21 @@ fn table(rows: &[GpuRow]) -> Table {
 
 fn price(figure: &Figure) -> String {
     let mark = if figure.rentable { "" } else { "*" };
-    format!("{}{mark}", words::rounded(figure.usd_per_gpu_hour.nanos))
+    format!("{}{mark}", words::asked(figure.usd_per_gpu_hour.nanos, figure.price_kind))
 }
 
-fn one(GpuRow { gpu, on_demand, spot }: &GpuRow) -> String {
+/// A price that is too old to be called one of now.
+fn last(figure: &Figure) -> String {
+    format!("({} STALE)", words::asked(figure.usd_per_gpu_hour.nanos, figure.price_kind))
+}
+
+fn one(GpuRow { gpu, on_demand, spot, last_on_demand, last_spot }: &GpuRow) -> String {
     let figure = |figure: &Option<Figure>| {
         figure.as_ref().map(|figure| {
             let not = if figure.rentable { "" } else { ", outside the usual limits" };
             format!(
-                "{} USD per GPU-hour at {} (median {}, {}, seen {} ago{not}): gpurate show {}",
+                "{}{} USD per GPU-hour at {} (median {}, {}, seen {} ago{not}): gpurate show {}",
+                if figure.price_kind.is_from() { "from " } else { "" },
                 words::money(figure.usd_per_gpu_hour.nanos),
                 figure.provider,
                 words::rounded(figure.median_usd_per_gpu_hour.nanos),
@@ -86,6 +92,7 @@ fn one(GpuRow { gpu, on_demand, spot }: &GpuRow) -> String {
             )
         })
     };
+    let stale = |last: &Option<Figure>| figure(last).map(|last| format!("nothing fresh; last {last}"));
     let with = |value: &Option<String>, unit: &str| value.as_ref().map(|value| format!("{value} {unit}"));
     facts(&[
         ("slug", gpu.slug.clone()),
@@ -105,8 +112,8 @@ fn one(GpuRow { gpu, on_demand, spot }: &GpuRow) -> String {
         ("released", or_unknown(gpu.release_year)),
         ("also called", gpu.aliases.join(", ")),
         ("source", or_unknown(gpu.source.as_ref())),
-        ("on demand", or_unknown(figure(on_demand))),
-        ("spot", or_unknown(figure(spot))),
+        ("on demand", or_unknown(figure(on_demand).or_else(|| stale(last_on_demand)))),
+        ("spot", or_unknown(figure(spot).or_else(|| stale(last_spot)))),
     ])
 }
 

@@ -207,7 +207,7 @@ fn lines(gpu: &TierGpu) -> Vec<Vec<String>> {
     let markets = [("", &gpu.on_demand, &work.per_1000_on_demand), ("spot", &gpu.spot, &work.per_1000_spot)];
     let offered = markets.into_iter().filter_map(|(market, figure, cost)| Some((market, figure.as_ref()?, cost)));
     let line = |(number, (market, figure, cost)): (usize, (&str, &Figure, &Option<ThousandCost>))| {
-        let price = words::rounded(figure.usd_per_gpu_hour.nanos);
+        let price = words::asked(figure.usd_per_gpu_hour.nanos, figure.price_kind);
         let once = |text: String| if number == 0 { text } else { String::new() };
         vec![
             once(format!("{}{}{}", if gpu.tied_with_first { "=" } else { "" }, gpu.gpu, if work.tight { " !" } else { "" })),
@@ -218,7 +218,7 @@ fn lines(gpu: &TierGpu) -> Vec<Vec<String>> {
             words::age(figure.age_seconds),
             once(time.clone()),
             once(range.clone()),
-            or_unknown(cost.as_ref().map(|cost| words::rounded(cost.typical_usd.0))),
+            or_unknown(cost.as_ref().map(|cost| words::asked(cost.typical_usd.0, cost.price_kind))),
         ]
     };
     offered.enumerate().map(line).collect()

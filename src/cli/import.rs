@@ -1,29 +1,23 @@
 //! `gpurate import FILE --map MAP.toml`: prices of elsewhere, into history.
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use chrono::TimeDelta;
 use clap::Args;
-use gpurate_domain::OfferKey;
-use serde::Serialize;
 
 use super::ask::{self, Writer};
 use super::table::{Table, facts};
 use super::words::{self, or_unknown};
-use super::{Context, Outcome, Usage, out};
-use crate::collect::normalise::identify_words;
+use super::{Context, Outcome, Usage, block_on, out};
+use crate::import::job::{ImportReport, Job, JobError};
 use crate::import::map::{FileFormat, Map};
-use crate::import::{self, ImportError, Merged, Plan, Read, Refused};
+use crate::import::{ImportError, Refused};
 use crate::store::imports::ImportView;
-use crate::store::{ImportCommit, Store, StoreError, now_ms};
+use crate::store::{Store, StoreError, now_ms};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gpurate import prices.csv --map prices.toml --dry-run   what would be taken, and what not\n  gpurate import prices.csv --map prices.toml\n  gpurate import --list\n  gpurate export prices --origin ORIGIN\n  gpurate history a100 --origin ORIGIN --since 2024-01-01 --step week\n\nThe map says which column is what, and in which units: docs/import.md."
+    after_help = "Examples:\n  gpurate import prices.csv --map prices.toml --dry-run   what would be taken, and what not\n  gpurate import prices.csv --map prices.toml\n  gpurate import --list\n  gpurate export prices --origin ORIGIN\n  gpurate history a100 --origin ORIGIN --since 2024-01-01 --step week\n\nThe map says which column is what, and in which units: docs/import.md. Where `gpurate serve` runs on the same\ndatabase it is asked to write."
 )]
 pub(super) struct Arguments {
     /// CSV (a header) or NDJSON.
@@ -61,27 +55,6 @@ enum FormatArgument {
 /// Refused rows that are told to people.
 const REFUSED_SHOWN: usize = 20;
 
-/// What an import came to.
-#[derive(Debug, Serialize)]
-struct Report {
-    origin: String,
-    file: String,
-    hash: String,
-    written: bool,
-    rows: u64,
-    offers: usize,
-    prices: u64,
-    prices_new: u64,
-    prices_known: u64,
-    offers_changed: usize,
-    refused_count: u64,
-    refused: Vec<Refused>,
-    empty_prices: std::collections::BTreeMap<String, u64>,
-    prices_not_sold: u64,
-    unmapped_gpu_names: Vec<String>,
-    skus_of_the_map_not_seen: Vec<String>,
-}
-
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
     if arguments.list {
         return list(context, arguments.json);
@@ -95,70 +68,49 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     let text = std::fs::read_to_string(map).with_context(|| format!("the map `{}` cannot be read", map.display()))?;
     let map = Map::parse(&text).map_err(|error| Usage(format!("map `{}`: {error}", map.display())))?;
     let format = format(arguments, file)?;
-    let opened = File::open(file).with_context(|| format!("`{}` cannot be read", file.display()))?;
-    let now = now_ms();
-    let mut source = BufReader::new(Hashing { source: opened, hasher: blake3::Hasher::new() });
-    let mut read = import::read(&map, format, &mut source, now).map_err(told)?;
-    let hash = source.into_inner().hasher.finalize().to_hex().to_string();
     let file_name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let mut report = Report { origin: map.origin.clone(), file: file_name, hash, ..of_read(&read) };
-    let usable = if read.offers() == 0 {
-        // A file of which nothing can be used is no import: what was imported before stays.
-        report.take(&Plan::default(), &read);
-        false
-    } else if arguments.dry_run {
-        let (stored, held) = match Store::open_read_only(&context.database) {
-            Ok(store) if !arguments.replace => stored(&store, &map.origin)?,
+    let read = || -> anyhow::Result<Job> {
+        std::fs::metadata(file).with_context(|| format!("`{}` cannot be read", file.display()))?;
+        Job::read(map.clone(), format, file, &file_name, now_ms()).map_err(told)
+    };
+    let report = if arguments.dry_run {
+        let job = read()?;
+        let stored = match Store::open_read_only(&context.database) {
+            Ok(store) if !arguments.replace => {
+                let reader = store.reader()?;
+                (reader.imported(job.origin())?, reader.import_holds(job.origin())?)
+            }
             Ok(_) | Err(StoreError::Missing(_)) => Default::default(),
             Err(error) => return Err(error.into()),
         };
-        import::check_holds(&map, &stored, held).map_err(told)?;
-        let plan = import::plan(&map, &mut read, &stored).map_err(told)?;
-        report.take(&plan, &read);
-        plan.takes_any()
+        job.compare(&stored.0, stored.1).map_err(told)?
     } else {
-        let Writer::Us(_lock) = ask::writer(&context.database)? else { return Err(held()) };
-        let (store, mut writer) = Store::open(&context.database)?;
-        let (stored, held) = if arguments.replace { Default::default() } else { stored(&store, &map.origin)? };
-        import::check_holds(&map, &stored, held).map_err(told)?;
-        let plan = import::plan(&map, &mut read, &stored).map_err(told)?;
-        report.take(&plan, &read);
-        if plan.takes_any() {
-            writer.import(&ImportCommit {
-                origin: &map.origin,
-                source: &map.source,
-                licence: map.licence.as_deref(),
-                holds_days: map.holds_days,
-                file_hash: &report.hash,
-                file_name: &report.file,
-                rows: read.rows,
-                refused: read.refused_count,
-                replaces: arguments.replace,
-                series: &plan.changed,
-                at: now,
-            })?;
-            report.written = true;
+        match ask::writer(&context.database)? {
+            Writer::Us(_lock) => {
+                let job = read()?;
+                let (store, mut writer) = Store::open(&context.database)?;
+                job.write(&store, &mut writer, arguments.replace).map_err(|error| match error {
+                    JobError::Import(error) => told(error),
+                    JobError::Store(error) => error.into(),
+                })?
+            }
+            Writer::Daemon(daemon) => {
+                std::fs::metadata(file).with_context(|| format!("`{}` cannot be read", file.display()))?;
+                block_on(daemon.import(&text, format, file, &file_name, arguments.replace))?
+            }
         }
-        plan.takes_any()
     };
     if arguments.json {
         out::json(&report)?;
     } else {
         out::text(&shown(&report))?;
     }
-    Ok(Outcome::of(usable))
-}
-
-/// What was imported of an origin, and for how long its prices hold.
-fn stored(store: &Store, origin: &str) -> anyhow::Result<(HashMap<OfferKey, Merged>, Option<TimeDelta>)> {
-    let reader = store.reader()?;
-    Ok((reader.imported(origin)?, reader.import_holds(origin)?))
+    // A file of which nothing can be used is no import.
+    Ok(Outcome::of(report.offers > 0))
 }
 
 fn held() -> anyhow::Error {
-    anyhow::anyhow!(
-        "a running gpurate holds the database, and an import is written by nobody else: stop it for as long as the import takes"
-    )
+    anyhow::anyhow!("a running gpurate holds the database, and an import is forgotten by nobody else: stop it for as long as that takes")
 }
 
 /// A map that does not go with its file is a wrong question.
@@ -178,61 +130,7 @@ fn format(arguments: &Arguments, file: &Path) -> Result<FileFormat, Usage> {
     }
 }
 
-/// Hashes what is read through it: a pipe gives its bytes once, and a file that is written meanwhile has the hash of what was
-/// read.
-struct Hashing<R> {
-    source: R,
-    hasher: blake3::Hasher,
-}
-
-impl<R: std::io::Read> std::io::Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        self.hasher.update(&buffer[..read]);
-        Ok(read)
-    }
-}
-
-fn of_read(read: &Read) -> Report {
-    Report {
-        origin: String::new(),
-        file: String::new(),
-        hash: String::new(),
-        written: false,
-        rows: read.rows,
-        offers: read.offers(),
-        prices: read.prices,
-        prices_new: 0,
-        prices_known: 0,
-        offers_changed: 0,
-        refused_count: 0,
-        refused: Vec::new(),
-        empty_prices: read.empty_prices.clone(),
-        prices_not_sold: read.not_sold,
-        unmapped_gpu_names: Vec::new(),
-        skus_of_the_map_not_seen: read.unused_skus.clone(),
-    }
-}
-
-impl Report {
-    fn take(&mut self, plan: &Plan, read: &Read) {
-        // What contradicts is refused, and not taken.
-        self.prices = plan.added + plan.known;
-        self.offers = plan.offers;
-        self.prices_new = plan.added;
-        self.prices_known = plan.known;
-        self.offers_changed = plan.changed.len();
-        self.refused_count = read.refused_count;
-        self.refused.clone_from(&read.refused);
-        let names = read.gpu_names();
-        let unknown =
-            |(name, vram): &(&str, Option<gpurate_domain::Vram>)| identify_words(name, None, *vram) == gpurate_domain::GpuMatch::Unmapped;
-        self.unmapped_gpu_names = names.into_iter().filter(unknown).map(|(name, _)| name.to_owned()).collect();
-        self.unmapped_gpu_names.dedup();
-    }
-}
-
-fn shown(report: &Report) -> String {
+fn shown(report: &ImportReport) -> String {
     let mut rows = vec![
         ("origin", report.origin.clone()),
         ("file", format!("{}, {}", report.file, words::counted(usize::try_from(report.rows).unwrap_or(usize::MAX), "row"))),

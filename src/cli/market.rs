@@ -55,7 +55,7 @@ pub(super) fn covered(coverage: &Coverage, sample: bool) -> String {
         let price = provider.last_price.as_ref().map(|price| {
             format!(
                 "; its last price: {} USD per GPU-hour ({}), {} ago",
-                words::rounded(price.usd_per_gpu_hour.nanos),
+                words::asked(price.usd_per_gpu_hour.nanos, price.price_kind),
                 price.gpu_group,
                 words::age(price.age_seconds)
             )

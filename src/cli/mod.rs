@@ -28,6 +28,7 @@ mod providers;
 mod publish;
 mod question;
 mod record;
+mod reparse;
 mod replay;
 mod serve;
 mod show;
@@ -125,6 +126,8 @@ enum Command {
     Accept(accept::Arguments),
     /// Prices that are watched, how near they are, and whether a message arrives.
     Alerts(alerts::Arguments),
+    /// Read a provider's archived answers anew, and correct what was read wrong.
+    Reparse(reparse::Arguments),
     /// Look the database over.
     Check(check::Arguments),
     /// Copy the whole database into a file, while it is in use.
@@ -196,7 +199,7 @@ fn run(cli: Cli) -> anyhow::Result<Outcome> {
         // The cron crate tells of its own start, which tells nobody anything.
         Command::Serve(_) => "info,tokio_cron_scheduler=warn",
         // A part that failed stands in the table with its reason: it is not logged beside it.
-        Command::Collect(_) | Command::Accept(_) => "error",
+        Command::Collect(_) | Command::Accept(_) | Command::Reparse(_) => "error",
         _ => "warn",
     };
     log(cli.log.as_deref(), usual, cli.log_format)?;
@@ -237,6 +240,7 @@ fn dispatch(command: Command, context: Context) -> anyhow::Result<Outcome> {
         Command::Providers(arguments) => providers::run(&context, &arguments),
         Command::Accept(arguments) => accept::run(context, &arguments),
         Command::Alerts(arguments) => alerts::run(&context, &arguments),
+        Command::Reparse(arguments) => reparse::run(context, &arguments),
         Command::Check(arguments) => check::run(&context, &arguments),
         Command::Backup(arguments) => backup::back_up(&context, &arguments),
         Command::Restore(arguments) => backup::restore(&context, &arguments),

@@ -77,7 +77,7 @@ fn table(offers: &[OfferView]) -> Table {
             offer.gpu_group.to_string(),
             count,
             offer.market.to_string(),
-            or_unknown(offer.price_usd_per_gpu_hour.map(|price| words::rounded(price.nanos))),
+            or_unknown(offer.price_usd_per_gpu_hour.map(|price| words::asked(price.nanos, offer.price_kind))),
             format!("{} {} {}{missed}", offer.provider, offer.tier, offer.region),
             stock(offer.availability).to_owned(),
             words::age_marked(offer.age_seconds, offer.freshness),

@@ -45,6 +45,7 @@ fn text(answer: &OfferAnswer) -> String {
     let detail = &answer.offer;
     let offer = &detail.offer;
     let usd = |price: Option<i64>| price.map(words::money);
+    let from = if offer.price_kind.is_from() { "from " } else { "" };
     let original = &offer.original_price;
     let rate = original.rate_date.map(|date| format!(", in dollars by the reference rate of {date}")).unwrap_or_default();
     let mut rows = vec![
@@ -57,9 +58,9 @@ fn text(answer: &OfferAnswer) -> String {
         ("GPU", format!("{} (`{}`)", offer.gpu_group, offer.gpu_name_raw)),
         ("GPUs", format!("{}{}", or_unknown(offer.gpu_count), offer.gpu_count_max.map(|most| format!(" to {most}")).unwrap_or_default())),
         ("memory", or_unknown(offer.vram_gib_usable.or(offer.vram_gib_per_gpu).map(|memory| format!("{memory} GiB per GPU")))),
-        ("USD per GPU-hour", or_unknown(usd(offer.price_usd_per_gpu_hour.map(|price| price.nanos)))),
+        ("USD per GPU-hour", or_unknown(usd(offer.price_usd_per_gpu_hour.map(|price| price.nanos)).map(|usd| format!("{from}{usd}")))),
         ("USD per hour", or_unknown(usd(offer.price_usd_per_hour.map(|price| price.nanos)))),
-        ("as quoted", format!("{} {} {}{rate}", words::money(original.amount.0), original.currency, original.unit.replace('_', " "))),
+        ("as quoted", format!("{from}{} {} {}{rate}", words::money(original.amount.0), original.currency, original.unit.replace('_', " "))),
         ("price since", words::moment(offer.price_since)),
         (
             "seen",

@@ -214,6 +214,9 @@ fn text(answer: &SimulationAnswer) -> String {
     if answer.items.iter().any(|row| row.tied_with_first) {
         text.push_str("=: its range overlaps the first row's: which is cheaper is not known\n");
     }
+    if answer.items.iter().any(|row| row.total_is_open) {
+        text.push_str("from: its price per hour is \"from\", a lower bound that the total counts; it stands behind those that are known\n");
+    }
     if answer.items.iter().any(|row| !row.in_time) {
         text.push_str("late: not done in the time that a session has\n");
     }
@@ -283,17 +286,22 @@ fn table(rows: &[RowView], currency: Option<Currency>) -> Table {
         let market = if offer.market == gpurate_domain::MarketKind::OnDemand { String::new() } else { format!(" {}", offer.market) };
         let more = if row.rule_has_more_on_top { " +" } else { "" };
         let tie = if row.tied_with_first { "=" } else { "" };
+        let open = if row.total_is_open { "from\n" } else { "" };
         let late = if row.in_time { "" } else { "\nlate" };
         let machines = if row.machines > 1 { format!(" ×{}", row.machines) } else { String::new() };
         table.row([
             format!("{}{tie}", row.rank),
             format!("{}{machines}\n{} {}{place}{market}", offer.gpu_group, offer.provider, offer.tier),
-            format!("{}{more}{late}{}", range(row.total_low_usd.0, row.total_high_usd.0), in_currency(row, currency)),
+            format!("{open}{}{more}{late}{}", range(row.total_low_usd.0, row.total_high_usd.0), in_currency(row, currency)),
             or_unknown(row.usd_per_1000_images.map(|nanos| cents(nanos.0))),
             words::span(row.waited_high_seconds),
             words::span(row.click_to_first_image_seconds),
             row.policy.as_str().replace('_', " "),
-            format!("{} ({})", or_unknown(offer.price_usd_per_gpu_hour.map(|price| words::rounded(price.nanos))), row.sticker_rank),
+            format!(
+                "{} ({})",
+                or_unknown(offer.price_usd_per_gpu_hour.map(|price| words::asked(price.nanos, offer.price_kind))),
+                row.sticker_rank
+            ),
             words::age_marked(offer.age_seconds, offer.freshness),
         ]);
     }
@@ -391,7 +399,8 @@ fn explained(explanation: &Explanation) -> String {
         (
             "price",
             format!(
-                "{} USD per GPU-hour, seen {} ago",
+                "{}{} USD per GPU-hour, seen {} ago",
+                if row.total_is_open { "from " } else { "" },
                 or_unknown(offer.price_usd_per_gpu_hour.map(|price| price.to_string())),
                 words::age(offer.age_seconds)
             ),
@@ -411,7 +420,15 @@ fn explained(explanation: &Explanation) -> String {
         ("first session", session(&row.timeline)),
         ("first image", format!("after {}", words::span(row.click_to_first_image_seconds))),
         ("waiting", format!("{} to {} in all", words::span(row.waited_low_seconds), words::span(row.waited_high_seconds))),
-        ("total", format!("{} to {} USD", row.total_low_usd, row.total_high_usd)),
+        (
+            "total",
+            format!(
+                "{} to {} USD{}",
+                row.total_low_usd,
+                row.total_high_usd,
+                if row.total_is_open { " by the least that is asked per hour: it may be more" } else { "" }
+            ),
+        ),
     ]));
     for warning in &explanation.warnings {
         text.push_str(&format!("not among the plan's rows: {warning}\n"));
@@ -464,26 +481,26 @@ fn verified_text(verified: &Verified) -> String {
 /// Two cards for a person.
 fn shares(compared: &BusyShare) -> String {
     let BusyShare { slower, faster, .. } = compared;
-    let percent = |share: gpurate_domain::Nanos| format!("{} %", words::rounded(share.0.saturating_mul(100)));
     let mut text = format!(
         "{slower}: {} USD per hour; {faster}: {} USD per hour, {} times as fast\n",
-        words::rounded(compared.slower_usd_per_hour.0),
-        words::rounded(compared.faster_usd_per_hour.0),
+        words::asked(compared.slower_usd_per_hour.0, compared.slower_price_kind),
+        words::asked(compared.faster_usd_per_hour.0, compared.faster_price_kind),
         words::rounded(compared.speed_ratio.0)
     );
     text.push_str(&match (compared.verdict, compared.share) {
         (Verdict::Above, Some(share)) => {
-            let ends = match (compared.share_low, compared.share_high) {
-                (Some(low), Some(high)) => format!(" ({} to {} by the ranges of both speeds)", percent(low), percent(high)),
-                _ => " (by the ranges of both speeds it may be always or never)".to_owned(),
-            };
-            format!("{faster} is the cheaper one where {slower} would compute more than {} of the time{ends}\n", percent(share))
+            let ends = words::share_ends(compared).map(|ends| format!(" ({ends} by the ranges)")).unwrap_or_default();
+            let percent = words::percent_tenths(share);
+            format!("{faster} is the cheaper one where {slower} would compute more than {percent} % of the time{ends}\n")
         }
-        (Verdict::Always, _) => format!("{faster} is always the cheaper one: it is faster, and no dearer per hour\n"),
+        (Verdict::Always, _) => format!("{faster} is always the cheaper one, at both ends of the ranges too\n"),
         (Verdict::Never, _) => {
             format!("{faster} is never the cheaper one: even computing all the time its speed does not make up for its price\n")
         }
-        _ => "undecided: the ranges of their speeds overlap, so which is the faster one is not known\n".to_owned(),
+        _ => format!(
+            "undecided: by the ranges, {faster} is the cheaper one from {} of the time that {slower} would compute\n",
+            words::share_ends(compared).unwrap_or_default()
+        ),
     });
     let mut table = Table::new(&[">computing", ">slower USD", ">faster USD"]);
     for point in compared.curve.iter().step_by(2) {

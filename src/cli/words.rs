@@ -1,8 +1,10 @@
 //! Figures and times in words a table has room for.
 
 use chrono::{DateTime, Utc};
+use gpurate_domain::PriceKind;
 
 use crate::market::Freshness;
+use crate::simulate::{BusyShare, Verdict};
 pub(super) use crate::words::{age, money, rounded, seconds, span};
 
 /// What stands where nothing is known: never a zero.
@@ -11,6 +13,32 @@ pub(super) const UNKNOWN: &str = "-";
 /// A value, or the sign for "not known".
 pub(super) fn or_unknown(value: Option<impl ToString>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
+}
+
+/// A price as it is read: what is a lower bound says so.
+pub(super) fn asked(nanos: i64, kind: PriceKind) -> String {
+    format!("{}{}", if kind.is_from() { "from " } else { "" }, rounded(nanos))
+}
+
+/// Between which shares the ends of all ranges put the answer; `None` where they agree.
+pub(super) fn share_ends(share: &BusyShare) -> Option<String> {
+    let end = |verdict: Verdict, at: Option<gpurate_domain::Nanos>| {
+        let percent = at.map(|at| format!("{} %", percent_tenths(at)));
+        match (verdict, percent) {
+            (Verdict::Always, _) => "always".to_owned(),
+            (Verdict::Below, Some(percent)) => format!("only below {percent}"),
+            (_, Some(percent)) => percent,
+            _ => "never".to_owned(),
+        }
+    };
+    let (best, worst) = (end(share.best, share.share_low), end(share.worst, share.share_high));
+    (best != worst).then(|| format!("{best} to {worst}"))
+}
+
+/// A share in percent, to a tenth, rounded half up.
+pub(super) fn percent_tenths(share: gpurate_domain::Nanos) -> String {
+    let tenths = share.0.saturating_add(500_000) / 1_000_000;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// How long ago, with the word where it is not fresh.
@@ -59,6 +87,19 @@ pub(super) fn hint<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_busy_share_has_its_range_and_a_lower_bound_its_word() {
+        use crate::simulate::{Side, busy_share};
+        use crate::workloads::Range;
+        let side = |gpu, price, low, typical, high| Side { gpu, price, kind: PriceKind::Fixed, time: Range { low, typical, high } };
+        let slow = side("slow", 200_000_000, 3600, 4000, 4400);
+        let ends = |fast| share_ends(&busy_share(slow, fast));
+        assert_eq!(ends(side("fast", 380_000_000, 1800, 2000, 2200)).as_deref(), Some("80.2 % to never"));
+        assert_eq!(ends(side("fast", 300_000_000, 1990, 2000, 2010)).as_deref(), Some("60.9 % to 75.5 %"));
+        assert_eq!(ends(side("fast", 900_000_000, 1800, 2000, 2200)), None);
+        assert_eq!((asked(990_000_000, PriceKind::From), asked(990_000_000, PriceKind::Market)), ("from 0.99".into(), "0.99".into()));
+    }
 
     #[test]
     fn ages_are_told_in_one_unit() {

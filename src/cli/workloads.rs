@@ -31,10 +31,10 @@ pub(super) struct Arguments {
     /// Such as `1024x1024`, or `832x480x81` for a clip of 81 frames [default: the workload's].
     #[arg(long, value_name = "SIZE")]
     resolution: Option<String>,
-    /// Variants whose weights move between host and card: `include` or `exclude` [default: include].
+    /// Variants whose weights move between host and card: `include` or `exclude` [default: only where nothing else fits].
     #[arg(long, value_name = "WORD")]
     offload: Option<String>,
-    /// Variants that are compiled for minutes before the first picture: `include` or `exclude` [default: include].
+    /// Variants that are compiled for minutes before the first picture: `include` or `exclude` [default: as `--offload`].
     #[arg(long, value_name = "WORD")]
     compiled: Option<String>,
     /// The API's own document.
@@ -251,6 +251,7 @@ fn one_on(workload: &Workload, on: &GpuAnswer) -> String {
         None => rows.push(("variant", "none runs there; see the reasons below".to_owned())),
         Some(chosen) => {
             rows.push(("variant", told(chosen)));
+            rows.extend(means(chosen).map(|means| ("means", means.to_owned())));
             if on.is_tight {
                 rows.push(("memory", "tight: the figure is no full peak, it may run out".to_owned()));
             }
@@ -273,6 +274,16 @@ fn one_on(workload: &Workload, on: &GpuAnswer) -> String {
         text.push_str(&format!("\nPassed over\n{table}"));
     }
     text
+}
+
+/// What it takes beside memory.
+const fn means(variant: &VariantSpeed) -> Option<&'static str> {
+    Some(match (variant.is_offload, variant.is_compiled) {
+        (true, true) => "moves weights between host and card, and is compiled for minutes first",
+        (true, false) => "moves weights between host and card",
+        (false, true) => "is compiled for minutes first",
+        (false, false) => return None,
+    })
 }
 
 fn told(variant: &VariantSpeed) -> String {

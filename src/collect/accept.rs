@@ -166,7 +166,7 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
 }
 
 /// Rows by id, with their positions: equal ones once, those with two prices marked (defects D19, D38).
-fn unique(offers: Vec<Offer>) -> (Vec<(OfferId, Offer)>, IdMap<usize>, IdSet) {
+pub(super) fn unique(offers: Vec<Offer>) -> (Vec<(OfferId, Offer)>, IdMap<usize>, IdSet) {
     let mut rows: Vec<(OfferId, Offer)> = Vec::with_capacity(offers.len());
     let mut seen: IdMap<usize> = IdMap::with_capacity_and_hasher(offers.len(), IdHash::default());
     let mut doubles = IdSet::default();
@@ -234,38 +234,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Why a price is not believed at once: far from its own past, from its GPU's, or with no past from reason.
     fn doubt(&mut self, entry: Option<&Entry>, offer: &Offer) -> Option<String> {
-        let factor = i128::from(self.gate.numbers.price_factor_max);
-        let far =
-            |price: i64, low: i64, high: i64| i128::from(price) > i128::from(high) * factor || i128::from(price) * factor < i128::from(low);
-        let price = offer.price.per_hour;
-        let own = entry.map(|entry| entry.offer.price.per_hour).filter(|own| own.currency == price.currency);
-        // A price that was believed and did not move is believed again, whatever its GPU costs elsewhere by now.
-        if own == Some(price) {
-            return None;
-        }
-        if let Some(own) = own
-            && far(price.nanos, own.nanos, own.nanos)
-        {
-            let (new, old) = (Nanos(price.nanos), Nanos(own.nanos));
-            return Some(format!("{new} {} per hour is more than {factor} times off its last price of {old}", own.currency));
-        }
-        let usd = money::usd_per_hour(price, self.market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
-        let range = match self.identities.of(offer) {
-            (GpuMatch::Unmapped, _) => None,
-            (_, slug) => self.market.ranges.get(&(slug, offer.key.market, offer.key.provider.clone())),
-        };
-        match range {
-            Some(PriceRange { low, high }) if far(usd.nanos, low.nanos, high.nanos) => Some(format!(
-                "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market here in seven days"
-            )),
-            None if own.is_none() => {
-                let (least, most) = (self.gate.numbers.usd_per_gpu_hour_min, self.gate.numbers.usd_per_gpu_hour_max);
-                (usd.nanos < least.0 || usd.nanos > most.0).then(|| format!("{usd} USD per GPU-hour is outside {least} to {most}"))
-            }
-            _ => None,
-        }
+        doubt(self.market, self.gate, &mut self.identities, entry.map(|entry| entry.offer.price.per_hour), offer)
     }
 
     /// This sighting of a doubted price and those before it that agree with it.
@@ -327,6 +297,47 @@ impl Judge<'_> {
                 _ => Row::Miss(entry),
             });
         }
+    }
+}
+
+/// Why a price is not believed at once: far from its own past, from its GPU's, or with no past from reason. `own`: what it
+/// cost before.
+pub(super) fn doubt(
+    market: &Market,
+    gate: &Gate,
+    identities: &mut Identities,
+    own: Option<gpurate_domain::PerHour>,
+    offer: &Offer,
+) -> Option<String> {
+    let factor = i128::from(gate.numbers.price_factor_max);
+    let far =
+        |price: i64, low: i64, high: i64| i128::from(price) > i128::from(high) * factor || i128::from(price) * factor < i128::from(low);
+    let price = offer.price.per_hour;
+    let own = own.filter(|own| own.currency == price.currency);
+    // A price that was believed and did not move is believed again, whatever its GPU costs elsewhere by now.
+    if own == Some(price) {
+        return None;
+    }
+    if let Some(own) = own
+        && far(price.nanos, own.nanos, own.nanos)
+    {
+        let (new, old) = (Nanos(price.nanos), Nanos(own.nanos));
+        return Some(format!("{new} {} per hour is more than {factor} times off its last price of {old}", own.currency));
+    }
+    let usd = money::usd_per_hour(price, market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
+    let range = match identities.of(offer) {
+        (GpuMatch::Unmapped, _) => None,
+        (_, slug) => market.ranges.get(&(slug, offer.key.market, offer.key.provider.clone())),
+    };
+    match range {
+        Some(PriceRange { low, high }) if far(usd.nanos, low.nanos, high.nanos) => Some(format!(
+            "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market here in seven days"
+        )),
+        None if own.is_none() => {
+            let (least, most) = (gate.numbers.usd_per_gpu_hour_min, gate.numbers.usd_per_gpu_hour_max);
+            (usd.nanos < least.0 || usd.nanos > most.0).then(|| format!("{usd} USD per GPU-hour is outside {least} to {most}"))
+        }
+        _ => None,
     }
 }
 

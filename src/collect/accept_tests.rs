@@ -480,9 +480,9 @@ fn a_listing_s_price_that_is_in_force_is_not_forgotten() {
     story.answer(20, moved[..9].to_vec()).expect("accepted");
     story.answer(30, moved[..9].to_vec()).expect("accepted");
     assert_eq!(story.price_rows(), 12, "ten, a change and a withdrawal");
-    let forgotten = story.writer.forget_listings(&["runpod"], at(60)).expect("forgets");
-    assert_eq!((forgotten, story.price_rows()), (3, 9), "of each that is offered the newest stays");
-    assert_eq!(story.writer.forget_listings(&["runpod"], at(60)).expect("forgets"), 0);
+    let forgotten = story.writer.forget_prices("runpod", at(60), 0).expect("forgets");
+    assert_eq!((forgotten.deleted, story.price_rows()), (3, 9), "of each that is offered the newest stays");
+    assert_eq!(story.writer.forget_prices("runpod", at(60), 0).expect("forgets").deleted, 0);
     story.survives_a_restart(9);
 }
 

@@ -7,6 +7,7 @@ pub mod client;
 pub mod due;
 pub mod normalise;
 pub mod record;
+pub mod reparse;
 pub mod replay;
 pub mod run;
 pub mod schedule;

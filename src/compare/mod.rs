@@ -16,10 +16,11 @@ use crate::catalogue;
 use crate::market::Market;
 use crate::prices::{self, GpuRow};
 use crate::simulate::{self, Side};
-use crate::words::{nearest, plain};
+use crate::words::{age, plain};
 use crate::workloads::{self, Workload};
 
-pub use on_card::{Fit, Known, MESSAGES, SpeedSource, ThousandCost, WorkloadOnCard};
+pub use crate::workloads::Fit;
+pub use on_card::{Known, MESSAGES, SpeedSource, ThousandCost, WorkloadOnCard, usable};
 pub use view::{Accumulate, ComparedGpu, ComparedSpecs, ComparedWorkload, Comparison, ComparisonRow, RowId, VramHour};
 
 /// Two cards that cannot be compared.
@@ -77,19 +78,13 @@ pub fn slugs(gpus: [&str; 2]) -> Result<[&'static str; 2], CompareError> {
 fn slug(typed: &str) -> Result<&'static str, CompareError> {
     let table = catalogue::gpus();
     let value = shown(typed);
+    // A card's own name wins over a family that is called the same.
+    if let Some(index) = table.find_one(typed) {
+        return Ok(&table.gpu(index).slug);
+    }
     match table.find(typed).as_slice() {
         [only] => Ok(&table.gpu(*only).slug),
-        [] => {
-            let known = table.gpus().iter().flat_map(|gpu| [gpu.slug.as_str(), gpu.name.as_str(), gpu.family.as_str()]);
-            let hint = nearest(&value, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            let message = format!("no GPU is called `{value}`{hint}");
-            Err(CompareError { value, message })
-        }
-        members => {
-            let members: Vec<String> = members.iter().map(|index| format!("`{}`", table.gpu(*index).slug)).collect();
-            let message = format!("`{value}` is a family of several cards; write one of {}", members.join(", "));
-            Err(CompareError { value, message })
-        }
+        _ => Err(CompareError { message: catalogue::no_one_gpu(&value), value }),
     }
 }
 
@@ -160,12 +155,20 @@ pub fn busy_share(rows: [&GpuRow; 2], on: &[WorkloadOnCard; 2]) -> Result<simula
         let (row, on) = (rows[index], &on[index]);
         let slug = &row.gpu.slug;
         let figure = row.on_demand.as_ref().filter(|figure| figure.rentable);
-        let figure = figure.ok_or_else(|| format!("nothing rentable is offered of `{slug}` on demand now"))?;
+        let figure = figure.ok_or_else(|| match &row.last_on_demand {
+            Some(last) if row.on_demand.is_none() => {
+                format!(
+                    "nothing fresh is known of `{slug}` on demand: its last price is {} old; `gpurate collect` asks anew",
+                    age(last.age_seconds)
+                )
+            }
+            _ => format!("nothing rentable is offered of `{slug}` on demand now"),
+        })?;
         let time = on.milliseconds.ok_or_else(|| match on.fit {
             Fit::None => format!("it does not run on `{slug}`"),
             Fit::Resident | Fit::WithMeans => format!("how long it takes on `{slug}` is not known"),
         })?;
-        Ok::<_, String>(Side { gpu: slug, price: figure.usd_per_gpu_hour.nanos, time })
+        Ok::<_, String>(Side { gpu: slug, price: figure.usd_per_gpu_hour.nanos, kind: figure.price_kind, time })
     };
     Ok(simulate::busy_share(side(0)?, side(1)?))
 }

@@ -1,28 +1,16 @@
 //! One workload on one card: which variant, how long, and what a thousand of it cost at the card's prices of now.
 
-use gpurate_domain::{Nanos, OfferId, UsdPerGpuHour, Vram};
+use gpurate_domain::{Nanos, OfferId, PriceKind, UsdPerGpuHour, Vram};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::market::{Market, vram_usable};
 use crate::prices::{Figure, GpuRow};
 use crate::said::{self, Message, Said, Table, say};
-use crate::workloads::{self, Basis, Evidence, Range, Reason, Speed, Variant, Workload};
+use crate::workloads::{self, Basis, Evidence, Fit, Range, Reason, Speed, Variant, Workload};
 
 /// Seconds of an hour.
 const HOUR: i128 = 3_600;
-
-/// How a workload fits a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Fit {
-    /// Everything stays in the card's memory, and nothing is compiled first.
-    Resident,
-    /// Only by moving weights between host and card, or after minutes of compiling. The simulator does not count on it.
-    WithMeans,
-    /// No variant runs there.
-    None,
-}
 
 /// How a speed is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -56,6 +44,9 @@ pub struct ThousandCost {
     /// That price.
     #[schema(value_type = String)]
     pub usd_per_gpu_hour: UsdPerGpuHour,
+    /// Its kind; where it is `from` the three below are lower bounds.
+    #[schema(value_type = String)]
+    pub price_kind: PriceKind,
     /// By the shortest time, in USD.
     #[schema(value_type = String)]
     pub low_usd: Nanos,
@@ -103,6 +94,8 @@ pub struct WorkloadOnCard {
     pub milliseconds: Option<Range>,
     /// How that is known.
     pub known: Option<Known>,
+    /// What was assumed in reading its figures, and what is not in them, in English.
+    pub cautions: Vec<String>,
     /// The same whole, with what was assumed.
     pub speed_words: Option<String>,
     /// What it rests on, each source once.
@@ -122,13 +115,7 @@ impl WorkloadOnCard {
     pub fn new(market: &Market, workload: &Workload, row: &GpuRow) -> Self {
         let gpu = &row.gpu;
         let usable = usable(market, row);
-        let choice = |means: bool| workloads::choose_variant(workload, gpu, usable.unwrap_or(Vram::from_mib(0)), means, means);
-        let resident = choice(false);
-        let (fit, choice) = match (resident.chosen, choice(true)) {
-            (Some(_), _) => (Fit::Resident, resident),
-            (None, means) if means.chosen.is_some() => (Fit::WithMeans, means),
-            (None, _) => (Fit::None, resident),
-        };
+        let (fit, choice) = workloads::choose_usual(workload, gpu, usable.unwrap_or(Vram::from_mib(0)));
         let speed = choice.chosen.map(|variant| workloads::seconds_within(workload, variant, gpu, usable, None, None));
         let (speed, speed_unknown) = match speed {
             Some(Ok(speed)) => (Some(speed), None),
@@ -157,15 +144,17 @@ impl WorkloadOnCard {
             known: speed.as_ref().map(known),
             sources: speed.as_ref().map(sources).unwrap_or_default(),
             series: speed.as_ref().map(series).unwrap_or_default(),
+            cautions: speed.as_ref().map(|speed| speed.cautions.clone()).unwrap_or_default(),
             speed_words: speed.map(|speed| speed.words),
             speed_unknown,
         }
     }
 
-    /// The least that a thousand cost, by the typical time, over the markets that are given.
+    /// The least that a thousand cost, by the typical time, over the markets that are given; a lower bound only where there is
+    /// nothing else.
     pub fn least_per_1000(&self, spot_too: bool) -> Option<&ThousandCost> {
         let spot = self.per_1000_spot.as_ref().filter(|_| spot_too);
-        self.per_1000_on_demand.iter().chain(spot).min_by_key(|cost| cost.typical_usd)
+        self.per_1000_on_demand.iter().chain(spot).min_by_key(|cost| (cost.price_kind.is_from(), cost.typical_usd))
     }
 }
 
@@ -179,6 +168,7 @@ fn thousand(figure: &Figure, milliseconds: Range) -> Option<ThousandCost> {
     Some(ThousandCost {
         offer: figure.id,
         usd_per_gpu_hour: figure.usd_per_gpu_hour,
+        price_kind: figure.price_kind,
         low_usd: at(milliseconds.low)?,
         typical_usd: at(milliseconds.typical)?,
         high_usd: at(milliseconds.high)?,
@@ -186,7 +176,7 @@ fn thousand(figure: &Figure, milliseconds: Range) -> Option<ThousandCost> {
 }
 
 /// What the cheapest offers of a card give, the less of them; else the size on the box.
-fn usable(market: &Market, row: &GpuRow) -> Option<Vram> {
+pub fn usable(market: &Market, row: &GpuRow) -> Option<Vram> {
     let figures = [&row.on_demand, &row.spot].into_iter().flatten();
     let offered = figures.filter_map(|figure| vram_usable(market.entry(figure.id)?));
     offered.min().or(row.gpu.vram())
@@ -278,6 +268,7 @@ mod tests {
         let price: Nanos = price.parse().expect("a price");
         let figure = Figure {
             usd_per_gpu_hour: UsdPerGpuHour { nanos: price.0 },
+            price_kind: PriceKind::Fixed,
             median_usd_per_gpu_hour: UsdPerGpuHour { nanos: price.0 },
             id: "0123456789abcdef0123".parse().expect("an id"),
             provider: Word("alpha".into()),

@@ -4,7 +4,7 @@ use gpurate_domain::MarketKind;
 
 use super::*;
 use crate::prices::Filters;
-use crate::simulate::tests::{listing, market_of, now, offer, on, tier};
+use crate::simulate::tests::{from, listing, market_of, now, offer, on, tier};
 use crate::simulate::{Plan, Verdict};
 
 fn market() -> Market {
@@ -94,12 +94,20 @@ fn exactly_two_different_cards_are_compared() {
         ("h100,rtx-4090", "`h100` is a family of several cards; write one of `h100-"),
         ("rtx-4090,", "is one"),
         ("a\u{1b}[2J,rtx-4090", "no GPU is called `a\u{fffd}[2J`"),
+        ("nope-nope-nope,rtx-4090", "no GPU is called `nope-nope-nope`; `gpurate gpus` and `/api/v1/gpus` have the names"),
     ];
     for (list, message) in cases {
         let error = pair(list).and_then(|pair| compare(&market(), pair, now())).expect_err(list);
         assert!(error.to_string().contains(message), "{list}: {error}");
     }
     assert_eq!(pair(" rtx-5090 , rtx-4090 "), Ok(["rtx-5090", "rtx-4090"]));
+    // A card's own name is no family's, in whatever spelling.
+    for named in ["RTX 4090", "rtx4090", "NVIDIA GeForce RTX 4090"] {
+        assert_eq!(slugs([named, "RTX 3090"]), Ok(["rtx-4090", "rtx-3090"]), "{named}");
+        let plan = Plan::parse([("preset".to_owned(), "evenings".to_owned())]).expect("a plan");
+        let share = simulate::compare(&market(), &plan, [named, "RTX 3090"], now()).expect("two cards");
+        assert_eq!([share.slower, share.faster], ["rtx-3090", "rtx-4090"]);
+    }
 }
 
 #[test]
@@ -179,6 +187,82 @@ fn a_price_outside_the_defaults_costs_nothing_per_image() {
     let flux = workload(&comparison, "flux1_dev");
     assert!(flux.on[1].milliseconds.is_some() && flux.on[1].per_1000_on_demand.is_none() && flux.busy_share.is_none());
     assert_eq!(comparison.gpus[1].vram_hour.on_demand_usd_per_gib_hour, None);
+}
+
+#[test]
+fn a_lower_bound_of_a_price_is_said_to_be_one() {
+    let market = market_of(vec![from(offer("runpod", "a", "RTX 4090", 24, "0.30")), listing("m2", "RTX 5090", 32, "0.45", 1000)]);
+    let comparison = compare(&market, ["rtx-5090", "rtx-4090"], now()).expect("a comparison");
+    assert_eq!(words(&comparison, 0, &[RowId::OnDemand, RowId::OnDemandVramHour]), ["0.45 USD/h", "0.0141 USD"]);
+    assert_eq!(words(&comparison, 1, &[RowId::OnDemand, RowId::OnDemandVramHour]), ["from 0.30 USD/h", "from 0.0125 USD"]);
+    let flux = workload(&comparison, "flux1_dev");
+    let (cost, share) = (flux.on[1].per_1000_on_demand.as_ref().expect("a cost"), flux.busy_share.as_ref().expect("a share"));
+    assert!(cost.price_kind.is_from() && share.slower_price_kind.is_from(), "{share:?}");
+    // The 4090 may cost anything more: the 5090 may be the cheaper one at any share.
+    assert_eq!(share.best, Verdict::Always, "{share:?}");
+}
+
+#[test]
+fn a_card_s_own_page_has_the_same_variants_and_times() {
+    let market = market();
+    let mut with_means = 0;
+    for pair in [["rtx-5090", "rtx-4090"], ["rtx-3090", "l4"], ["rtx-3060", "t4"]] {
+        let comparison = compare(&market, pair, now()).expect("a comparison");
+        for (side, slug) in pair.into_iter().enumerate() {
+            let row = prices::gpu(&market, slug, now()).expect("a card").items.remove(0);
+            let question = workloads::Question::parse([Some(slug.to_owned()), None, None, None, None, None, None]).expect("a question");
+            let answer = workloads::workloads(workloads::table(), &question.counted_with(usable(&market, &row))).expect("an answer");
+            for (compared, alone) in comparison.workloads.iter().zip(&answer.items) {
+                let (on, alone) = (&compared.on[side], &alone.on[0]);
+                assert_eq!(on.fit, alone.fit, "{slug} {}", compared.workload);
+                assert_eq!(on.variant, alone.chosen.as_ref().map(|chosen| chosen.variant.clone()), "{slug} {}", compared.workload);
+                let time = alone.chosen.as_ref().and_then(|chosen| Some(chosen.speed.as_ref()?.milliseconds_per_unit));
+                assert_eq!(on.milliseconds, time, "{slug} {}", compared.workload);
+                with_means += usize::from(on.fit == Fit::WithMeans);
+            }
+        }
+    }
+    assert!(with_means > 5, "{with_means} need means");
+    // What compiling or moving weights would bring is found where it is asked for.
+    let asked = |compiled: Option<&str>| {
+        let compiled = compiled.map(str::to_owned);
+        let question =
+            workloads::Question::parse([Some("rtx-4090".to_owned()), None, None, None, None, None, compiled]).expect("a question");
+        let answer = workloads::workload(workloads::table(), "sdxl_base", &question).expect("an answer").expect("a workload");
+        answer.on[0].chosen.as_ref().expect("a variant").variant.clone()
+    };
+    assert_eq!((asked(None).as_str(), asked(Some("include")).as_str()), ("fp16_resident", "fp16_compiled"));
+}
+
+#[test]
+fn what_is_stale_is_no_price_of_now_and_is_shown_as_the_last() {
+    let mut market = market();
+    for part in &mut market.parts {
+        std::sync::Arc::make_mut(part).last_accepted_at = Some(now() - chrono::TimeDelta::days(40));
+    }
+    let comparison = compare(&market, ["rtx-5090", "rtx-4090"], now()).expect("a comparison");
+    let gpu = &comparison.gpus[1];
+    assert!(gpu.on_demand.is_none() && gpu.spot.is_none() && gpu.vram_hour.on_demand_usd_per_gib_hour.is_none());
+    assert_eq!(gpu.last_on_demand.as_ref().map(|last| last.usd_per_gpu_hour.nanos), Some(300_000_000));
+    assert_eq!(words(&comparison, 1, &[RowId::OnDemand, RowId::OnDemandMedian]), ["none fresh; last 0.30 USD/h", "-"]);
+    let row = comparison.rows.iter().find(|row| row.id == RowId::OnDemand).expect("a row");
+    assert!(row.notes[1].as_ref().is_some_and(|note| note.ends_with("seen 40 d ago")), "{:?}", row.notes);
+    let flux = workload(&comparison, "flux1_dev");
+    let why = flux.busy_share_unknown.as_deref().expect("a reason");
+    assert!(why.starts_with("nothing fresh is known of `rtx-5090` on demand") && why.contains("gpurate collect"), "{why}");
+    assert!(flux.on[1].per_1000_on_demand.is_none());
+    // A plan is told the same cause.
+    let plan = Plan::parse([("preset".to_owned(), "evenings".to_owned())]).expect("a plan");
+    let advice = |market: &Market| simulate::simulate(market, &plan, now()).expect("an answer").advice.expect("advice");
+    assert!(advice(&market).starts_with("what passes the plan's filters is stale"), "{}", advice(&market));
+    assert!(advice(&Market::default()).starts_with("nothing has been collected yet"), "{}", advice(&Market::default()));
+}
+
+#[test]
+fn how_a_time_was_read_is_said_with_it() {
+    let flux = asked(["h100-sxm", "rtx-4090"]);
+    let cautions: Vec<&String> = flux.workloads.iter().flat_map(|row| &row.on[0].cautions).collect();
+    assert!(cautions.iter().any(|caution| caution.contains("read as H100 SXM")), "{cautions:?}");
 }
 
 #[test]

@@ -47,6 +47,10 @@ pub struct ComparedGpu {
     pub on_demand: Option<Figure>,
     /// The cheapest as spot.
     pub spot: Option<Figure>,
+    /// The last price on demand, where there is none now: no cost rests on it.
+    pub last_on_demand: Option<Figure>,
+    /// The last price as spot.
+    pub last_spot: Option<Figure>,
     /// What a GiB of its memory costs.
     pub vram_hour: VramHour,
 }
@@ -205,7 +209,7 @@ pub struct ComparedWorkload {
 
 impl ComparedGpu {
     pub(super) fn new(row: &GpuRow) -> Self {
-        let GpuRow { gpu, on_demand, spot } = row;
+        let GpuRow { gpu, on_demand, spot, .. } = row;
         let per_gib = |figure: &Option<Figure>| {
             let figure = figure.as_ref().filter(|figure| figure.rentable)?;
             let gib = i64::from(gpu.vram_gib.filter(|gib| *gib > 0)?);
@@ -218,6 +222,8 @@ impl ComparedGpu {
             vram_hour: VramHour { on_demand_usd_per_gib_hour: per_gib(on_demand), spot_usd_per_gib_hour: per_gib(spot) },
             on_demand: on_demand.clone(),
             spot: spot.clone(),
+            last_on_demand: row.last_on_demand.clone(),
+            last_spot: row.last_spot.clone(),
         }
     }
 }
@@ -293,7 +299,8 @@ pub(super) fn rows(gpus: &[ComparedGpu; 2]) -> Vec<ComparisonRow> {
             ComparisonRow { id, label, words: [0, 1].map(|side| words(&gpus[side])), notes }
         })
         .collect();
-    let mut of_market = |ids: [RowId; 4], labels: [&'static str; 4], figure: fn(&ComparedGpu) -> Option<&Figure>| {
+    type Figures = fn(&ComparedGpu) -> Option<&Figure>;
+    let mut of_market = |ids: [RowId; 4], labels: [&'static str; 4], figure: Figures, last: Figures| {
         let [price, providers, median, seen] = ids;
         let mut push = |id, label, words: fn(&Figure) -> String, notes: fn(&Figure) -> Option<String>| {
             let figures = [0, 1].map(|side| figure(&gpus[side]));
@@ -304,28 +311,50 @@ pub(super) fn rows(gpus: &[ComparedGpu; 2]) -> Vec<ComparisonRow> {
                 notes: figures.map(|figure| figure.and_then(notes)),
             });
         };
-        push(price, labels[0], |figure| format!("{} USD/h", rounded(figure.usd_per_gpu_hour.nanos)), price_note);
+        push(price, labels[0], per_hour, price_note);
         push(providers, labels[1], |figure| figure.providers.to_string(), |_| None);
         push(median, labels[2], |figure| format!("{} USD/h", rounded(figure.median_usd_per_gpu_hour.nanos)), |_| None);
         push(seen, labels[3], |figure| age(figure.age_seconds), |_| None);
+        // Where nothing is fresh the last price stands in the place of none, and says that it is old.
+        let place = rows.len() - 4;
+        for (side, gpu) in gpus.iter().enumerate() {
+            if let (None, Some(last)) = (figure(gpu), last(gpu)) {
+                rows[place].words[side] = Some(format!("none fresh; last {}", per_hour(last)));
+                rows[place].notes[side] = Some(format!("{}, offer {}, seen {} ago", last.provider, last.id, age(last.age_seconds)));
+            }
+        }
     };
     of_market(
         [RowId::OnDemand, RowId::OnDemandProviders, RowId::OnDemandMedian, RowId::OnDemandAge],
         ["cheapest on demand", "providers on demand", "median on demand", "seen"],
         |gpu| gpu.on_demand.as_ref(),
+        |gpu| gpu.last_on_demand.as_ref(),
     );
     of_market(
         [RowId::Spot, RowId::SpotProviders, RowId::SpotMedian, RowId::SpotAge],
         ["cheapest spot", "providers of spot", "median of spot", "seen"],
         |gpu| gpu.spot.as_ref(),
+        |gpu| gpu.last_spot.as_ref(),
     );
-    let mut per_gib = |id, label, amount: fn(&VramHour) -> Option<Nanos>| {
-        let words = [0, 1].map(|side| amount(&gpus[side].vram_hour).map(|nanos| format!("{} USD", rounded(nanos.0))));
+    type Amount = fn(&ComparedGpu) -> Option<(Nanos, &Figure)>;
+    let mut per_gib = |id, label, amount: Amount| {
+        let words = [0, 1].map(|side| amount(&gpus[side]).map(|(nanos, figure)| format!("{}{} USD", from(figure), rounded(nanos.0))));
         rows.push(ComparisonRow { id, label, words, notes: [None, None] });
     };
-    per_gib(RowId::OnDemandVramHour, "GB of VRAM and hour, on demand", |hour| hour.on_demand_usd_per_gib_hour);
-    per_gib(RowId::SpotVramHour, "GB of VRAM and hour, spot", |hour| hour.spot_usd_per_gib_hour);
+    per_gib(RowId::OnDemandVramHour, "GB of VRAM and hour, on demand", |gpu| {
+        gpu.vram_hour.on_demand_usd_per_gib_hour.zip(gpu.on_demand.as_ref())
+    });
+    per_gib(RowId::SpotVramHour, "GB of VRAM and hour, spot", |gpu| gpu.vram_hour.spot_usd_per_gib_hour.zip(gpu.spot.as_ref()));
     rows
+}
+
+/// What stands before a price that is a lower bound.
+fn from(figure: &Figure) -> &'static str {
+    if figure.price_kind.is_from() { "from " } else { "" }
+}
+
+fn per_hour(figure: &Figure) -> String {
+    format!("{}{} USD/h", from(figure), rounded(figure.usd_per_gpu_hour.nanos))
 }
 
 fn price_note(figure: &Figure) -> Option<String> {

@@ -6,6 +6,7 @@ mod archive;
 mod collection;
 mod gate;
 mod providers;
+mod retention;
 mod secret;
 mod server;
 mod store;
@@ -21,6 +22,7 @@ pub use archive::ArchiveSection;
 pub use collection::CollectionSection;
 pub use gate::GateSection;
 pub use providers::ProviderSection;
+pub use retention::RetentionSection;
 pub use secret::{Secret, SecretError};
 pub use server::ServerSection;
 pub use store::StoreSection;
@@ -40,6 +42,8 @@ pub struct Config {
     pub server: ServerSection,
     /// The database.
     pub store: StoreSection,
+    /// How long rows of the database are kept.
+    pub retention: RetentionSection,
     /// Kept answers of providers.
     pub archive: ArchiveSection,
     /// When and how much is collected at once.
@@ -125,6 +129,7 @@ impl Config {
         self.transport.check()?;
         self.collection.check()?;
         alerts::check(&self.alerts)?;
+        self.retention.check()?;
         let known = crate::catalogue::slugs();
         for (slug, section) in &self.providers {
             let Some(provider) = crate::catalogue::by_slug(slug) else {

@@ -2,9 +2,9 @@
 //! guide, or are computed here from an offer and its rule; what is not known is said to be so.
 
 use chrono::{DateTime, Utc};
-use gpurate_domain::bill::LineKind;
+use gpurate_domain::bill::{LineKind, Unknown};
 use gpurate_domain::billing::billed_seconds;
-use gpurate_domain::{MarketKind, Nanos, UsdPerGpuHour};
+use gpurate_domain::{MarketKind, Nanos, PriceKind, UsdPerGpuHour};
 
 use super::picks::{Picked, USUAL_CARDS};
 use super::view::{BeyondColumn, GuideAnswer, PickId, ProviderBeyond, Tier, TierGpu};
@@ -67,19 +67,29 @@ fn vram(ground: &Ground<'_>) -> Told {
     }
     asked.extend(["lora_sdxl", "lora_flux"].into_iter().filter_map(|id| table.find(id).ok()));
     for workload in asked {
-        told.say(memory(workload));
+        told.sentences.extend(memory(workload));
         told.sentences.extend(offloaded(workload));
     }
     for tier in ground.tiers {
         let from = said::count("from", tier.vram_gib_min);
         let Some(cheapest) = &tier.cheapest_on_demand else {
-            told.say(say("vram-no-price", vec![from]));
+            let message = match &tier.last_on_demand {
+                Some(last) => {
+                    told.ages.push(last.figure.age_seconds);
+                    let price = said::price("price", last.figure.usd_per_gpu_hour, last.figure.price_kind);
+                    let of = [said::gpu("gpu", &last.gpu), said::provider("provider", &last.figure.provider)];
+                    let age = said::seen("age", last.figure.age_seconds);
+                    say("vram-last-price", [from, price].into_iter().chain(of).chain([age]).collect())
+                }
+                None => say("vram-no-price", vec![from]),
+            };
+            told.say(message);
             continue;
         };
         told.ages.push(cheapest.figure.age_seconds);
         let mut arguments = vec![
             from,
-            said::price("price", cheapest.figure.usd_per_gpu_hour),
+            said::price("price", cheapest.figure.usd_per_gpu_hour, cheapest.figure.price_kind),
             said::gpu("gpu", &cheapest.gpu),
             said::provider("provider", &cheapest.figure.provider),
             said::seen("age", cheapest.figure.age_seconds),
@@ -101,34 +111,55 @@ fn peak(variant: &&Variant) -> bool {
     variant.is_the_workload() && is_peak && variant.vram_mib_needed.is_some()
 }
 
-/// What a workload takes with everything in the card's memory: the least of each precision.
-fn memory(workload: &Workload) -> Message {
+/// Below this share of the speed of 16 bit a variant buys memory with time: that is said apart.
+const SLOW_MILLIS: u32 = 500;
+
+/// What a workload takes with everything in the card's memory: in each precision the fastest that is not compiled, unless it
+/// is slow; what is slow and takes less, with its speed; and which figures are no full peak.
+fn memory(workload: &Workload) -> Vec<Message> {
+    let resident = || workload.variants.iter().filter(peak).filter(|variant| !variant.is_offload && !variant.is_compiled);
+    let is_slow = |variant: &&Variant| variant.speed_factor_millis.is_some_and(|factor| factor < SLOW_MILLIS);
     let of = |bits: u8| {
-        let resident = workload.variants.iter().filter(peak).filter(|variant| !variant.is_offload && variant.quality_bits == bits);
-        resident.filter_map(|variant| variant.vram_mib_needed).min()
+        let usual = resident().filter(|variant| variant.quality_bits == bits && !is_slow(variant));
+        usual.min_by_key(|variant| workloads::rank(variant))
     };
-    let name = said::workload(&workload.id);
-    match (of(16), of(8), of(4)) {
-        (Some(full), Some(half), Some(quarter)) => {
-            say("vram-three", vec![name, said::gib("gib_16", full), said::gib("gib_8", half), said::gib("gib_4", quarter)])
+    let name = || said::workload(&workload.id);
+    let mib = |variant: &Variant| variant.vram_mib_needed.unwrap_or(0);
+    let all = [of(16), of(8), of(4)];
+    let mut told = vec![match all {
+        [Some(full), Some(half), Some(quarter)] => {
+            say("vram-three", vec![name(), said::gib("gib_16", mib(full)), said::gib("gib_8", mib(half)), said::gib("gib_4", mib(quarter))])
         }
-        (Some(full), Some(less), None) => {
-            say("vram-two", vec![name, said::gib("gib_16", full), said::gib("gib_less", less), said::count("bits", 8)])
-        }
-        (Some(full), None, Some(less)) => {
-            say("vram-two", vec![name, said::gib("gib_16", full), said::gib("gib_less", less), said::count("bits", 4)])
-        }
-        (full, half, quarter) => {
-            let known = [(full, 16), (half, 8), (quarter, 4)].into_iter().find_map(|(mib, bits)| Some((mib?, bits)));
-            known.map_or_else(
-                || say("vram-unknown", vec![said::workload(&workload.id)]),
-                |(mib, bits)| {
-                    let name = said::workload(&workload.id);
-                    say("vram-one", vec![name, said::gib("gib", mib), said::count("bits", bits)])
-                },
-            )
+        [Some(full), Some(less), None] | [Some(full), None, Some(less)] => say(
+            "vram-two",
+            vec![name(), said::gib("gib_16", mib(full)), said::gib("gib_less", mib(less)), said::count("bits", less.quality_bits)],
+        ),
+        [full, half, quarter] => match full.or(half).or(quarter) {
+            Some(one) => say("vram-one", vec![name(), said::gib("gib", mib(one)), said::count("bits", one.quality_bits)]),
+            None => say("vram-unknown", vec![name()]),
+        },
+    }];
+    let known = || all.iter().flatten();
+    // Of the bits that are said, the least memory in 16 and of all, each with the speed it costs.
+    let mut least = known().map(|variant| mib(variant)).min().unwrap_or(u32::MAX);
+    let in_16 = of(16).map_or(u32::MAX, mib);
+    let slower = |bits: &dyn Fn(u8) -> bool, below: u32| {
+        let less = resident().filter(|variant| bits(variant.quality_bits) && variant.speed_factor_millis.is_some() && mib(variant) < below);
+        less.min_by_key(|variant| mib(variant))
+    };
+    for found in [slower(&|bits| bits == 16, in_16.min(least)), slower(&|_| true, least)].into_iter().flatten() {
+        if mib(found) < least {
+            least = mib(found);
+            let percent = said::percent("percent", i64::from(found.speed_factor_millis.unwrap_or(0)));
+            told.push(say("vram-slower", vec![name(), said::gib("gib", mib(found)), said::count("bits", found.quality_bits), percent]));
         }
     }
+    let tensors = known().filter(|variant| matches!(variant.vram_basis, VramBasis::Allocated | VramBasis::Derived));
+    let bits: Vec<String> = tensors.map(|variant| variant.quality_bits.to_string()).collect();
+    if !bits.is_empty() {
+        told.push(say("vram-tensors", vec![name(), said::count("bits", bits.join(", "))]));
+    }
+    told
 }
 
 /// From where on a workload runs with weights moved about, where that is less than with everything resident.
@@ -169,7 +200,7 @@ fn faster(ground: &Ground<'_>) -> Told {
     match known.take(2).collect::<Vec<_>>().as_slice() {
         [one, other] => {
             told.ages.extend([one.1.age_seconds, other.1.age_seconds]);
-            told.say(two_cards(ground, *one, *other));
+            told.sentences.extend(two_cards(ground, *one, *other));
         }
         _ => told.say(say("faster-unknown", vec![said::workload(&ground.workload.id)])),
     }
@@ -177,11 +208,13 @@ fn faster(ground: &Ground<'_>) -> Told {
         && let Some(row) = &pick.row
     {
         let own = [said::gpu("gpu", &row.gpu), said::provider("provider", &row.provider)];
-        let next = pick.less_waiting.first().and_then(|next| Some((next, next.usd_per_hour_not_waited?)));
+        // Another provider's machine of the same card is no faster GPU.
+        let next = pick.less_waiting.iter().find(|next| next.row.gpu != row.gpu);
         match next {
-            Some((next, per_hour)) => {
+            Some(next) => {
                 let saved = row.waited_high_seconds.saturating_sub(next.row.waited_high_seconds);
                 let more = Nanos(next.row.total_high_usd.0.saturating_sub(row.total_high_usd.0));
+                let per_hour = i128::from(more.0) * 3_600 / i128::from(saved.max(1));
                 told.ages.extend([row.age_seconds, next.row.age_seconds]);
                 let step = [
                     said::gpu("faster", &next.row.gpu),
@@ -189,52 +222,64 @@ fn faster(ground: &Ground<'_>) -> Told {
                     said::days(answer.days),
                     said::duration("saved", saved),
                     said::amount("more", more),
-                    said::per_hour("per_hour", per_hour),
+                    said::per_hour("per_hour", Nanos(i64::try_from(per_hour).unwrap_or(i64::MAX))),
                 ];
-                told.say(say("faster-waiting", own.into_iter().chain(step).collect()));
+                let is_estimate = row.speed_is_estimate || next.row.speed_is_estimate;
+                let id = if is_estimate { "faster-waiting-estimate" } else { "faster-waiting" };
+                told.say(say(id, own.into_iter().chain(step).collect()));
             }
             None => told.say(say("faster-no-less-waiting", own.to_vec())),
         }
     }
-    let costs = resident(ground.tiers).filter_map(|card| Some((card, card.work.least_per_1000(true)?)));
-    if let Some((card, cost)) = costs.min_by_key(|(_, cost)| cost.typical_usd)
-        && let Some((market, figure)) = sold_as(card, cost)
-    {
-        told.ages.push(figure.age_seconds);
-        told.say(say(
-            "faster-batch",
-            vec![
-                said::gpu("gpu", &card.gpu),
-                said::provider("provider", &figure.provider),
-                said::market("market", market),
-                said::seen("age", figure.age_seconds),
-                said::amount("usd", cost.typical_usd),
-                said::workload(&ground.workload.id),
-            ],
-        ));
-    }
+    told.batch(ground);
     told
+}
+
+impl Told {
+    /// What makes a thousand images for least, and what cannot be told apart from it.
+    fn batch(&mut self, ground: &Ground<'_>) {
+        let costs = || resident(ground.tiers).filter_map(|card| Some((card, card.work.least_per_1000(true)?)));
+        let best = costs().min_by_key(|(_, cost)| (cost.price_kind.is_from(), cost.typical_usd));
+        let Some((card, cost)) = best else { return };
+        let Some((market, figure)) = sold_as(card, cost) else { return };
+        self.ages.push(figure.age_seconds);
+        let mut arguments = vec![
+            said::gpu("gpu", &card.gpu),
+            said::provider("provider", &figure.provider),
+            said::market("market", market),
+            said::seen("age", figure.age_seconds),
+            said::cost("usd", cost),
+            said::workload(&ground.workload.id),
+        ];
+        // A lower bound may cost anything above it.
+        let high = if cost.price_kind.is_from() { i64::MAX } else { cost.high_usd.0 };
+        let tied = costs().filter(|(other, their)| other.gpu != card.gpu && their.low_usd.0 <= high).count();
+        if tied > 0 {
+            arguments.push(said::count("tied", tied));
+        }
+        self.say(say(if tied > 0 { "faster-batch-tied" } else { "faster-batch" }, arguments));
+    }
 }
 
 type CardNow<'a> = (&'a TierGpu, &'a Figure, workloads::Range);
 
 fn side((card, figure, time): CardNow<'_>) -> Side<'_> {
-    Side { gpu: &card.gpu, price: figure.usd_per_gpu_hour.nanos, time }
+    Side { gpu: &card.gpu, price: figure.usd_per_gpu_hour.nanos, kind: figure.price_kind, time }
 }
 
 /// Two cards, and above which share the faster one is the cheaper.
-fn two_cards(ground: &Ground<'_>, one: CardNow<'_>, other: CardNow<'_>) -> Message {
+fn two_cards(ground: &Ground<'_>, one: CardNow<'_>, other: CardNow<'_>) -> Vec<Message> {
     let share = simulate::busy_share(side(one), side(other));
     // The slower card of the answer is whichever of the two has its name.
     let (slower, faster) = if share.slower == one.0.gpu { (one, other) } else { (other, one) };
     let mut arguments = vec![
         said::gpu("faster", &share.faster),
         said::workload(&ground.workload.id),
-        said::image_seconds("faster_seconds", faster.2.typical),
-        said::price("faster_price", faster.1.usd_per_gpu_hour),
+        said::image_seconds("faster_seconds", faster.2),
+        said::price("faster_price", faster.1.usd_per_gpu_hour, faster.1.price_kind),
         said::gpu("slower", &share.slower),
-        said::image_seconds("slower_seconds", slower.2.typical),
-        said::price("slower_price", slower.1.usd_per_gpu_hour),
+        said::image_seconds("slower_seconds", slower.2),
+        said::price("slower_price", slower.1.usd_per_gpu_hour, slower.1.price_kind),
         said::seen("age", faster.1.age_seconds.max(slower.1.age_seconds)),
     ];
     let id = match (share.verdict, share.share) {
@@ -244,9 +289,18 @@ fn two_cards(ground: &Ground<'_>, one: CardNow<'_>, other: CardNow<'_>) -> Messa
         }
         (Verdict::Always, _) => "faster-always",
         (Verdict::Never, _) => "faster-never",
-        (Verdict::Undecided | Verdict::Above, _) => "faster-undecided",
+        (Verdict::Undecided | Verdict::Above | Verdict::Below, _) => "faster-undecided",
     };
-    say(id, arguments)
+    let ends = (id == "faster-above").then(|| {
+        let end = |name, share| said::percent(name, tenths_of_percent(share));
+        match (share.share_low, share.share_high) {
+            (Some(low), Some(high)) => say("faster-ends", vec![end("low", low), end("high", high)]),
+            (Some(low), None) => say("faster-ends-never", vec![end("low", low)]),
+            (None, Some(high)) => say("faster-ends-always", vec![end("high", high)]),
+            (None, None) => say("faster-ends-any", Vec::new()),
+        }
+    });
+    std::iter::once(say(id, arguments)).chain(ends).collect()
 }
 
 /// A share in tenths of a percent, rounded half up.
@@ -267,28 +321,34 @@ fn picked<'a>(ground: &'a Ground<'_>, id: PickId) -> Option<(&'a super::view::Pi
 
 fn spot(ground: &Ground<'_>) -> Told {
     let mut told = Told::default();
-    let least = |cost: fn(&TierGpu) -> Option<&ThousandCost>, figure: fn(&TierGpu) -> Option<&Figure>| {
-        let known = resident(ground.tiers).filter_map(|card| Some((card, cost(card)?, figure(card)?)));
-        known.min_by_key(|(_, cost, _)| cost.typical_usd)
-    };
-    let spot = least(|card| card.work.per_1000_spot.as_ref(), |card| card.spot.as_ref());
-    let steady = least(|card| card.work.per_1000_on_demand.as_ref(), |card| card.on_demand.as_ref());
     let name = said::workload(&ground.workload.id);
-    match (spot, steady) {
-        (Some((spot_card, spot_cost, spot_figure)), Some((card, cost, figure))) => {
-            told.ages.extend([spot_figure.age_seconds, figure.age_seconds]);
+    let costs = resident(ground.tiers).filter_map(|card| Some((card, card.work.per_1000_spot.as_ref()?, card.spot.as_ref()?)));
+    let spot = costs.min_by_key(|(_, cost, _)| (cost.price_kind.is_from(), cost.typical_usd));
+    match spot {
+        Some((card, cost, figure)) => {
+            told.ages.push(figure.age_seconds);
             let mut arguments = vec![
                 name,
-                said::amount("spot", spot_cost.typical_usd),
-                said::gpu("spot_gpu", &spot_card.gpu),
-                said::provider("spot_provider", &spot_figure.provider),
-                said::seen("spot_age", spot_figure.age_seconds),
-                said::amount("on_demand", cost.typical_usd),
                 said::gpu("gpu", &card.gpu),
+                said::cost("spot", cost),
+                said::provider("spot_provider", &figure.provider),
+                said::seen("spot_age", figure.age_seconds),
+            ];
+            // On the same card, in the same variant: two cards differ in more than how they are sold.
+            let steady = card.work.per_1000_on_demand.as_ref().zip(card.on_demand.as_ref());
+            let Some((steady, figure)) = steady else {
+                told.say(say("spot-alone", arguments));
+                return finished(ground, told);
+            };
+            told.ages.push(figure.age_seconds);
+            arguments.extend([
+                said::cost("on_demand", steady),
                 said::provider("provider", &figure.provider),
                 said::seen("age", figure.age_seconds),
-            ];
-            match less_in_tenths_of_percent(spot_cost.typical_usd, cost.typical_usd) {
+            ]);
+            let is_from = cost.price_kind.is_from() || steady.price_kind.is_from();
+            match less_in_tenths_of_percent(cost.typical_usd, steady.typical_usd) {
+                _ if is_from => told.say(say("spot-bounds", arguments)),
                 Some(tenths) => {
                     arguments.push(said::percent("percent", tenths));
                     told.say(say("spot-cheaper", arguments));
@@ -296,12 +356,30 @@ fn spot(ground: &Ground<'_>) -> Told {
                 None => told.say(say("spot-not-cheaper", arguments)),
             }
         }
-        _ => told.say(say("spot-none", vec![name])),
+        // Prices that are too old say nothing of now, and neither that there are none.
+        None => match last_spot(ground) {
+            Some(age) => told.say(say("spot-stale", vec![said::seen("age", age)])),
+            None => told.say(say("spot-none", vec![name])),
+        },
     }
+    finished(ground, told)
+}
+
+/// The age of the newest spot price where all are too old.
+fn last_spot(ground: &Ground<'_>) -> Option<i64> {
+    let now = ground.tiers.iter().any(|tier| tier.cheapest_spot.is_some());
+    let last = ground.tiers.iter().filter_map(|tier| tier.last_spot.as_ref()).map(|last| last.figure.age_seconds);
+    last.min().filter(|_| !now)
+}
+
+/// The night's bill, and what an eviction does.
+fn finished(ground: &Ground<'_>, mut told: Told) -> Told {
     if let Some((_, answer)) = picked(ground, PickId::OvernightBatch) {
         night(&mut told, &answer.items);
     }
-    told.say(evictions(ground.providers));
+    if !ground.providers.iter().all(|provider| provider.spot_offers == 0) || last_spot(ground).is_none() {
+        told.say(evictions(ground.providers));
+    }
     told
 }
 
@@ -325,12 +403,12 @@ fn night(told: &mut Told, rows: &[RowView]) {
     told.ages.extend([spot, steady].into_iter().flatten().map(|row| row.offer.age_seconds));
     match (spot, steady) {
         (Some(spot), Some(steady)) => {
-            let first = std::iter::once(said::amount("spot", spot.total_high_usd)).chain(of(spot, ["spot_gpu", "spot_provider"]));
-            let second = std::iter::once(said::amount("on_demand", steady.total_high_usd)).chain(of(steady, ["gpu", "provider"]));
+            let first = std::iter::once(said::total("spot", spot)).chain(of(spot, ["spot_gpu", "spot_provider"]));
+            let second = std::iter::once(said::total("on_demand", steady)).chain(of(steady, ["gpu", "provider"]));
             told.say(say("spot-night", first.chain(second).collect()));
         }
         (Some(row), None) | (None, Some(row)) => {
-            let head = [said::market("market", row.offer.market), said::amount("usd", row.total_high_usd)];
+            let head = [said::market("market", row.offer.market), said::total("usd", row)];
             told.say(say("spot-night-one", head.into_iter().chain(of(row, ["gpu", "provider"])).collect()));
         }
         (None, None) => {}
@@ -388,7 +466,11 @@ fn granularity(ground: &Ground<'_>) -> Told {
             let is_lost = |kind| matches!(kind, LineKind::Rounding | LineKind::MinimumAmount);
             row.lines.iter().filter(|line| is_lost(line.kind)).map(|line| line.amount_usd.0).sum()
         };
-        match answer.items.iter().max_by_key(|row| (lost(row), std::cmp::Reverse(row.rank))).filter(|row| lost(row) > 0) {
+        // What is not known is between nothing and a bound that is assumed: no cost to tell anybody.
+        let unknown = [Unknown::Granularity, Unknown::Minimum, Unknown::AboveFrom].map(Unknown::in_words);
+        let is_known = |row: &&RowView| !row.unknown.iter().any(|words| unknown.contains(&words.as_str()));
+        let known = || answer.items.iter().filter(is_known);
+        match known().max_by_key(|row| (lost(row), std::cmp::Reverse(row.rank))).filter(|row| lost(row) > 0) {
             Some(row) => {
                 told.ages.push(row.offer.age_seconds);
                 told.say(say(
@@ -403,6 +485,7 @@ fn granularity(ground: &Ground<'_>) -> Told {
                 ));
             }
             None if answer.items.is_empty() => {}
+            None if known().next().is_none() => told.say(say("granularity-bill-unknown", Vec::new())),
             None => told.say(say("granularity-bill-none", Vec::new())),
         }
     }
@@ -426,6 +509,10 @@ fn examples(ground: &Ground<'_>) -> Vec<(i64, Message)> {
         for position in positions {
             let entry = &market.index.entries[*position];
             let offer = &entry.offer;
+            // What rounding adds to a price is shown on one that is known.
+            if offer.price.kind.is_from() {
+                continue;
+            }
             let rule = catalogue::billing_rule(&offer.key, offer.country, Some(ground.as_of.date_naive()));
             let Some(step) = rule.granularity_seconds() else { continue };
             let step = u64::from(step.get());
@@ -470,7 +557,7 @@ impl Example {
             said::duration("used", EXAMPLE_SECONDS),
             said::gpu("gpu", &self.gpu),
             said::provider("provider", &self.provider),
-            said::price("price", self.price),
+            said::price("price", self.price, PriceKind::Fixed),
             said::seen("age", self.age_seconds),
             said::duration("billed", billed),
             said::amount("usd", cost(self.price, billed)?),

@@ -35,7 +35,15 @@ pub const MESSAGES: Table = &[
     ),
     (
         "finding-not-offered",
-        "{gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) costs least, {total} USD in {days}; nothing of what the advice means is offered now.",
+        "{gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) comes first with {total} USD in {days}; nothing of what the advice means is offered now.",
+    ),
+    (
+        "finding-confirmed-tied",
+        "Today's prices agree as far as they go: {gpu} at {provider} ({market}, {price} USD/h, seen {age} ago) comes first with {total} USD in {days}; the ranges of {tied} others reach it, so which costs least is not known.",
+    ),
+    (
+        "finding-stale",
+        "What could do it has only prices that are too old: `gpurate collect` asks anew, and `/api/v1/providers` says what failed.",
     ),
     (
         "finding-late",
@@ -59,6 +67,12 @@ pub const MESSAGES: Table = &[
         "vram-offload-unmeasured",
         "With weights moved between host and card {workload} runs from {gib} GiB on; how much slower nobody measured.",
     ),
+    ("vram-slower", "{workload} also runs in {gib} GiB in {bits} bit, at {percent} % of the speed of plain 16 bit."),
+    ("vram-tensors", "Of {workload} the figure in {bits} bit counts tensors alone: the allocator takes about 2.3 GiB more."),
+    (
+        "vram-last-price",
+        "Of the cards of the step that begins at {from} GiB nothing fresh is on sale on demand; the last price was {price} USD an hour: {gpu} at {provider}, seen {age} ago.",
+    ),
     (
         "vram-price",
         "With {from} GiB and more, but less than {below}, a card costs {price} USD an hour at least: {gpu} at {provider}, seen {age} ago.",
@@ -67,7 +81,7 @@ pub const MESSAGES: Table = &[
     ("vram-no-price", "Of the cards of the step that begins at {from} GiB nothing rentable is offered on demand now."),
     (
         "faster-above",
-        "{faster} makes an image of {workload} in {faster_seconds} s for {faster_price} USD an hour, {slower} in {slower_seconds} s for {slower_price} (seen {age} ago at most): where {slower} would compute more than {share} % of the time the faster one costs less, below that the slower one.",
+        "{faster} makes an image of {workload} in {faster_seconds} s for {faster_price} USD an hour, {slower} in {slower_seconds} s for {slower_price} (seen {age} ago at most): by the typical times the faster one costs less where {slower} would compute more than {share} % of the time, below that the slower one.",
     ),
     (
         "faster-always",
@@ -79,34 +93,58 @@ pub const MESSAGES: Table = &[
     ),
     (
         "faster-undecided",
-        "{faster} makes an image of {workload} in about {faster_seconds} s for {faster_price} USD an hour, {slower} in about {slower_seconds} s for {slower_price} (seen {age} ago at most): the ranges of these times overlap, so which costs less is not known.",
+        "{faster} makes an image of {workload} in {faster_seconds} s for {faster_price} USD an hour, {slower} in {slower_seconds} s for {slower_price} (seen {age} ago at most): these ranges do not say which costs less.",
     ),
-    ("faster-unknown", "Of the cards that are usually compared no two have both a price and a known speed for {workload} now."),
+    ("faster-ends", "By the ranges of the times that share is {low} to {high} %."),
+    ("faster-ends-never", "By the ranges of the times that share is {low} % at least, and the faster one may never cost less."),
+    ("faster-ends-always", "By the ranges of the times that share is {high} % at most, and the faster one may always cost less."),
+    ("faster-ends-any", "By the ranges of the times the faster one may always cost less, or never."),
+    (
+        "faster-waiting-estimate",
+        "At the screen the next faster card after {gpu} at {provider} is {faster} at {faster_provider}: by estimated times it waits about {saved} less in {days} and costs about {more} USD more, about {per_hour} USD for each hour not waited.",
+    ),
+    (
+        "faster-batch-tied",
+        "Left alone, {gpu} at {provider} ({market}, seen {age} ago) comes first by the typical time: {usd} USD for 1,000 images of {workload}; the ranges of {tied} other cards reach it, so which costs least is not known.",
+    ),
+    ("faster-unknown", "Of the cards that are usually compared no two have both a fresh price and a known speed for {workload} now."),
     (
         "faster-waiting",
-        "At the screen the next step up from {gpu} at {provider} is {faster} at {faster_provider}: in {days} it waits {saved} less and costs {more} USD more, {per_hour} USD for each hour not waited.",
+        "At the screen the next faster card after {gpu} at {provider} is {faster} at {faster_provider}: it waits {saved} less in {days} and costs {more} USD more, {per_hour} USD for each hour not waited, at the slow end of both.",
     ),
-    ("faster-no-less-waiting", "At the screen nothing that costs more than {gpu} at {provider} waits less."),
+    ("faster-no-less-waiting", "At the screen no other card that costs more than {gpu} at {provider} waits less."),
     (
         "faster-batch",
         "Left alone, {gpu} at {provider} ({market}, seen {age} ago) costs least: {usd} USD for 1,000 images of {workload} by the typical time.",
     ),
     (
         "spot-cheaper",
-        "1,000 images of {workload} cost {spot} USD as spot ({spot_gpu} at {spot_provider}, seen {spot_age} ago) and {on_demand} on demand ({gpu} at {provider}, seen {age} ago): {percent} % less.",
+        "On {gpu} 1,000 images of {workload} cost {spot} USD as spot (at {spot_provider}, seen {spot_age} ago) and {on_demand} on demand (at {provider}, seen {age} ago), evictions not counted: {percent} % less.",
     ),
     (
         "spot-not-cheaper",
-        "Spot does not pay now: 1,000 images of {workload} cost {spot} USD as spot ({spot_gpu} at {spot_provider}, seen {spot_age} ago) and {on_demand} on demand ({gpu} at {provider}, seen {age} ago).",
+        "Spot does not pay now: on {gpu} 1,000 images of {workload} cost {spot} USD as spot (at {spot_provider}, seen {spot_age} ago) and {on_demand} on demand (at {provider}, seen {age} ago).",
+    ),
+    (
+        "spot-alone",
+        "1,000 images of {workload} cost {spot} USD on {gpu} as spot (at {spot_provider}, seen {spot_age} ago); on demand that card has no rentable price now to hold against it.",
+    ),
+    (
+        "spot-bounds",
+        "On {gpu} 1,000 images of {workload} cost {spot} USD as spot (at {spot_provider}, seen {spot_age} ago) and {on_demand} on demand (at {provider}, seen {age} ago): one of the two is a lower bound, so how much less it is is not known.",
+    ),
+    (
+        "spot-stale",
+        "Every price of spot is too old, the newest was seen {age} ago: whether spot pays now is not known; `gpurate collect` asks anew.",
     ),
     ("spot-none", "No rentable spot offer has a known speed for {workload} now, so there is nothing to compare."),
     (
         "spot-night",
-        "The night of the overnight plan, evictions counted, costs {spot} USD at most as spot ({spot_gpu} at {spot_provider}) and {on_demand} on demand ({gpu} at {provider}).",
+        "The night of the overnight plan costs, at the slow end of the times and with evictions counted on average, {spot} USD as spot ({spot_gpu} at {spot_provider}) and {on_demand} on demand ({gpu} at {provider}).",
     ),
     (
         "spot-night-one",
-        "The overnight plan can be done in time in one of the two ways only: {market}, {usd} USD at most ({gpu} at {provider}).",
+        "The overnight plan can be done in time in one of the two ways only: {market}, {usd} USD at the slow end of the times and with evictions counted on average ({gpu} at {provider}).",
     ),
     (
         "spot-eviction",
@@ -130,8 +168,12 @@ pub const MESSAGES: Table = &[
         "{used} on {gpu} at {provider} ({price} USD an hour, seen {age} ago) are billed as {billed} and cost {usd} USD; by the second they would cost {second_usd}.",
     ),
     ("granularity-no-example", "Of no card that runs {workload} and is offered on demand now the granularity is known."),
-    ("granularity-bill", "In the evenings' plan rounding and minimums cost most at {provider} ({gpu}): {usd} of {total} USD in {days}."),
-    ("granularity-bill-none", "In the evenings' plan rounding and minimums cost nothing anywhere."),
+    (
+        "granularity-bill",
+        "Of what is known, rounding and minimums cost most in the evenings' plan at {provider} ({gpu}): {usd} of {total} USD in {days}, at the dear end.",
+    ),
+    ("granularity-bill-unknown", "What rounding and minimums cost in the evenings' plan is not known of any offer."),
+    ("granularity-bill-none", "In the evenings' plan rounding and minimums cost nothing anywhere that they are known."),
     ("beyond-yes", "yes"),
     ("beyond-no", "no"),
     ("beyond-per-second", "per second"),

@@ -127,12 +127,16 @@ fn memory(row: &RowView) -> (u32, i64) {
 fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAnswer) -> (PickVerdict, Message) {
     let days = answer.days;
     let Some(row) = row else {
+        let stale = answer.advice_said.as_ref().is_some_and(|said| said.message_id == "nothing-fresh");
+        if stale {
+            return (PickVerdict::Unknown, say("finding-stale", Vec::new()));
+        }
         // Offers there are, and each was left out: the commonest reason is the one to know.
         let because = answer.left_out.first().map(|left| say("finding-nothing-because", vec![left.reason("reason")]));
         return (PickVerdict::Unknown, because.unwrap_or_else(|| say("finding-nothing", Vec::new())));
     };
     let own = || of_row(row, ["gpu", "provider", "market", "price", "age"]);
-    let total = |row: &RowView, name| [said::range(name, row.total_low_usd, row.total_high_usd)];
+    let total = |row: &RowView, name| [said::range(name, row)];
     let cost = || own().into_iter().chain(total(row, "total")).collect::<Vec<Argument>>();
     let for_days = || cost().into_iter().chain([said::days(days)]).collect::<Vec<Argument>>();
     if !row.in_time {
@@ -140,6 +144,12 @@ fn finding(row: Option<&RowView>, usual: Option<&RowView>, answer: &SimulationAn
     }
     let Some(usual) = usual else { return (PickVerdict::Unknown, say("finding-not-offered", for_days())) };
     if usual.rank == row.rank {
+        // What ranks first costs least only where nothing else may.
+        let tied = answer.items.iter().filter(|row| row.tied_with_first && row.in_time).count();
+        if tied > 0 {
+            let count = said::count("tied", tied);
+            return (PickVerdict::Confirmed, say("finding-confirmed-tied", for_days().into_iter().chain([count]).collect()));
+        }
         return (PickVerdict::Confirmed, say("finding-confirmed", for_days()));
     }
     let advised = || of_row(usual, ["usual_gpu", "usual_provider", "usual_market", "usual_price", "usual_age"]);
@@ -167,7 +177,7 @@ fn of_row(row: &RowView, [gpu, provider, market, price, age]: [&'static str; 5])
         said::gpu(gpu, &offer.gpu_group),
         said::provider(provider, &offer.provider),
         said::market(market, offer.market),
-        said::price(price, offer.price_usd_per_gpu_hour.expect("only offers with a price are ranked")),
+        said::price(price, offer.price_usd_per_gpu_hour.expect("only offers with a price are ranked"), offer.price_kind),
         said::seen(age, offer.age_seconds),
     ]
 }
@@ -186,6 +196,7 @@ pub(super) fn short(row: &RowView) -> PickRow {
         country: offer.country,
         market: offer.market,
         usd_per_gpu_hour: offer.price_usd_per_gpu_hour,
+        price_kind: offer.price_kind,
         age_seconds: offer.age_seconds,
         freshness: offer.freshness,
         variant: row.variant.clone(),

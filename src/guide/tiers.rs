@@ -41,7 +41,11 @@ fn tier(market: &Market, rows: &[GpuRow], workload: &Workload, usage: Option<Usa
     let in_tier = || rows.iter().filter(|row| is_in(&row.gpu));
     let is_offered = |row: &&GpuRow| row.on_demand.is_some() || row.spot.is_some();
     let mut gpus: Vec<TierGpu> = in_tier().filter(is_offered).map(|row| card(market, row, workload)).collect();
-    gpus.sort_by_cached_key(|gpu| (place(gpu, usage).map_or(u64::MAX, |(_, typical, _)| typical), gpu.gpu.clone()));
+    // What may cost anything stands behind what is known.
+    gpus.sort_by_cached_key(|gpu| {
+        let place = place(gpu, usage);
+        (place.is_none_or(|(.., high)| high == u64::MAX), place.map_or(u64::MAX, |(_, typical, _)| typical), gpu.gpu.clone())
+    });
     let first = gpus.first().and_then(|gpu| place(gpu, usage));
     for gpu in gpus.iter_mut().skip(1) {
         let own = place(gpu, usage);
@@ -49,17 +53,23 @@ fn tier(market: &Market, rows: &[GpuRow], workload: &Workload, usage: Option<Usa
     }
     let cheapest = |figure: fn(&GpuRow) -> Option<&Figure>| {
         let rentable = in_tier().filter_map(|row| Some((row, figure(row).filter(|figure| figure.rentable)?)));
-        let least = rentable.min_by_key(|(_, figure)| figure.usd_per_gpu_hour);
+        // A lower bound stands here only where nothing is known better.
+        let least = rentable.min_by_key(|(_, figure)| (figure.price_kind.is_from(), figure.usd_per_gpu_hour));
         least.map(|(row, figure)| TierPrice { gpu: row.gpu.slug.clone(), figure: figure.clone() })
     };
+    let (cheapest_on_demand, cheapest_spot) = (cheapest(|row| row.on_demand.as_ref()), cheapest(|row| row.spot.as_ref()));
+    let last_on_demand = cheapest(|row| row.last_on_demand.as_ref()).filter(|_| cheapest_on_demand.is_none());
+    let last_spot = cheapest(|row| row.last_spot.as_ref()).filter(|_| cheapest_spot.is_none());
     Tier {
         vram_gib_min: least,
         vram_gib_below: below,
         workloads: runs,
         nothing_fits,
         not_offered: in_tier().filter(|row| !is_offered(row)).map(|row| row.gpu.slug.clone()).collect(),
-        cheapest_on_demand: cheapest(|row| row.on_demand.as_ref()),
-        cheapest_spot: cheapest(|row| row.spot.as_ref()),
+        cheapest_on_demand,
+        cheapest_spot,
+        last_on_demand,
+        last_spot,
         gpus,
     }
 }
@@ -102,21 +112,25 @@ fn card(market: &Market, row: &GpuRow, workload: &Workload) -> TierGpu {
     }
 }
 
-/// By what a card is placed: least, typical and most; `None` for last.
+/// By what a card is placed: least, typical and most, which is unbounded for a lower bound; `None` for last.
 fn place(gpu: &TierGpu, usage: Option<Usage>) -> Option<(u64, u64, u64)> {
-    let rentable = |figure: &Option<Figure>| figure.as_ref().filter(|figure| figure.rentable).map(|figure| figure.usd_per_gpu_hour.nanos);
     let amount = |nanos: i64| u64::try_from(nanos).unwrap_or(0);
     match usage {
-        None => rentable(&gpu.on_demand).map(amount).map(|price| (price, price, price)),
+        None => {
+            let figure = gpu.on_demand.as_ref().filter(|figure| figure.rentable)?;
+            let price = amount(figure.usd_per_gpu_hour.nanos);
+            Some((price, price, if figure.price_kind.is_from() { u64::MAX } else { price }))
+        }
         // Somebody waits: what can be taken away, and what moves weights about, is no choice.
         Some(Usage::Interactive) => {
-            rentable(&gpu.on_demand)?;
+            gpu.on_demand.as_ref().filter(|figure| figure.rentable)?;
             let time = gpu.work.milliseconds.filter(|_| gpu.work.fit == Fit::Resident)?;
             Some((time.low, time.typical, time.high))
         }
         Some(Usage::Batch) => {
             let cost = gpu.work.least_per_1000(true)?;
-            Some((amount(cost.low_usd.0), amount(cost.typical_usd.0), amount(cost.high_usd.0)))
+            let high = if cost.price_kind.is_from() { u64::MAX } else { amount(cost.high_usd.0) };
+            Some((amount(cost.low_usd.0), amount(cost.typical_usd.0), high))
         }
     }
 }

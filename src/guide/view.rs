@@ -2,7 +2,7 @@
 //! language; the English text stands beside them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use gpurate_domain::{Country, MarketKind, Nanos, OfferId, UsdPerGpuHour};
+use gpurate_domain::{Country, MarketKind, Nanos, OfferId, PriceKind, UsdPerGpuHour};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -89,6 +89,10 @@ pub struct Tier {
     pub cheapest_on_demand: Option<TierPrice>,
     /// And as spot.
     pub cheapest_spot: Option<TierPrice>,
+    /// The cheapest of the last prices on demand, too old to be of now, where there is none of now.
+    pub last_on_demand: Option<TierPrice>,
+    /// And as spot.
+    pub last_spot: Option<TierPrice>,
 }
 
 /// A tier's cheapest rentable price.
@@ -255,6 +259,9 @@ pub struct PickRow {
     /// Its price.
     #[schema(value_type = Option<String>)]
     pub usd_per_gpu_hour: Option<UsdPerGpuHour>,
+    /// Its kind; where it is `from` the ends of the bill count a lower bound.
+    #[schema(value_type = String)]
+    pub price_kind: PriceKind,
     /// Its age.
     pub age_seconds: i64,
     /// The word for it.

@@ -13,6 +13,7 @@ use super::Shared;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::catalogue::{self, Known};
+use crate::collect::reparse::{self, ReparseReport};
 use crate::collect::run::{Report, collect};
 
 /// What a collection came to, part by part.
@@ -69,6 +70,76 @@ pub(super) async fn accept_now(
     act(&shared, &slug, &headers, pairs, true).await
 }
 
+/// What reading the past anew came to, part by part.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Reparsed {
+    /// One per part.
+    pub reports: Vec<ReparseReport>,
+}
+
+/// Reads a provider's archived answers (or those of one part) anew with the adapter of now, and corrects rows of prices and
+/// series of GPUs that say otherwise. Corrections are revisions and no events. Answers when it is done.
+#[utoipa::path(
+    post,
+    path = "/api/v1/providers/{slug}/reparse",
+    params(
+        ("slug" = String, Path, description = "the provider"),
+        ("since" = String, Query, description = "answers from then on: `2026-11-20`, `2026-11-20T12:00:00Z`, `7d` (so long ago)"),
+        ("part" = Option<String>, Query, description = "only this part"),
+        ("dry_run" = Option<bool>, Query, description = "compares and writes nothing")
+    ),
+    responses(
+        (status = 200, description = "what each part came to", body = Reparsed),
+        (status = 400, description = "a parameter cannot be used", body = Problem),
+        (status = 401, description = "no token, or a wrong one", body = Problem),
+        (status = 403, description = "no token is configured", body = Problem),
+        (status = 404, description = "no such provider or part", body = Problem)
+    ),
+    security(("token" = []))
+)]
+pub(super) async fn reparse_now(
+    State(shared): State<Arc<Shared>>,
+    Segment(slug): Segment,
+    headers: HeaderMap,
+    pairs: Pairs,
+) -> Result<Json<Reparsed>, Problem> {
+    allow(&shared, &headers)?;
+    let given = pairs.0.clone();
+    let [since, part, dry_run] = pairs.only(["since", "part", "dry_run"])?;
+    let dry_run = match dry_run.as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(other) => {
+            let shown: String = other.chars().take(40).collect();
+            let allowed = vec!["true".to_owned(), "false".to_owned()];
+            return Err(Problem::parameter("dry_run", shown.clone(), allowed, format!("`{shown}` is not one of `true`, `false`")));
+        }
+    };
+    let now = crate::store::now_ms();
+    let since = reparse::since(since.as_deref(), now).map_err(|error| Problem::of_filter(error, &given))?;
+    let known =
+        catalogue::by_slug(&slug).ok_or_else(|| Problem::not_found(format!("no provider is called `{slug}`; see /api/v1/providers")))?;
+    let parts = reparse::parts(&shared.daemon, known, part.as_deref())
+        .ok_or_else(|| Problem::not_found(format!("`{slug}` has no such part; see /api/v1/providers/{slug}")))?;
+    let (shared, known) = (Arc::clone(&shared), Arc::clone(known));
+    // As with collecting: half of it helps nobody.
+    let work = tokio::spawn(async move {
+        let mut reports = Vec::with_capacity(parts.len());
+        for part in parts {
+            reports.push(reparse::claimed(&shared.daemon, &known, &part, since, dry_run).await?);
+        }
+        Ok(reports)
+    });
+    let reports = work.await.map_err(|error| {
+        tracing::error!(%error, "a requested reading ended badly");
+        Problem::internal()
+    })?;
+    reports.map(|reports| Json(Reparsed { reports })).map_err(|reason: String| {
+        tracing::error!(reason, "archived answers cannot be read anew");
+        Problem::unavailable("the database or the archive cannot be read or written now")
+    })
+}
+
 async fn act(shared: &Arc<Shared>, slug: &str, headers: &HeaderMap, pairs: Pairs, by_hand: bool) -> Result<Json<Reports>, Problem> {
     allow(shared, headers)?;
     let [part] = pairs.only(["part"])?;
@@ -100,7 +171,7 @@ async fn collect_parts(shared: &Arc<Shared>, known: &Arc<Known>, parts: Vec<Part
         .await
 }
 
-fn allow(shared: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn allow(shared: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
     if shared.tokens.is_empty() {
         return Err(Problem::disabled("requests that change state are off: set `server.token_env` or `server.token_file`"));
     }

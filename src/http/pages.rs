@@ -201,7 +201,8 @@ async fn provider(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, pairs
     let market = shared.daemon.market();
     let Some(answer) = prices::provider(&market, &slug, p.as_of) else {
         let shown: String = slug.chars().take(40).collect();
-        let near = crate::words::nearest(&shown, catalogue::slugs()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let near = crate::words::nearest(&shown, catalogue::slugs())
+            .map_or_else(|| "; /providers lists them".to_owned(), |near| format!("; did you mean `{near}`?"));
         return Err(Problem::not_found(format!("no provider is called `{shown}`{near}")));
     };
     let limit = PROBLEMS_SHOWN as usize;
@@ -220,6 +221,12 @@ async fn provider(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, pairs
 
 /// `/gpus/{slug}`: what it is, costs and runs, and how its price moved.
 async fn gpu(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, Pairs(mut pairs): Pairs) -> Result<Response, Problem> {
+    // A name in another spelling leads to the card's own address.
+    let table = catalogue::gpus();
+    if let (None, Some(index)) = (table.by_slug(&slug), table.find_one(&slug)) {
+        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        return Ok(redirect(&format!("{}/gpus/{}{query}", lang.prefix(), table.gpu(index).slug)));
+    }
     let windows: Vec<&'static str> = web::WINDOWS.iter().map(|(window, _)| *window).collect();
     let since = one_of("since", take(&mut pairs, "since"), &windows, "30d")?;
     let [] = Pairs(pairs).only([])?;
@@ -240,7 +247,9 @@ async fn gpu(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, Pairs(mut 
     let filters = Filters::parse_for_offers([pair("gpu", &slug), pair("limit", OFFERS_SHOWN)].into_iter()).map_err(of_filter)?;
     let offers = prices::offers(&market, &filters, p.as_of);
     let question = workloads::Question::parse([Some(slug.clone()), None, None, None, None, None, None]);
-    let workloads = question.and_then(|question| workloads::workloads(workloads::table(), &question));
+    // The memory and the variants that comparisons count with too.
+    let usable = answer.items.first().and_then(|row| compare::usable(&market, row));
+    let workloads = question.and_then(|question| workloads::workloads(workloads::table(), &question.counted_with(usable)));
     let workloads = workloads.map_err(|error| Problem::parameter(error.parameter, error.value, Vec::new(), error.message))?;
     let now = shared.now();
     let asked = [pair("gpu", &slug), pair("market", "on_demand,spot"), pair("since", since), pair("step", step)];

@@ -143,12 +143,10 @@ pub(super) async fn gpu(State(shared): State<Arc<Shared>>, Segment(slug): Segmen
     }
 }
 
-/// 404 with the nearest name.
+/// 404 with the family's members or the nearest name.
 pub(super) fn no_gpu(slug: &str) -> Problem {
     let shown: String = slug.chars().take(40).collect();
-    let near = crate::words::nearest(&shown, crate::catalogue::gpus().gpus().iter().map(|gpu| gpu.slug.as_str()));
-    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Problem::not_found(format!("no GPU is called `{shown}`{hint}"))
+    Problem::not_found(crate::catalogue::no_one_gpu(&shown))
 }
 
 fn filters(

@@ -8,6 +8,9 @@ use crate::past::PastError;
 use crate::prices::FilterError;
 use crate::store::StoreError;
 
+/// Of an address that leads nowhere; a page says it in its own words.
+pub const NOTHING_HERE: &str = "nothing is at this address; see /api/v1/openapi.json";
+
 /// An error as a program reads it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Problem {
@@ -62,6 +65,11 @@ impl Problem {
             PastError::NoImport(error) => Self::not_found(error.message),
             PastError::Store(error) => error.into(),
         }
+    }
+
+    /// 404: no such address.
+    pub fn nothing_here() -> Self {
+        Self::not_found(NOTHING_HERE)
     }
 
     /// 404: what was named is not there.

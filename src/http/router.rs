@@ -54,12 +54,13 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(evidence::page))
         .routes(routes!(export::export))
         .routes(routes!(history::history))
-        .routes(routes!(imports::imports))
+        .routes(routes!(imports::imports, imports::import_now))
         .routes(routes!(changes::changes))
         .routes(routes!(changes::feed))
         .routes(routes!(stream::stream_of_changes))
         .routes(routes!(actions::collect_now))
         .routes(routes!(actions::accept_now))
+        .routes(routes!(actions::reparse_now))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
@@ -88,7 +89,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
     let api = router.clone().with_state(Arc::clone(&shared));
     csv::routes(pages::routes(router), &api)
         .route("/api/v1/openapi.json", axum::routing::get(move || async move { Json((*document).clone()) }))
-        .fallback(|| async { Problem::not_found("nothing is at this address; see /api/v1/openapi.json") })
+        .fallback(|| async { Problem::nothing_here() })
         .method_not_allowed_fallback(|| async { Problem::method() })
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), kept))
         // Parquet is compressed by itself.

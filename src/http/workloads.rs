@@ -22,9 +22,9 @@ struct WorkloadQuery {
     steps: Option<u32>,
     /// Such as `1024x1024`, or `832x480x81` for a clip of 81 frames.
     resolution: Option<String>,
-    /// Variants whose weights move between host and card: `include` (default) or `exclude`.
+    /// Variants whose weights move between host and card: `include` or `exclude`; where neither of the two is given, only where nothing else fits.
     offload: Option<String>,
-    /// Variants that are compiled for minutes before the first picture: `include` (default) or `exclude`.
+    /// Variants that are compiled for minutes before the first picture: `include` or `exclude`; as `offload`.
     compiled: Option<String>,
 }
 

@@ -391,6 +391,14 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
+    /// The word in a question.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+        }
+    }
+
     /// By the ending of a file's name.
     pub fn of_name(name: &str) -> Option<Self> {
         match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
-use gpurate_domain::{MarketKind, OfferId, UsdPerGpuHour};
+use gpurate_domain::{MarketKind, OfferId, PriceKind, UsdPerGpuHour};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,6 +44,9 @@ pub struct CheapestRow {
     /// Their median, each machine once at its cheapest.
     #[schema(value_type = String)]
     pub median_usd_per_gpu_hour: UsdPerGpuHour,
+    /// The same in the currency and with the tax that were asked for; what a whole offer costs is null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub median_display_price: Option<Display>,
     /// The cheapest of anything that passes what was asked.
     pub floor: Floor,
     /// Offers cheaper than this one (or all, where none is rentable) that each default hid.
@@ -58,6 +61,9 @@ pub struct Floor {
     /// Its price.
     #[schema(value_type = String)]
     pub usd_per_gpu_hour: UsdPerGpuHour,
+    /// `fixed`, `market`, `bid_floor` or `from` (a lower bound).
+    #[schema(value_type = String)]
+    pub price_kind: PriceKind,
     /// Its id.
     #[schema(value_type = String)]
     pub id: OfferId,
@@ -165,17 +171,19 @@ pub fn cheapest(market: &Market, filters: &Filters, as_of: DateTime<Utc>) -> Ans
     let as_of = floor_as_of(as_of);
     let plan = Plan::new(market, filters, as_of, Scope::Cheapest);
     let mut tally = Tally::new(&plan);
-    let (mut rows, last) = SCRATCH.with_borrow_mut(|scratch| {
+    let (mut rows, mut last) = SCRATCH.with_borrow_mut(|scratch| {
         plan.scan(&mut scratch.planes);
         let rows = match filters.by {
             By::Gpu => by_group(&plan, scratch, &mut tally).into_iter().map(|(_, summary)| summary).collect(),
             by => by_key(&plan, scratch, &mut tally, by),
         };
-        let last = if rows.is_empty() { last_known(&plan, &scratch.planes) } else { Vec::new() };
-        (rows, last)
+        let last = if rows.is_empty() { last_known(&plan, scratch) } else { Vec::new() };
+        (rows, last.into_iter().map(|(_, summary)| summary).collect::<Vec<_>>())
     });
     let prices = &market.index.columns.usd_nanos_per_gpu_hour;
-    rows.sort_by_key(|row| (!row.rentable, prices[row.best], row.best));
+    let order = |row: &Summary| (!row.rentable, prices[row.best], row.best);
+    rows.sort_by_key(order);
+    last.sort_by_key(order);
     let limit = filters.limit.unwrap_or(usize::MAX);
     let view = |summary: &Summary| row(&plan, summary);
     let mut answer = Answer::new(market, as_of, coverage(&plan, &tally), rows.iter().take(limit).filter_map(view).collect());
@@ -207,6 +215,25 @@ fn assumptions(filters: &Filters) -> Vec<Assumption> {
     holding.map(|(_, parameter, value, meaning)| Assumption { parameter, value, meaning }).collect()
 }
 
+/// Of which offers a summary is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    /// What is on sale now.
+    Now,
+    /// What was, and is stale or missing.
+    Last,
+}
+
+impl Of {
+    /// Anything, the question's own, and of them those that pass the defaults.
+    fn planes(self, planes: &Planes) -> [&Vec<u64>; 3] {
+        match self {
+            Self::Now => [&planes.floor, &planes.question, &planes.usual],
+            Self::Last => [&planes.last, &planes.last, &planes.last_usual],
+        }
+    }
+}
+
 /// One summary per group that has any, on the plan's scanned planes.
 fn by_group(plan: &Plan<'_>, scratch: &mut Scratch, tally: &mut Tally) -> Vec<(usize, Summary)> {
     let mut rows = Vec::with_capacity(plan.groups.len());
@@ -214,28 +241,37 @@ fn by_group(plan: &Plan<'_>, scratch: &mut Scratch, tally: &mut Tally) -> Vec<(u
         let group = &plan.index.groups[*number];
         let range = group.range.start..plan.priced_end(group);
         scan::each(&scratch.planes.last, &range, |position| tally.note_last(plan, position));
-        let usual = scan::first(&scratch.planes.usual, &range);
-        let Some(best) = usual.or_else(|| scan::first(&scratch.planes.question, &range)) else { continue };
-        let floor = scan::first(&scratch.planes.floor, &range).unwrap_or(best);
-        let mut hidden = Hidden { no_rate: unpriced(plan, &scratch.planes, group), ..Hidden::default() };
-        let before = range.start..usual.unwrap_or(range.end);
-        // Nothing before the best passes the defaults: all of the floor there is hidden.
-        scan::each(&scratch.planes.floor, &before, |position| plan.count_hidden(position, &mut hidden));
-        let mut summary = Summary { best, rentable: usual.is_some(), offers: 0, machines: 0, providers: 0, median_nanos: 0, floor, hidden };
-        population(plan, scratch, &range, &mut summary, tally);
-        rows.push((*number, summary));
+        rows.extend(summary(plan, scratch, Of::Now, group, |provider| tally.offers[provider] += 1).map(|summary| (*number, summary)));
     }
     rows
 }
 
+/// What a group has, if any; every offer that its price is compared with is counted for its provider.
+fn summary(plan: &Plan<'_>, scratch: &mut Scratch, of: Of, group: &Group, count: impl FnMut(usize)) -> Option<Summary> {
+    let range = group.range.start..plan.priced_end(group);
+    let [floor_plane, question, usual] = of.planes(&scratch.planes);
+    let usual = scan::first(usual, &range);
+    let best = usual.or_else(|| scan::first(question, &range))?;
+    let floor = scan::first(floor_plane, &range).unwrap_or(best);
+    let no_rate = if of == Of::Now { unpriced(plan, &scratch.planes, group) } else { 0 };
+    let mut hidden = Hidden { no_rate, ..Hidden::default() };
+    let before = range.start..usual.unwrap_or(range.end);
+    // Nothing before the best passes the defaults: all of the floor there is hidden.
+    scan::each(floor_plane, &before, |position| plan.count_hidden(position, &mut hidden));
+    let mut summary = Summary { best, rentable: usual.is_some(), offers: 0, machines: 0, providers: 0, median_nanos: 0, floor, hidden };
+    population(plan, scratch, of, &range, &mut summary, count);
+    Some(summary)
+}
+
 /// Counts the offers a row's price is compared with. They come cheapest first, so an offer counts for its machine where
 /// no cheaper one of the machine is among them, and the median is the middle bit of those that do.
-fn population(plan: &Plan<'_>, scratch: &mut Scratch, range: &Range<usize>, summary: &mut Summary, tally: &mut Tally) {
+fn population(plan: &Plan<'_>, scratch: &mut Scratch, of: Of, range: &Range<usize>, summary: &mut Summary, mut count: impl FnMut(usize)) {
     let columns = &plan.index.columns;
     let Scratch { planes, providers, distinct } = scratch;
     providers.empty(plan.market.providers.len());
     distinct.clear();
-    let plane = if summary.rentable { &planes.usual } else { &planes.question };
+    let [_, question, usual] = of.planes(planes);
+    let plane = if summary.rentable { usual } else { question };
     for (word, mut bits) in scan::words(plane, range) {
         summary.offers += bits.count_ones();
         let mut firsts = 0;
@@ -244,7 +280,7 @@ fn population(plan: &Plan<'_>, scratch: &mut Scratch, range: &Range<usize>, summ
             bits &= bits - 1;
             let position = word * 64 + bit as usize;
             let provider = columns.provider[position];
-            tally.offers[provider as usize] += 1;
+            count(provider as usize);
             summary.providers += u32::from(providers.insert(provider));
             let mut before = columns.machine_before[position];
             while before != u32::MAX && !is_set(plane, before as usize) {
@@ -425,18 +461,10 @@ impl Keys {
     }
 }
 
-/// The last prices of each group, where nothing newer is left.
-fn last_known(plan: &Plan<'_>, planes: &Planes) -> Vec<Summary> {
-    let mut rows = Vec::new();
-    for group in plan.groups.iter().map(|group| &plan.index.groups[*group]) {
-        let range = group.range.start..plan.priced_end(group);
-        let usual = scan::first(&planes.last_usual, &range);
-        let Some(best) = usual.or_else(|| scan::first(&planes.last, &range)) else { continue };
-        let median_nanos = plan.index.columns.usd_nanos_per_gpu_hour[best];
-        let (offers, hidden) = (1, Hidden::default());
-        rows.push(Summary { best, rentable: false, offers, machines: 1, providers: 1, median_nanos, floor: best, hidden });
-    }
-    rows
+/// The last prices of each group.
+fn last_known(plan: &Plan<'_>, scratch: &mut Scratch) -> Vec<(usize, Summary)> {
+    let groups = plan.groups.iter().map(|number| (*number, &plan.index.groups[*number]));
+    groups.filter_map(|(number, group)| Some((number, summary(plan, scratch, Of::Last, group, |_| ())?))).collect()
 }
 
 fn row(plan: &Plan<'_>, summary: &Summary) -> Option<CheapestRow> {
@@ -453,8 +481,10 @@ fn row(plan: &Plan<'_>, summary: &Summary) -> Option<CheapestRow> {
         machines: summary.machines,
         providers: summary.providers,
         median_usd_per_gpu_hour: UsdPerGpuHour { nanos: summary.median_nanos },
+        median_display_price: viewer.display_usd(summary.median_nanos),
         floor: Floor {
             usd_per_gpu_hour: floor.usd_per_gpu_hour?,
+            price_kind: floor.offer.price.kind,
             id: floor.id,
             provider: Word(floor.offer.key.provider.clone()),
             market: floor.offer.key.market,
@@ -524,13 +554,22 @@ fn advice(plan: &Plan<'_>, has_last: bool) -> Message {
     }
 }
 
-/// The summary of every group that has one, for other views: by the slug's number among the groups.
-pub(super) fn summaries(market: &Market, filters: &Filters, as_of: DateTime<Utc>) -> (Vec<(usize, Summary)>, super::Coverage) {
+/// What every group has, for other views: by the number of the group.
+pub(super) struct Summaries {
+    /// What is on sale now.
+    pub now: Vec<(usize, Summary)>,
+    /// The last prices of groups that have nothing now.
+    pub last: Vec<(usize, Summary)>,
+    pub coverage: super::Coverage,
+}
+
+pub(super) fn summaries(market: &Market, filters: &Filters, as_of: DateTime<Utc>) -> Summaries {
     let plan = Plan::new(market, filters, as_of, Scope::Cheapest);
     let mut tally = Tally::new(&plan);
-    let rows = SCRATCH.with_borrow_mut(|scratch| {
+    let (now, mut last) = SCRATCH.with_borrow_mut(|scratch| {
         plan.scan(&mut scratch.planes);
-        by_group(&plan, scratch, &mut tally)
+        (by_group(&plan, scratch, &mut tally), last_known(&plan, scratch))
     });
-    (rows, coverage(&plan, &tally))
+    last.retain(|(group, _)| now.binary_search_by_key(group, |(group, _)| *group).is_err());
+    Summaries { now, last, coverage: coverage(&plan, &tally) }
 }

@@ -2,7 +2,7 @@
 //! last price. Counted while the offers are scanned; never a scan of its own.
 
 use chrono::{DateTime, Utc};
-use gpurate_domain::{OfferId, UsdPerGpuHour};
+use gpurate_domain::{OfferId, PriceKind, UsdPerGpuHour};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,6 +17,18 @@ pub struct Coverage {
     pub providers: Vec<ProviderCoverage>,
     /// Every part that was asked about and is not in the answer.
     pub parts_not_included: Vec<PartCoverage>,
+}
+
+impl Coverage {
+    /// What two answers about the same providers cover together: the same market, asked in two ways.
+    pub(super) fn with(mut self, other: Self) -> Self {
+        for (one, other) in self.providers.iter_mut().zip(other.providers) {
+            one.offers = one.offers.saturating_add(other.offers);
+            let last = [one.last_price.take(), other.last_price].into_iter().flatten().min_by_key(|last| last.usd_per_gpu_hour);
+            one.last_price = last.filter(|_| one.offers == 0);
+        }
+        self
+    }
 }
 
 /// One provider's share of an answer.
@@ -104,6 +116,9 @@ pub struct LastPrice {
     /// The price.
     #[schema(value_type = String)]
     pub usd_per_gpu_hour: UsdPerGpuHour,
+    /// `fixed`, `market`, `bid_floor` or `from` (a lower bound).
+    #[schema(value_type = String)]
+    pub price_kind: PriceKind,
     /// Of which group of GPUs.
     #[schema(value_type = String)]
     pub gpu_group: Word,
@@ -235,6 +250,7 @@ fn last_price(plan: &Plan<'_>, position: usize) -> Option<LastPrice> {
     let group = plan.index.group_at(position)?;
     Some(LastPrice {
         usd_per_gpu_hour: entry.usd_per_gpu_hour?,
+        price_kind: entry.offer.price.kind,
         gpu_group: Word(group.slug.clone()),
         id: entry.id,
         observed_at: plan.market.observed_at(entry),

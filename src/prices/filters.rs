@@ -507,8 +507,7 @@ fn gpu(item: &str) -> Result<GpuChoice, FilterError> {
     if item.starts_with('~') || family.is_some_and(|family| table.family(family).is_some()) {
         return Ok(choice(Vec::new(), None, Some(item)));
     }
-    let known = table.gpus().iter().flat_map(|gpu| [gpu.slug.as_str(), gpu.name.as_str(), gpu.family.as_str()]);
-    Err(error("gpu", format!("no GPU is called `{}`{}", shown(item), hint(nearest(&shown(item), known)).trim_end())))
+    Err(error("gpu", catalogue::no_one_gpu(&shown(item))))
 }
 
 #[cfg(test)]

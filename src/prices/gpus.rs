@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use gpurate_domain::gpu::Gpu;
-use gpurate_domain::{MarketKind, OfferId, UsdPerGpuHour};
+use gpurate_domain::{MarketKind, OfferId, PriceKind, UsdPerGpuHour};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::cheapest::{Summary, summaries};
+use super::cheapest::{Summaries, Summary, summaries};
 use super::view::Word;
 use super::{Answer, Filters, floor_as_of};
 use crate::catalogue;
@@ -23,6 +23,10 @@ pub struct GpuRow {
     pub on_demand: Option<Figure>,
     /// The cheapest rentable offer as spot.
     pub spot: Option<Figure>,
+    /// The last price on demand, stale or missing from its newest answer, where there is nothing now.
+    pub last_on_demand: Option<Figure>,
+    /// The last price as spot.
+    pub last_spot: Option<Figure>,
 }
 
 /// What a GPU costs in one market, by the defaults of the cheapest view.
@@ -31,6 +35,9 @@ pub struct Figure {
     /// The least.
     #[schema(value_type = String)]
     pub usd_per_gpu_hour: UsdPerGpuHour,
+    /// `fixed`, `market`, `bid_floor` or `from` (a lower bound).
+    #[schema(value_type = String)]
+    pub price_kind: PriceKind,
     /// The median, each machine once.
     #[schema(value_type = String)]
     pub median_usd_per_gpu_hour: UsdPerGpuHour,
@@ -80,21 +87,27 @@ pub fn gpus_named(market: &Market, slugs: &[&str], as_of: DateTime<Utc>) -> Answ
 fn rows(market: &Market, as_of: DateTime<Utc>, filters: &Filters) -> Answer<GpuRow> {
     let as_of = floor_as_of(as_of);
     let ask = |kind| summaries(market, &Filters { market: vec![kind], ..filters.clone() }, as_of);
-    let (on_demand, coverage) = ask(MarketKind::OnDemand);
-    let (spot, _) = ask(MarketKind::Spot);
+    let (on_demand, spot): (Summaries, Summaries) = (ask(MarketKind::OnDemand), ask(MarketKind::Spot));
     let figure = |summaries: &[(usize, Summary)], part: usize| {
         let of_part = |(group, _): &&(usize, Summary)| market.index.groups[*group].gpu == Some(part);
         summaries.iter().find(of_part).and_then(|(_, summary)| figure(market, summary, as_of))
     };
     let table = catalogue::gpus().gpus().iter().enumerate();
-    let items = table.map(|(part, gpu)| GpuRow { gpu: gpu.clone(), on_demand: figure(&on_demand, part), spot: figure(&spot, part) });
-    Answer::new(market, as_of, coverage, items.collect())
+    let items = table.map(|(part, gpu)| GpuRow {
+        gpu: gpu.clone(),
+        on_demand: figure(&on_demand.now, part),
+        spot: figure(&spot.now, part),
+        last_on_demand: figure(&on_demand.last, part),
+        last_spot: figure(&spot.last, part),
+    });
+    Answer::new(market, as_of, on_demand.coverage.with(spot.coverage), items.collect())
 }
 
 fn figure(market: &Market, summary: &Summary, as_of: DateTime<Utc>) -> Option<Figure> {
     let entry = &market.index.entries[summary.best];
     Some(Figure {
         usd_per_gpu_hour: entry.usd_per_gpu_hour?,
+        price_kind: entry.offer.price.kind,
         median_usd_per_gpu_hour: UsdPerGpuHour { nanos: summary.median_nanos },
         id: entry.id,
         provider: Word(entry.offer.key.provider.clone()),

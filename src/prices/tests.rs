@@ -241,6 +241,31 @@ fn d02_a_stale_offer_leaves_the_cheapest_view_and_is_last_known() {
 }
 
 #[test]
+fn last_prices_have_their_own_counts_median_and_floor() {
+    let mut market = test_market();
+    for part in [0, 1, 2] {
+        change_part(&mut market, part, |part| part.last_accepted_at = Some(now() - TimeDelta::days(30)));
+    }
+    let answer = cheapest(&market, &filters("gpu=rtx-4090"), now());
+    assert!(answer.items.is_empty());
+    let row = &answer.last_known[0];
+    // What stood there while it was fresh, without the other market's.
+    assert_eq!((row.rentable, row.offers, row.machines, row.providers), (true, 3, 3, 2));
+    assert_eq!(row.offer.price_usd_per_gpu_hour.map(|price| price.to_string()).as_deref(), Some("0.3"));
+    assert_eq!((row.median_usd_per_gpu_hour.to_string(), row.floor.usd_per_gpu_hour.to_string()), ("0.5".to_owned(), "0.2".to_owned()));
+    assert_eq!(row.hidden, Hidden { unverified: 1, low_reliability: 1, ..Hidden::default() });
+    // They are in no count of what was compared.
+    assert!(answer.coverage.providers.iter().all(|provider| provider.offers == 0));
+    let order: Vec<_> = cheapest(&market, &filters(""), now()).last_known.iter().map(|row| row.offer.gpu_group.to_string()).collect();
+    assert_eq!(order, ["rtx-4090", "rtx-3090"]);
+    let gpu = gpu(&market, "rtx-4090", now()).expect("a GPU").items.remove(0);
+    assert!(gpu.on_demand.is_none() && gpu.spot.is_none());
+    let last = |figure: &Option<Figure>| figure.as_ref().map(|figure| (figure.usd_per_gpu_hour.to_string(), figure.freshness));
+    assert_eq!(last(&gpu.last_on_demand), Some(("0.3".to_owned(), Freshness::Stale)));
+    assert_eq!(last(&gpu.last_spot), Some(("0.1".to_owned(), Freshness::Stale)));
+}
+
+#[test]
 fn d03_a_failed_attempt_renews_no_age() {
     let mut market = test_market();
     change_part(&mut market, 1, |part| {
@@ -454,7 +479,13 @@ fn prices_are_shown_in_another_currency_and_with_tax() {
     let shown = answer.items[0].offer.display_price.as_ref().expect("a price");
     assert_eq!((shown.per_gpu_hour, shown.per_gpu_hour_with_vat), (Some(Nanos(240_000_000)), Some(Nanos(288_000_000))));
     assert_eq!(answer.rates.as_ref().and_then(|rates| rates.rate_date), Some(date));
+    // The median is no offer's own price: of its dollars, 0.50.
+    let median = answer.items[0].median_display_price.as_ref().expect("a median");
+    assert_eq!((median.per_gpu_hour, median.per_gpu_hour_with_vat), (Some(Nanos(400_000_000)), Some(Nanos(480_000_000))));
+    assert_eq!(median.per_hour, None);
+    assert!(cheapest(&market, &filters("gpu=rtx-4090"), now()).items[0].median_display_price.is_none());
     let unknown = cheapest(&market, &filters("gpu=rtx-4090&currency=JPY"), now());
+    assert_eq!(unknown.items[0].median_display_price.as_ref().and_then(|shown| shown.per_gpu_hour), None);
     assert_eq!(unknown.items[0].offer.display_price.as_ref().and_then(|shown| shown.per_hour), None);
     assert_eq!(unknown.rates.and_then(|rates| rates.rate_date), None);
 }
@@ -534,6 +565,9 @@ fn gpus_and_providers_are_tables() {
     assert_eq!((on_demand.usd_per_gpu_hour.to_string(), on_demand.offers), ("0.3".to_owned(), 3));
     assert_eq!(answer.items[0].spot.as_ref().map(|figure| figure.usd_per_gpu_hour.to_string()).as_deref(), Some("0.1"));
     assert!(gpu(&market, "rtx-9999", now()).is_none());
+    // Three on demand at two providers, and one as spot: what is covered is both.
+    let offers: Vec<_> = answer.coverage.providers.iter().map(|provider| (&*provider.provider.0, provider.offers)).collect();
+    assert_eq!(offers, [("alpha", 1), ("beta", 3), ("gamma", 0)]);
     assert_eq!(gpus(&market, now()).items.len(), crate::catalogue::gpus().gpus().len());
     let beta = provider(&market, "beta", now()).expect("a provider");
     assert_eq!((beta.items[0].offers, beta.items[0].parts.len(), beta.items[0].parts[1].age_seconds), (6, 2, Some(360)));

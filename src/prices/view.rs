@@ -117,7 +117,7 @@ pub struct OfferView {
     /// One whole GPU; null without an exchange rate or count.
     #[schema(value_type = Option<String>)]
     pub price_usd_per_gpu_hour: Option<UsdPerGpuHour>,
-    /// `fixed`, `market` or `bid_floor`.
+    /// `fixed`, `market`, `bid_floor` or `from` (a lower bound).
     #[schema(value_type = String)]
     pub price_kind: PriceKind,
     /// The price as quoted.
@@ -356,20 +356,37 @@ impl Viewer<'_> {
         } else {
             self.market.rates.as_ref().and_then(|rates| rates.convert(quoted.nanos, quoted.currency, currency))
         };
-        let per_hour = nanos.map(Nanos);
         // Dividing by the count is the same in every currency.
         let per_gpu = nanos.zip(entry.offer.key.gpu_count).and_then(|(nanos, count)| UsdPerHour { nanos }.per_gpu(count));
-        let per_gpu_hour = per_gpu.map(|price| Nanos(price.nanos));
+        Some(self.displayed(currency, nanos, per_gpu.map(|price| price.nanos)))
+    }
+
+    /// An amount in dollars per GPU-hour that is no offer's own, in the currency and with the tax that were asked for.
+    pub fn display_usd(&self, nanos: i64) -> Option<Display> {
+        if self.filters.currency.is_none() && self.filters.vat_percent.is_none() {
+            return None;
+        }
+        let currency = self.filters.currency.unwrap_or(Currency::USD);
+        let converted = match &self.market.rates {
+            _ if currency == Currency::USD => Some(nanos),
+            Some(rates) => rates.convert(nanos, Currency::USD, currency),
+            None => None,
+        };
+        Some(self.displayed(currency, None, converted))
+    }
+
+    fn displayed(&self, currency: Currency, per_hour: Option<i64>, per_gpu_hour: Option<i64>) -> Display {
+        let (per_hour, per_gpu_hour) = (per_hour.map(Nanos), per_gpu_hour.map(Nanos));
         let vat = self.filters.vat_percent;
         let with_vat = |price: Option<Nanos>| price.zip(vat).and_then(|(price, vat)| with_percent(price, vat));
-        Some(Display {
+        Display {
             currency,
             per_hour,
             per_gpu_hour,
             vat_percent: vat,
             per_hour_with_vat: with_vat(per_hour),
             per_gpu_hour_with_vat: with_vat(per_gpu_hour),
-        })
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! is not reused.
 
 use gpurate_domain::MarketKind;
-use gpurate_domain::bill::{self, Ledger, Priced, Runs, Tariff, Unknowns, Usage};
+use gpurate_domain::bill::{self, Ledger, Priced, Runs, Tariff, Unknown, Unknowns, Usage};
 use gpurate_domain::billing::BillingRule;
 use gpurate_domain::money::FxRates;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,8 @@ pub struct Case<'a> {
     pub gpus: u64,
     /// Of its host, where known.
     pub download_mbit_s: Option<u64>,
+    /// Its price is a lower bound.
+    pub is_from: bool,
     /// So many of it can be had at once; `None` where the source does not count them (a list price).
     pub units: Option<u64>,
     /// Its card.
@@ -92,6 +94,18 @@ pub struct Outcome {
     pub unknown: Unknowns,
 }
 
+impl Outcome {
+    /// What it costs at most is not known: its hourly price is a lower bound.
+    pub const fn is_open(&self) -> bool {
+        self.unknown.contains(Unknown::AboveFrom)
+    }
+
+    /// What is ranked by: in time, what it costs at most known, the dear end, the cheap end.
+    pub const fn place(&self) -> (bool, bool, i64, i64) {
+        (!self.in_time, self.is_open(), self.high, self.low)
+    }
+}
+
 /// Scratch that is reused from offer to offer.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -119,7 +133,11 @@ impl Case<'_> {
     /// # Errors
     /// The currency that has no rate.
     pub fn tariff(&self, plan: &Resolved, rates: Option<&FxRates>, dear: Unknowns) -> Result<(Tariff, Unknowns), bill::NoRate> {
-        Tariff::compile(&self.priced, self.rule, rates, &plan.assumed, dear)
+        let (tariff, mut unknown) = Tariff::compile(&self.priced, self.rule, rates, &plan.assumed, dear)?;
+        if self.is_from {
+            unknown.insert(Unknown::AboveFrom);
+        }
+        Ok((tariff, unknown))
     }
 
     /// The phases before work.

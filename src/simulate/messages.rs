@@ -12,6 +12,10 @@ pub const MESSAGES: Table = &[
     ("left-policy", "the plan's policy is not possible there"),
     ("left-budget", "above the budget, even at its cheap end"),
     ("left-no-index", "no diffusion index relates the card to the plan's card"),
+    (
+        "nothing-fresh",
+        "what passes the plan's filters is stale or missing from its newest answer: run `gpurate collect`, or see `/api/v1/providers` for what failed",
+    ),
     ("nothing-left-out", "{offers} offers were left out: {why}"),
     (
         "nothing-passes",

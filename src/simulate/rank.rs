@@ -8,7 +8,7 @@ use gpurate_domain::bill::{Priced, Tariff, Unknowns};
 use gpurate_domain::billing::BillingRule;
 use gpurate_domain::gpu::Gpu;
 use gpurate_domain::money::FxRates;
-use gpurate_domain::{Country, GpuMatch, MarketKind, Nanos, OfferId, Vram};
+use gpurate_domain::{Country, GpuMatch, MarketKind, Nanos, OfferId, PriceKind, Vram};
 
 use super::evaluate::{CardWork, Case, End, Outcome, Scratch};
 use super::plan::{PlanError, Policy, Resolved, Work};
@@ -131,6 +131,7 @@ pub(super) fn case_of<'a>(entry: &'a Entry, rule: &'a BillingRule, work: &'a Car
         market: offer.key.market,
         gpus: offer.key.gpu_count.and_then(gpurate_domain::GpuCount::as_whole).map_or(1, u64::from),
         download_mbit_s: offer.attributes.download_mbit_s,
+        is_from: offer.price.kind.is_from(),
         units: is_marketplace(&offer.key.provider).then_some(u64::from(offer.units)),
         work,
     }
@@ -312,7 +313,7 @@ fn rank(market: &Market, plan: &Resolved, candidates: &Candidates, left_out: &mu
         ranked.extend(worker.rows);
         ranked.extend(worker.best.into_values());
     }
-    ranked.sort_by_key(|row: &Ranked| (!row.outcome.in_time, row.outcome.high, row.outcome.low, row.position));
+    ranked.sort_by_key(|row: &Ranked| (row.outcome.place(), row.position));
     Ok(ranked)
 }
 
@@ -372,7 +373,7 @@ impl Worker<'_> {
         }
         let tier = self.market.index.cells[columns.cell[position] as usize].tier;
         let key = (number, columns.provider[position], tier, columns.market[position]);
-        let order = |row: &Ranked| (!row.outcome.in_time, row.outcome.high, row.outcome.low, row.position);
+        let order = |row: &Ranked| (row.outcome.place(), row.position);
         match self.best.entry(key) {
             std::collections::hash_map::Entry::Vacant(place) => {
                 place.insert(row);
@@ -418,7 +419,10 @@ pub fn compare(market: &Market, plan: &Plan, gpus: [&str; 2], as_of: DateTime<Ut
     let error = |message: String| PlanError { key: "compare".to_owned(), message };
     let mut sides = Vec::new();
     for typed in gpus {
-        let asked = Filters::parse(std::iter::once(("gpu".to_owned(), typed.to_owned())))?;
+        // Of a name that one card has, that card is meant, and not its family.
+        let table = catalogue::gpus();
+        let meant = table.find_one(typed).map_or(typed, |index| table.gpu(index).slug.as_str());
+        let asked = Filters::parse(std::iter::once(("gpu".to_owned(), meant.to_owned())))?;
         let filters = Filters { gpu: asked.gpu, ..resolved.filters.clone() };
         let candidates = prices::candidates(market, &filters, as_of);
         let cheapest = candidates.groups.iter().filter_map(|(_, positions)| {
@@ -434,14 +438,14 @@ pub fn compare(market: &Market, plan: &Plan, gpus: [&str; 2], as_of: DateTime<Ut
         })?;
         let mut cards = Cards { plan: &resolved, known: HashMap::new() };
         let card = cards.of(&market.index.entries[position])?.map_err(|why| error(format!("`{typed}`: {why}")))?;
-        sides.push((card, prices[position]));
+        sides.push((card, prices[position], market.index.entries[position].offer.price.kind));
     }
     let side = |index: usize| {
-        let (card, price): &(Arc<Card>, i64) = &sides[index];
+        let (card, price, kind): &(Arc<Card>, i64, PriceKind) = &sides[index];
         let work = &card.work;
         let (low, high) = if work.session_milliseconds.1 > 0 { work.session_milliseconds } else { work.image_milliseconds };
         let typical = card.typical_milliseconds.unwrap_or(low.midpoint(high));
-        super::busy_share::Side { gpu: &card.gpu, price: *price, time: Range { low, typical, high } }
+        super::busy_share::Side { gpu: &card.gpu, price: *price, kind: *kind, time: Range { low, typical, high } }
     };
     Ok(super::busy_share(side(0), side(1)))
 }

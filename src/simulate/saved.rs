@@ -58,6 +58,9 @@ struct SavedPrice {
     terms: Vec<Term>,
     vcpu_millis: Option<u64>,
     ram_mib: Option<u64>,
+    /// Not in what was saved before there were lower bounds.
+    #[serde(default)]
+    is_from: bool,
 }
 
 /// What a row is computed from, and what it came to.
@@ -162,6 +165,7 @@ pub fn save(
                 terms: case.priced.terms.to_vec(),
                 vcpu_millis: case.priced.vcpu_millis,
                 ram_mib: case.priced.ram_mib,
+                is_from: case.is_from,
             },
             gpus: case.gpus,
             download_mbit_s: case.download_mbit_s,
@@ -227,8 +231,7 @@ pub fn verify(folder: &Path, name: &str) -> Result<Verified, SavedError> {
     };
     let mut differences = Vec::new();
     let mut scratch = Scratch::default();
-    let mut last = i64::MIN;
-    let mut was_in_time = true;
+    let mut last = None;
     for (index, row) in saved.rows.iter().enumerate() {
         let case = Case {
             priced: Priced {
@@ -241,6 +244,7 @@ pub fn verify(folder: &Path, name: &str) -> Result<Verified, SavedError> {
             market: row.market,
             gpus: row.gpus,
             download_mbit_s: row.download_mbit_s,
+            is_from: row.price.is_from,
             units: row.units,
             work: &row.work,
         };
@@ -273,10 +277,10 @@ pub fn verify(folder: &Path, name: &str) -> Result<Verified, SavedError> {
         differs("the lines", text(&row.lines), text(&lines));
         let runs = spot::view(&case, &resolved, &tariffs.1, how);
         differs("the runs", format!("{:?}", row.spot), format!("{runs:?}"));
-        // Rows done in time stand first, each group by its dear end.
-        let order_kept = if outcome.in_time == was_in_time { outcome.high >= last } else { !outcome.in_time };
+        // Rows done in time stand first, and of these those whose dear end is known, each group by its dear end.
+        let order_kept = last.is_none_or(|last| outcome.place() >= last);
         differs("its place", "in order".to_owned(), if order_kept { "in order".to_owned() } else { "out of order".to_owned() });
-        (last, was_in_time) = (outcome.high, outcome.in_time);
+        last = Some(outcome.place());
     }
     Ok(Verified { saved_at: saved.saved_at, rows: saved.rows.len(), differences, pages: saved.pages })
 }

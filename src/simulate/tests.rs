@@ -339,6 +339,34 @@ fn an_unknown_is_a_range_and_what_would_decide_is_said() {
     assert!(answer.assumptions.iter().any(|one| one.key == "unknown" && one.value.contains("3600 s")));
 }
 
+/// An offer whose price is a lower bound.
+pub(crate) fn from(mut offer: Offer) -> Offer {
+    offer.price.kind = PriceKind::From;
+    offer
+}
+
+#[test]
+fn a_lower_bound_of_a_price_stands_behind_what_is_known_and_is_said() {
+    let bound = from(offer("runpod", "b", "RTX 4090", 24, "0.10"));
+    let market = market_of(vec![offer("runpod", "a", "RTX 3090", 24, "0.22"), bound, offer("runpod", "c", "H100 SXM", 80, "2.90")]);
+    let answer = ask(&market, &plan(&[("preset", "evenings"), ("own_card", "rtx-4090"), ("own_card_price_usd", "1800")]));
+    let sticker: Vec<_> = answer.items.iter().map(|row| (&*row.offer.sku, row.total_is_open, row.sticker_rank)).collect();
+    assert_eq!(sticker, [("a", false, 2), ("c", false, 3), ("b", true, 1)], "cheapest by the hour, and last");
+    let open = &answer.items[2];
+    assert!(open.total_high_usd < answer.items[0].total_high_usd && open.tied_with_first, "{open:#?}");
+    assert!(open.unknown.iter().any(|unknown| unknown.contains("\"from\" price")), "{:?}", open.unknown);
+    // What it would change is said, and nothing that needs an upper end counts it.
+    assert!(answer.deciding.iter().any(|fact| fact.rank == 3 && fact.unknown.contains("\"from\" price")), "{:?}", answer.deciding);
+    assert!(answer.assumptions.iter().any(|one| one.key == "unknown" && one.why.contains("a lower bound")));
+    assert!(answer.frontier.iter().all(|point| point.rank != 3), "{:?}", answer.frontier);
+    assert!(answer.own_card.expect("an own card").rank <= 3);
+    // Alone it is the first row, and nothing is known to be dearer.
+    let two = market_of(vec![from(offer("runpod", "b", "RTX 4090", 24, "0.10")), from(offer("vultr", "d", "RTX 4090", 24, "9.90"))]);
+    let answer = ask(&two, &plan(&[("preset", "evenings")]));
+    assert!(answer.items.iter().all(|row| row.total_is_open) && answer.items[1].tied_with_first);
+    assert!(answer.deciding.is_empty() && answer.frontier.is_empty());
+}
+
 #[test]
 fn waiting_less_has_a_price() {
     let market = market_of(vec![

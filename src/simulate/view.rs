@@ -110,7 +110,7 @@ pub struct SpotView {
 /// One offer under the plan.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RowView {
-    /// By the dear end of the total, those done in time first.
+    /// By the dear end of the total, those done in time first, and of these those whose dear end is known.
     pub rank: usize,
     /// By the price per GPU-hour, among these rows.
     pub sticker_rank: usize,
@@ -142,6 +142,9 @@ pub struct RowView {
     /// Slow card, and every unknown at its dearest.
     #[schema(value_type = String)]
     pub total_high_usd: Nanos,
+    /// The hourly price is a lower bound (`price_kind` is `from`), and both ends count it: what it costs at most is not known, and
+    /// the row stands behind those of which it is.
+    pub total_is_open: bool,
     /// The dear end in the currency asked for.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -356,7 +359,9 @@ pub(super) fn answer(
 ) -> SimulationAnswer {
     let mut scratch = Scratch::default();
     let stickers = sticker_ranks(&ranked);
-    let (first_high, first_in_time) = ranked.first().map_or((0, true), |first| (first.outcome.high, first.outcome.in_time));
+    // Of a first row without an upper end nothing is known to be dearer.
+    let first_high = |first: &Ranked| if first.outcome.is_open() { i64::MAX } else { first.outcome.high };
+    let (first_high, first_in_time) = ranked.first().map_or((0, true), |first| (first_high(first), first.outcome.in_time));
     let items: Vec<RowView> = ranked
         .iter()
         .take(resolved.limit)
@@ -373,6 +378,14 @@ pub(super) fn answer(
     });
     let markets: Vec<MarketKind> = ranked.iter().map(|row| market.index.entries[row.position].offer.key.market).collect();
     let advice = ranked.is_empty().then(|| {
+        if market.index.entries.is_empty() {
+            return say("empty-nothing-collected", Vec::new()).apart();
+        }
+        // Had anything passed now, it would be a candidate: what is stale is the cause, and not the plan.
+        let is_stale = candidates.coverage.providers.iter().any(|provider| provider.last_price.is_some());
+        if candidates.groups.is_empty() && is_stale {
+            return say("nothing-fresh", Vec::new()).apart();
+        }
         let most = left_out.first().map(|left| say("nothing-left-out", vec![said::count("offers", left.offers), left.reason("why")]));
         most.unwrap_or_else(|| say("nothing-passes", Vec::new())).apart()
     });
@@ -454,6 +467,11 @@ fn assumptions(plan: &Resolved, unknown: Unknowns, markets: &[MarketKind]) -> Ve
         "left out".to_owned(),
         "where something comes on top that only an order tells (rows with `+`): it".to_owned(),
     );
+    bound(
+        &[Unknown::AboveFrom],
+        "counted at that".to_owned(),
+        "where a price is \"from\" so much (a lower bound; such rows stand behind the others): it is".to_owned(),
+    );
     all
 }
 
@@ -471,7 +489,7 @@ fn sticker_ranks(ranked: &[Ranked]) -> Vec<usize> {
 fn frontier(ranked: &[Ranked]) -> Vec<FrontierPoint> {
     let mut points: Vec<FrontierPoint> = Vec::new();
     let mut least = u64::MAX;
-    for (index, row) in ranked.iter().enumerate().filter(|(_, row)| row.outcome.in_time) {
+    for (index, row) in ranked.iter().enumerate().filter(|(_, row)| row.outcome.in_time && !row.outcome.is_open()) {
         let waited = row.outcome.waited_high_seconds;
         if waited >= least {
             continue;
@@ -494,7 +512,7 @@ fn frontier(ranked: &[Ranked]) -> Vec<FrontierPoint> {
 
 /// Facts that would put another row first: one at a time at its cheapest, all else as before. At most 20 rows are tried.
 fn deciding(market: &Market, plan: &Resolved, ranked: &[Ranked], scratch: &mut Scratch) -> Vec<Deciding> {
-    let Some(first) = ranked.first() else { return Vec::new() };
+    let Some(first) = ranked.first().filter(|first| !first.outcome.is_open()) else { return Vec::new() };
     let mut found = Vec::new();
     let tied = ranked.iter().enumerate().skip(1).filter(|(_, row)| row.outcome.in_time && row.outcome.low < first.outcome.high).take(20);
     for (index, row) in tied {
@@ -571,6 +589,7 @@ fn row_view(
         break_even_gap_seconds: case.break_even_seconds(plan, &tariffs.1, scratch),
         total_low_usd: Nanos(outcome.low),
         total_high_usd: Nanos(outcome.high),
+        total_is_open: outcome.is_open(),
         total_high_in_currency: in_currency.map(Nanos),
         usd_per_useful_hour: per(outcome.high, 3600, useful),
         usd_per_1000_images: (images > 0).then(|| per(outcome.high, 1000, images)),
@@ -601,7 +620,7 @@ fn mattering(case: &Case<'_>, market: &Market, plan: &Resolved, row: &Ranked, sc
             let mut total = |tariff| super::spot::total(case, plan, tariff, row.how(End::High), scratch);
             Some(total(&tariff) != total(&dear))
         };
-        if unknown == Unknown::MoreOnTop || changed() != Some(false) {
+        if matches!(unknown, Unknown::MoreOnTop | Unknown::AboveFrom) || changed() != Some(false) {
             matters.insert(unknown);
         }
     }
@@ -730,7 +749,7 @@ pub(super) fn line_view(line: &Line, rule: &BillingRule, market: MarketKind) -> 
 fn own_view(own: Own, ranked: &[Ranked]) -> OwnCardView {
     let none = BillingRule::default();
     OwnCardView {
-        rank: 1 + ranked.iter().filter(|row| row.outcome.in_time && row.outcome.high < own.high).count(),
+        rank: 1 + ranked.iter().filter(|row| row.outcome.in_time && !row.outcome.is_open() && row.outcome.high < own.high).count(),
         gpu: own.name,
         total_low_usd: Nanos(own.low),
         total_high_usd: Nanos(own.high),

@@ -42,6 +42,10 @@ pub enum RestoreError {
 pub fn copy(database: &Path, into: &Path) -> Result<(), RestoreError> {
     let connection = read_only(database)?;
     let target = into.to_str().ok_or_else(|| unfit(into, "its name is not UTF-8: give another one"))?;
+    // The copy can give free pages back, also where the original was made before files could.
+    if connection.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, i64>(0)).map_err(StoreError::from)? == 0 {
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(StoreError::from)?;
+    }
     connection.execute("VACUUM INTO ?1", [target]).map_err(StoreError::from)?;
     drop(connection);
     fit(into).map(|_| ())

@@ -137,20 +137,27 @@ impl Reader {
         Ok(changes)
     }
 
-    /// What an offer cost last before a moment, as it is known now.
+    /// What held of an offer just before a moment, as it is known now, or `as_then`: as it was read first; `priced`: the last
+    /// row that has a price.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn last_price_before(&self, offer_row: i64, moment: DateTime<Utc>) -> Result<Option<TermedPrice>, StoreError> {
+    pub fn price_before(
+        &self,
+        offer_row: i64,
+        moment: DateTime<Utc>,
+        priced: bool,
+        as_then: bool,
+    ) -> Result<Option<TermedPrice>, StoreError> {
         let mut statement = self.connection().prepare_cached(
             "SELECT observed_ms, revision, per_hour_nanos, coalesce(quote_nanos, per_hour_nanos), currency, unit, availability, terms_id
              FROM price LEFT JOIN unit ON unit.id = unit_id
-             WHERE offer_id = ?1 AND observed_ms < ?2 AND per_hour_nanos IS NOT NULL
-               AND NOT EXISTS (SELECT 1 FROM price AS later WHERE later.offer_id = price.offer_id
-                 AND later.observed_ms = price.observed_ms AND later.revision > price.revision)
+             WHERE offer_id = ?1 AND observed_ms < ?2 AND (NOT ?3 OR per_hour_nanos IS NOT NULL)
+               AND CASE WHEN ?4 THEN revision = 0 ELSE NOT EXISTS (SELECT 1 FROM price AS later WHERE later.offer_id = price.offer_id
+                 AND later.observed_ms = price.observed_ms AND later.revision > price.revision) END
              ORDER BY observed_ms DESC LIMIT 1",
         )?;
-        let mut rows = statement.query(params![offer_row, to_ms(moment)])?;
+        let mut rows = statement.query(params![offer_row, to_ms(moment), priced, as_then])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         Ok(Some(TermedPrice { price: past_price(row, 0)?, terms: row.get(7)? }))
     }

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_offers.sql"),
     include_str!("migrations/0002_changes.sql"),
     include_str!("migrations/0003_imports.sql"),
+    include_str!("migrations/0004_keeping.sql"),
     include_str!("migrations/0005_told.sql"),
 ];
 
@@ -21,8 +22,10 @@ pub const NEWEST: u32 = MIGRATIONS.len() as u32;
 pub const CHANGES: u32 = 2;
 /// The first layout that holds imports.
 pub const IMPORTS: u32 = 3;
+/// The first layout that says what was deleted, and that keeps billing rules.
+pub const KEEPING: u32 = 4;
 /// The first layout that says when a row was written, where it is dated earlier, and when an imported price was seen.
-pub const TOLD: u32 = 4;
+pub const TOLD: u32 = 5;
 
 /// The layout of a database.
 ///

@@ -10,9 +10,11 @@ pub mod imports;
 mod load;
 mod lock;
 pub mod migrations;
+pub mod past;
 pub mod read;
 mod rows;
 mod silence;
+pub mod sizes;
 pub mod writer;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +27,8 @@ use rusqlite::{Connection, OpenFlags};
 pub use lock::{Holder, Lock, LockError};
 pub use read::Reader;
 pub use writer::imports::ImportCommit;
+pub use writer::retention::{Batch, PagePlace};
+pub use writer::revise::{Revised, Revision, Revisions};
 pub use writer::{Commit, Committed, Corrected, PageRow, Writer};
 
 /// Why the store cannot do what it was asked.
@@ -126,6 +130,8 @@ impl Store {
         }
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(10))?;
+        // Of a file that is made now: pages that become free can be given back. It changes nothing in one that is there.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Every commit is on the disk when it returns: a price that was shown is never lost.
         connection.pragma_update(None, "synchronous", "FULL")?;

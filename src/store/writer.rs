@@ -3,12 +3,17 @@
 
 mod ids;
 pub(super) mod imports;
+pub(super) mod retention;
+pub(super) mod revise;
+mod rules;
+mod series;
 mod summaries;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use gpurate_domain::offer::OfferPrice;
 use gpurate_domain::{FxRates, GpuMatch, Offer, OfferId, Rejected};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -223,35 +228,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Deletes what is kept for a time only: prices of marketplace listings. The one that was in force at `before` stays, so
-    /// that the next change is not taken for a first sighting.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn forget_listings(&mut self, marketplaces: &[&str], before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let transaction = self.connection.transaction()?;
-        let mut deleted = 0;
-        for provider in marketplaces {
-            deleted += transaction.execute(
-                "DELETE FROM price WHERE observed_ms < ?1 AND offer_id IN (SELECT offer.id FROM offer JOIN part ON part.id = part_id WHERE provider = ?2)
-                   AND (EXISTS (SELECT 1 FROM price AS later WHERE later.offer_id = price.offer_id AND later.observed_ms > price.observed_ms
-                       AND later.observed_ms < ?1)
-                     OR (SELECT newest.per_hour_nanos FROM price AS newest WHERE newest.offer_id = price.offer_id
-                       AND newest.observed_ms = price.observed_ms ORDER BY newest.revision DESC LIMIT 1) IS NULL)",
-                params![to_ms(before), provider],
-            )?;
-            transaction.execute(
-                "DELETE FROM offer_now WHERE presence = ?3 AND coalesce(observed_ms, price_since_ms) < ?1
-                 AND offer_id IN (SELECT offer.id FROM offer JOIN part ON part.id = part_id WHERE provider = ?2)
-                 AND offer_id NOT IN (SELECT offer_id FROM price)",
-                params![to_ms(before), provider, presence::WITHDRAWN],
-            )?;
-            transaction.execute("DELETE FROM offer WHERE id NOT IN (SELECT offer_id FROM offer_now)", [])?;
-        }
-        transaction.commit()?;
-        Ok(deleted as u64)
-    }
-
     /// Writes a row and takes it back: whether the disk takes writes again.
     ///
     /// # Errors
@@ -372,9 +348,9 @@ impl<'a> Applied<'a> {
         Ok(())
     }
 
-    fn insert(&mut self, offer: Offer) -> Result<(), StoreError> {
+    /// The row of what does not move with the price.
+    fn offer_row(&self, offer: &Offer) -> Result<i64, StoreError> {
         let id = offer.key.id();
-        let (unit_id, terms_id) = self.named_rows(&offer)?;
         let key = &offer.key;
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO offer (hash, part_id, sku, tier, region, country, market, gpu_count, provider_term, gpu_name,
@@ -385,7 +361,7 @@ impl<'a> Applied<'a> {
                attributes = ?16
              RETURNING id",
         )?;
-        let row = statement.query_row(
+        Ok(statement.query_row(
             params![
                 &id.0[..],
                 self.part_row,
@@ -405,14 +381,20 @@ impl<'a> Applied<'a> {
                 attributes_text(&offer.attributes),
             ],
             |row| row.get(0),
-        )?;
+        )?)
+    }
+
+    fn insert(&mut self, offer: Offer) -> Result<(), StoreError> {
+        let id = offer.key.id();
+        let (unit_id, terms_id) = self.named_rows(&offer)?;
+        let row = self.offer_row(&offer)?;
         // An offer that was withdrawn is back: what it cost then is its previous price.
         let mut statement = self.transaction.prepare_cached("SELECT per_hour_nanos FROM offer_now WHERE offer_id = ?1")?;
         let previous_nanos = statement.query_row([row], |row| row.get(0)).optional()?;
         // What the part's first answer held and nobody believed was there all the time: its row is a correction, and not new.
         let corrects = self.corrects;
         self.corrects = corrects || self.was_held_from_the_first(id);
-        self.price(row, self.now, Some((&offer, unit_id, terms_id)))?;
+        self.price(row, self.now, Some((&offer.price, unit_id, terms_id)))?;
         self.corrects = corrects;
         self.now_row(row, &offer, (unit_id, terms_id), self.now, previous_nanos)?;
         let entry = entry_of(self.market, self.identities.of(&offer).0, id, row, self.part, offer, self.now, previous_nanos);
@@ -430,7 +412,7 @@ impl<'a> Applied<'a> {
             (self.now, Some(entry.offer.price.per_hour.nanos))
         };
         if price_changed {
-            self.price(entry.row, self.now, Some((&offer, named_rows.0, named_rows.1)))?;
+            self.price(entry.row, self.now, Some((&offer.price, named_rows.0, named_rows.1)))?;
         }
         self.now_row(entry.row, &offer, named_rows, since, previous)?;
         self.amount_since(entry.row, since, amount_since)?;
@@ -479,7 +461,7 @@ impl<'a> Applied<'a> {
     fn correct_one(&mut self, entry: &Entry, offer: Offer) -> Result<(), StoreError> {
         let named_rows = self.named_rows(&offer)?;
         if offer.price != entry.offer.price {
-            self.price(entry.row, entry.price_since, Some((&offer, named_rows.0, named_rows.1)))?;
+            self.price(entry.row, entry.price_since, Some((&offer.price, named_rows.0, named_rows.1)))?;
         }
         self.now_row(entry.row, &offer, named_rows, entry.price_since, entry.previous_nanos)?;
         self.amount_since(entry.row, entry.price_since, entry.amount_since)?;
@@ -585,12 +567,12 @@ impl<'a> Applied<'a> {
 
     /// One row of history. A correction, and a second change within the same millisecond, is a revision: a moment without a
     /// row of revision 0 was never a change of the market.
-    fn price(&self, offer_row: i64, at: DateTime<Utc>, price: Option<(&Offer, i64, i64)>) -> Result<(), StoreError> {
+    fn price(&self, offer_row: i64, at: DateTime<Utc>, price: Option<(&OfferPrice, i64, i64)>) -> Result<(), StoreError> {
         let (nanos, quoted, unit_id, availability, terms_id) = match price {
-            Some((offer, unit_id, terms_id)) => {
-                let (nanos, quoted) = (offer.price.per_hour.nanos, offer.price.quote.amount.0);
+            Some((price, unit_id, terms_id)) => {
+                let (nanos, quoted) = (price.per_hour.nanos, price.quote.amount.0);
                 let quoted = (nanos != quoted).then_some(quoted);
-                (Some(nanos), quoted, unit_id, availability_number(offer.price.availability), terms_id)
+                (Some(nanos), quoted, unit_id, availability_number(price.availability), terms_id)
             }
             None => (None, None, 0, availability_number(gpurate_domain::Availability::Unavailable), 0),
         };

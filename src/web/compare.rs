@@ -37,6 +37,8 @@ struct Cell<'a> {
     words: Option<String>,
     /// What is to be known of it.
     note: Option<String>,
+    /// The price is none of now.
+    is_last: bool,
     /// The price it is, for its evidence.
     offer: Option<&'a Figure>,
 }
@@ -123,7 +125,10 @@ impl ComparePage {
         let providers = |figure: &Option<Figure>| figure.as_ref().map_or_else(none, |figure| words(Some(p.whole(figure.providers))));
         let median = |figure: &Option<Figure>| of(figure, &|figure| Some(p.rate(figure.median_usd_per_gpu_hour.nanos)));
         let seen = |figure: &Option<Figure>| of(figure, &|figure| Some(p.age(figure.age_seconds, figure.freshness)));
-        let gib_hour = |figure, usd: Option<Nanos>| of(figure, &|_| usd.map(|usd| p.rate(usd.0)));
+        let gib_hour = |figure, usd: Option<Nanos>| {
+            let small = |usd: Nanos| super::figures::small_rate(p.lang, usd.0, gpurate_domain::Currency::USD);
+            of(figure, &|figure| usd.map(|usd| self.asked(small(usd), figure)))
+        };
         match row.id {
             RowId::Manufacturer => words(specs.manufacturer.clone()),
             RowId::Architecture => words(specs.architecture.clone()),
@@ -143,8 +148,8 @@ impl ComparePage {
             RowId::Bf16 => yes(specs.bf16),
             RowId::Fp8 => yes(specs.fp8),
             RowId::Fp4 => yes(specs.fp4),
-            RowId::OnDemand => self.price(gpu.on_demand.as_ref()),
-            RowId::Spot => self.price(gpu.spot.as_ref()),
+            RowId::OnDemand => self.price(gpu.on_demand.as_ref(), gpu.last_on_demand.as_ref()),
+            RowId::Spot => self.price(gpu.spot.as_ref(), gpu.last_spot.as_ref()),
             RowId::OnDemandProviders => providers(&gpu.on_demand),
             RowId::SpotProviders => providers(&gpu.spot),
             RowId::OnDemandMedian => median(&gpu.on_demand),
@@ -156,14 +161,22 @@ impl ComparePage {
         }
     }
 
-    fn price<'a>(&self, figure: Option<&'a Figure>) -> Cell<'a> {
-        let Some(figure) = figure else { return Cell { words: Some(self.p.t("no-offer-now")), ..Cell::default() } };
+    /// A price, or the last one where there is none now.
+    fn price<'a>(&self, figure: Option<&'a Figure>, last: Option<&'a Figure>) -> Cell<'a> {
+        let is_last = figure.is_none();
+        let Some(figure) = figure.or(last) else { return Cell { words: Some(self.p.t("no-offer-now")), ..Cell::default() } };
         Cell {
-            figure: Some(self.p.rate(figure.usd_per_gpu_hour.nanos)),
+            is_last,
+            figure: Some(self.asked(self.p.rate(figure.usd_per_gpu_hour.nanos), figure)),
             note: Some(self.p.provider_name(&figure.provider)),
             offer: Some(figure),
             ..Cell::default()
         }
+    }
+
+    /// An amount that rests on a price, with its word where that is a lower bound.
+    fn asked(&self, amount: Safe<String>, figure: &Figure) -> Safe<String> {
+        Safe(format!("{}{amount}", self.p.from(figure.price_kind)))
     }
 
     /// How the products of the matrix rate are summed up.
@@ -194,21 +207,14 @@ impl ComparePage {
 
     /// Why it is not known when the dearer card is the cheaper one; `None` where the view's own words must do.
     pub(super) fn no_share(&self, why: &str) -> Option<String> {
-        const BEGINNINGS: [(&str, &str); 3] = [
+        const BEGINNINGS: [(&str, &str); 4] = [
+            ("nothing fresh is known of `", "share-stale"),
             ("nothing rentable is offered of `", "share-no-offer"),
             ("it does not run on `", "share-no-fit"),
             ("how long it takes on `", "share-no-speed"),
         ];
         let (rest, key) = BEGINNINGS.iter().find_map(|(beginning, key)| Some((why.strip_prefix(beginning)?, key)))?;
         Some(self.p.x(key, self.p.gpu_name(rest.split('`').next().unwrap_or_default())))
-    }
-
-    /// The share at the ends of both ranges, in percent.
-    fn share_range(&self, row: &ComparedWorkload) -> Option<String> {
-        let share = row.busy_share.as_ref()?;
-        let (low, high) = (share.share_low?, share.share_high?);
-        let percent = |nanos: i64| super::figures::decimal(self.p.lang, nanos.saturating_mul(100), 0);
-        (low != high).then(|| self.p.xy("share-range", percent(low.0), percent(high.0)))
     }
 }
 

@@ -110,6 +110,15 @@ pub fn rate(lang: Lang, nanos: i64, currency: Currency) -> Safe<String> {
     data(nanos, &money(lang, nanos, currency, 3))
 }
 
+/// A small price: three significant digits at least, the exact amount beside them.
+pub fn small_rate(lang: Lang, nanos: i64, currency: Currency) -> Safe<String> {
+    let (mut decimals, mut least) = (3, NANOS_PER_UNIT / 10);
+    while decimals < 9 && nanos.unsigned_abs() < least {
+        (decimals, least) = (decimals + 1, least / 10);
+    }
+    data(nanos, &money(lang, nanos, currency, decimals))
+}
+
 /// A total: two decimals, the exact amount beside them.
 pub fn total(lang: Lang, nanos: i64, currency: Currency) -> Safe<String> {
     data(nanos, &money(lang, nanos, currency, 2))
@@ -118,6 +127,11 @@ pub fn total(lang: Lang, nanos: i64, currency: Currency) -> Safe<String> {
 /// A price with all its decimals: those of a gigabyte are small.
 pub fn price(lang: Lang, nanos: i64, currency: Currency) -> Safe<String> {
     data(nanos, &with_currency(lang, &exact(lang, nanos, 2), currency))
+}
+
+/// Money as text, with all the decimals it has.
+pub fn exact_money(lang: Lang, nanos: i64, currency: Currency) -> String {
+    with_currency(lang, &exact(lang, nanos, 2), currency)
 }
 
 /// A number that is no money, with so many decimals.

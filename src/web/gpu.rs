@@ -11,7 +11,7 @@ use super::words::Lang;
 use crate::history::{HistoryAnswer, SeriesView};
 use crate::market::Freshness;
 use crate::prices::{Answer, Figure, GpuRow, OfferView};
-use crate::workloads::{Basis, GpuAnswer, Speed, WorkloadRow, WorkloadsAnswer};
+use crate::workloads::{Basis, GpuAnswer, Speed, VariantSpeed, WorkloadRow, WorkloadsAnswer};
 
 /// One GPU.
 #[derive(Template)]
@@ -75,9 +75,13 @@ impl GpuPage {
         StepChart::new(self.p.lang, &series, (self.history.since, self.history.until), &|nanos, step| self.p.axis(nanos, step))
     }
 
-    fn figures(&self) -> [(MarketKind, Option<&Figure>); 2] {
+    /// The price of each market, or the last one where there is none now.
+    fn figures(&self) -> [(MarketKind, Option<&Figure>, bool); 2] {
         let row = self.row();
-        [(MarketKind::OnDemand, row.on_demand.as_ref()), (MarketKind::Spot, row.spot.as_ref())]
+        [
+            (MarketKind::OnDemand, row.on_demand.as_ref().or(row.last_on_demand.as_ref()), row.on_demand.is_none()),
+            (MarketKind::Spot, row.spot.as_ref().or(row.last_spot.as_ref()), row.spot.is_none()),
+        ]
     }
 }
 
@@ -117,6 +121,16 @@ impl Frame {
             "datacenter" => self.t("segment-datacenter"),
             other => other.to_owned(),
         }
+    }
+
+    /// By which means a variant fits, where it takes some.
+    pub(super) fn means(&self, variant: &VariantSpeed) -> Option<String> {
+        Some(self.t(match (variant.is_offload, variant.is_compiled) {
+            (true, true) => "said-means-both",
+            (true, false) => "said-means-offload",
+            (false, true) => "said-means-compile",
+            (false, false) => return None,
+        }))
     }
 
     /// How a speed is known.

@@ -105,7 +105,8 @@ impl GuidePage {
         }
         match self.guide.usage {
             Some(Usage::Interactive) => rows.sort_by_key(|bar| (bar.time.typical, bar.cost.typical_usd)),
-            _ => rows.sort_by_key(|bar| (bar.cost.typical_usd, bar.time.typical)),
+            // What is a lower bound stands behind what is known.
+            _ => rows.sort_by_key(|bar| (bar.cost.price_kind.is_from(), bar.cost.typical_usd, bar.time.typical)),
         }
         let left_out = rows.len().saturating_sub(BARS_SHOWN);
         rows.truncate(BARS_SHOWN);
@@ -159,6 +160,9 @@ impl GuidePage {
 
     /// From the cheap end of a bill to its dear end.
     fn pick_total(&self, row: &PickRow) -> Safe<String> {
+        if row.price_kind.is_from() {
+            return Safe(format!("{}{}", self.p.from(row.price_kind), self.p.total(row.total_low_usd.0)));
+        }
         let high = self.p.total(row.total_high_usd.0);
         if row.total_low_usd == row.total_high_usd {
             return high;

@@ -25,7 +25,7 @@ use std::borrow::Borrow;
 
 use askama::filters::Safe;
 use chrono::{DateTime, NaiveDate, Utc};
-use gpurate_domain::{Currency, MarketKind};
+use gpurate_domain::{Currency, MarketKind, PriceKind};
 
 use crate::market::Freshness;
 use crate::prices::Reason;
@@ -211,6 +211,11 @@ impl Frame {
     /// Money in all, in a currency.
     fn total_in(&self, nanos: impl Borrow<i64>, currency: impl Borrow<Currency>) -> Safe<String> {
         figures::total(self.lang, *nanos.borrow(), *currency.borrow())
+    }
+
+    /// What stands before a price that is a lower bound.
+    fn from(&self, kind: impl Borrow<PriceKind>) -> String {
+        if kind.borrow().is_from() { format!("{} ", self.t("price-from")) } else { String::new() }
     }
 
     /// Dollars with all decimals.

@@ -29,6 +29,11 @@ impl ProblemPage {
         })
     }
 
+    /// What happened, in the problem's own words; `None` where this page has words of its own.
+    fn detail(&self) -> Option<&str> {
+        (self.problem.detail != crate::http::problem::NOTHING_HERE).then_some(self.problem.detail.as_str())
+    }
+
     fn fix(&self) -> String {
         self.p.t(match self.problem.kind.rsplit(':').next().unwrap_or_default() {
             "bad-parameter" => "fix-bad-parameter",

@@ -1,8 +1,8 @@
 //! Providers: how their collections go, and how they bill, every fact with its source and the day it was read.
 
 use askama::Template;
-use gpurate_domain::BillingRule;
-use gpurate_domain::billing::Known;
+use gpurate_domain::billing::{DataUnit, Known, StorageUnit};
+use gpurate_domain::{BillingRule, Currency, Nanos};
 
 use super::Frame;
 use super::chart::{Series, StepChart};
@@ -97,6 +97,44 @@ impl ProviderPage {
     }
 }
 
+/// What the price of a fact is per.
+#[derive(Clone, Copy)]
+struct Unit {
+    /// GiB, else GB.
+    is_binary: bool,
+    /// And for how long; `None` where data is moved.
+    time: Option<Period>,
+}
+
+#[derive(Clone, Copy)]
+enum Period {
+    Hour,
+    Month,
+}
+
+impl Unit {
+    /// The unit of a fact's figures, where it has one.
+    fn of(rule: &BillingRule, name: &str) -> Option<Self> {
+        // What a manifest does not say of moved data is decimal.
+        let moved = |unit: Option<DataUnit>| Some(Self { is_binary: unit == Some(DataUnit::Gib), time: None });
+        match name.split_once('.')? {
+            ("egress", _) => moved(rule.egress.unit.as_ref().map(|unit| unit.value)),
+            ("ingress", _) => moved(rule.ingress.unit.as_ref().map(|unit| unit.value)),
+            ("storage", rest) => {
+                let (kind, _) = rest.rsplit_once('.')?;
+                let (is_binary, time) = match rule.storage.iter().find(|known| known.name == kind)?.unit {
+                    StorageUnit::GbMonth => (false, Period::Month),
+                    StorageUnit::GibMonth => (true, Period::Month),
+                    StorageUnit::GbHour => (false, Period::Hour),
+                    StorageUnit::GibHour => (true, Period::Hour),
+                };
+                Some(Self { is_binary, time: Some(time) })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Facts of one section, for showing.
 pub(super) struct Section<'a> {
     pub title: String,
@@ -175,9 +213,105 @@ impl Frame {
         self.t(key)
     }
 
-    /// What a fact says, as far as it is one of this program's own words; else as the manifest writes it.
+    /// What a fact of a rule says, with its unit.
+    pub(super) fn fact_of(&self, rule: &BillingRule, known: &Known<'_>) -> String {
+        self.fact_in(&known.name, &known.value(), Unit::of(rule, &known.name))
+    }
+
+    /// The same where the unit stands beside it.
     pub(super) fn fact_value(&self, name: &str, value: &str) -> String {
-        let bare = value.trim_matches('"');
+        self.fact_in(name, value, None)
+    }
+
+    /// What a fact says in the reader's form; free text stays as the manifest writes it.
+    fn fact_in(&self, name: &str, value: &str, unit: Option<Unit>) -> String {
+        let Some(parsed) = format!("value = {value}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("value")) else {
+            return value.to_owned();
+        };
+        match parsed {
+            // What happens by itself stands first.
+            toml::Value::Array(words) if name.ends_with("on_eviction") => {
+                let words: Vec<String> = words.iter().filter_map(toml::Value::as_str).map(|word| self.eviction(word)).collect();
+                match words.split_first() {
+                    Some((first, [])) => first.clone(),
+                    Some((first, others)) => self.xy("value-or-chosen", first, others.join(", ")),
+                    None => self.t("unknown"),
+                }
+            }
+            toml::Value::Array(steps) => {
+                let steps = steps.iter().map(|step| {
+                    let price = self.money_of(step.get("price")?.as_str()?)?;
+                    Some(match step.get("up_to").and_then(toml::Value::as_integer) {
+                        Some(most) => self.xy("value-up-to", self.amount(most, unit), price),
+                        None => self.x("value-beyond", price),
+                    })
+                });
+                let steps: Option<Vec<String>> = steps.collect();
+                steps.map_or_else(|| value.to_owned(), |steps| self.per(steps.join(&self.t("semicolon")), unit))
+            }
+            toml::Value::Integer(number) if name.ends_with("_seconds") => self.span(number),
+            toml::Value::Integer(number) if name.ends_with(".free_per_month") => self.amount(number, unit),
+            toml::Value::Integer(number) if name.ends_with(".included") || name.ends_with(".minimum") => self.amount(number, unit),
+            toml::Value::String(text) => match self.money_of(&text) {
+                Some(free) if free == self.t("value-free") => free,
+                Some(money) => self.per(money, unit),
+                None => self.word_of(&text),
+            },
+            other => self.word_of(&other.to_string()),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn fact_in_for_tests(&self, rule: &BillingRule, name: &str, value: &str) -> String {
+        self.fact_in(name, value, Unit::of(rule, name))
+    }
+
+    /// `0.07 USD` as money; what costs nothing is free.
+    fn money_of(&self, text: &str) -> Option<String> {
+        let (amount, currency) = text.split_once(' ')?;
+        let (amount, currency) = (amount.parse::<Nanos>().ok()?, currency.parse::<Currency>().ok()?);
+        Some(if amount.0 == 0 { self.t("value-free") } else { super::figures::exact_money(self.lang, amount.0, currency) })
+    }
+
+    fn amount(&self, number: i64, unit: Option<Unit>) -> String {
+        let number = self.whole(number);
+        match unit.map(|unit| unit.is_binary) {
+            Some(true) => self.x("gib", number),
+            Some(false) => self.x("gb", number),
+            None => number,
+        }
+    }
+
+    /// A price with what it is per.
+    fn per(&self, price: String, unit: Option<Unit>) -> String {
+        let Some(unit) = unit else { return price };
+        self.x(
+            match (unit.is_binary, unit.time) {
+                (false, None) => "per-gb",
+                (true, None) => "per-gib",
+                (false, Some(Period::Month)) => "per-gb-month",
+                (true, Some(Period::Month)) => "per-gib-month",
+                (false, Some(Period::Hour)) => "per-gb-hour",
+                (true, Some(Period::Hour)) => "per-gib-hour",
+            },
+            price,
+        )
+    }
+
+    /// What happens to a machine that is taken away.
+    fn eviction(&self, word: &str) -> String {
+        self.t(match word {
+            "stop" => "eviction-stop",
+            "pause" => "eviction-pause",
+            "hibernate" => "eviction-hibernate",
+            "delete" => "eviction-delete",
+            "wipe" => "eviction-wipe",
+            _ => return word.to_owned(),
+        })
+    }
+
+    /// One of this program's own words; else the text itself.
+    fn word_of(&self, bare: &str) -> String {
         let key = match bare {
             "true" => "yes",
             "false" => "no",
@@ -203,38 +337,12 @@ impl Frame {
             "account_month" => "value-account-month",
             "machine_month" => "value-machine-month",
             "machine_hour" => "value-machine-hour",
-            "stop" if name == "on_eviction" => "eviction-stop",
-            "pause" if name == "on_eviction" => "eviction-pause",
-            "hibernate" if name == "on_eviction" => "eviction-hibernate",
-            "delete" if name == "on_eviction" => "eviction-delete",
-            "wipe" if name == "on_eviction" => "eviction-wipe",
-            _ if name.ends_with("_seconds") => {
-                return bare.parse().map_or_else(|_| bare.to_owned(), |seconds: i64| self.span(seconds));
-            }
-            list if list.starts_with('[') => return self.fact_list(name, list).unwrap_or_else(|| list.to_owned()),
-            words => return self.amount_in_words(words),
+            "gb" => "value-gb",
+            "gib" => "value-gib",
+            "calendar" => "value-calendar",
+            _ => return super::figures::as_written(self.lang, bare),
         };
         self.t(key)
-    }
-
-    /// Several values, or prices by how much is taken; `None` where a manifest writes it otherwise.
-    fn fact_list(&self, name: &str, list: &str) -> Option<String> {
-        let table: toml::Table = toml::from_str(&format!("list = {list}")).ok()?;
-        let items = table.get("list")?.as_array()?;
-        let words = items.iter().map(|item| {
-            let Some(tier) = item.as_table() else { return Some(self.fact_value(name, item.as_str()?)) };
-            let price = self.amount_in_words(tier.get("price")?.as_str()?);
-            Some(match tier.get("up_to") {
-                Some(up_to) => self.xy("tier-up-to", price, super::figures::as_written(self.lang, &up_to.to_string())),
-                None => self.x("tier-beyond", price),
-            })
-        });
-        Some(words.collect::<Option<Vec<_>>>()?.join(&self.t("semicolon")))
-    }
-
-    /// A text with its numbers in the reader's form.
-    fn amount_in_words(&self, text: &str) -> String {
-        text.split(' ').map(|word| super::figures::as_written(self.lang, word)).collect::<Vec<_>>().join(" ")
     }
 
     /// What an attempt came to.
@@ -254,11 +362,15 @@ impl Frame {
         }
         let never = row.parts.iter().filter(|part| part.last_outcome.is_none()).count();
         let bad = row.parts.iter().filter(|part| part.last_outcome.is_some() && part.failures > 0).count();
-        match (bad, never) {
-            (0, 0) => self.t("health-well"),
-            (0, never) if never == row.parts.len() => self.t("reason-never-collected"),
-            (0, never) => self.n("health-not-yet", never),
-            (bad, _) => self.n("health-bad", bad),
+        // What nobody has asked for long is not well either, although nothing failed.
+        let of = |word| row.parts.iter().filter(|part| part.freshness == Some(word)).count();
+        match (bad, of(Freshness::Stale), of(Freshness::Ageing), never) {
+            (0, 0, 0, 0) => self.t("health-well"),
+            (0, 0, 0, never) if never == row.parts.len() => self.t("reason-never-collected"),
+            (0, 0, 0, never) => self.n("health-not-yet", never),
+            (0, 0, ageing, _) => self.n("health-ageing", ageing),
+            (0, stale, ..) => self.n("health-stale", stale),
+            (bad, ..) => self.n("health-bad", bad),
         }
     }
 

@@ -88,6 +88,9 @@ impl Frame {
             return self.in_own_words(&argument.value);
         }
         let low = self.end(argument, &argument.value);
+        if argument.is_from() {
+            return vec![Piece::words(format!("{} ", self.t("price-from"))), low];
+        }
         match argument.value_high.as_deref().map(|high| self.end(argument, high)) {
             Some(high) if high.text != low.text => {
                 let between = self.xy("range", "\u{0}", "\u{0}").replace('\u{0}', "");
@@ -119,7 +122,11 @@ impl Frame {
             ArgumentKind::Market => Piece::words(
                 MarketKind::ALL.into_iter().find(|market| market.as_str() == value).map_or(english, |market| self.market(market)),
             ),
-            ArgumentKind::Usd | ArgumentKind::UsdPerHour | ArgumentKind::ImageSeconds => {
+            ArgumentKind::Usd
+            | ArgumentKind::UsdFrom
+            | ArgumentKind::UsdPerHour
+            | ArgumentKind::UsdPerHourFrom
+            | ArgumentKind::ImageSeconds => {
                 Piece { text: figures::as_written(self.lang, &english), value: Some(value), ..Piece::default() }
             }
             ArgumentKind::Count | ArgumentKind::Gib | ArgumentKind::Percent => Piece::words(figures::as_written(self.lang, &english)),

@@ -212,7 +212,7 @@ impl Frame {
         match (busy.verdict, busy.share) {
             (Verdict::Always, _) => self.xy("busy-always", faster, slower),
             (Verdict::Never, _) => self.xy("busy-never", faster, slower),
-            (Verdict::Undecided, _) => self.xy("busy-undecided", faster, slower),
+            (Verdict::Undecided | Verdict::Below, _) => self.xy("busy-undecided", faster, slower),
             (Verdict::Above, share) => {
                 let percent = share.map_or(0, |share| share.0.saturating_mul(100));
                 self.lang.xyz("busy-above", faster, slower, super::figures::decimal(self.lang, percent, 0))
@@ -241,6 +241,21 @@ impl Frame {
             Policy::NetworkVolume => "then-network-volume",
         };
         self.x(key, self.span(seconds))
+    }
+
+    /// What the answer of two cards is at the ends of all ranges, where these differ.
+    pub(super) fn share_range(&self, busy: &BusyShare) -> Option<String> {
+        let end = |verdict: Verdict, share: Option<Nanos>| {
+            let percent = share.map(|share| self.x("percent", super::figures::decimal(self.lang, share.0.saturating_mul(100), 0)));
+            match (verdict, percent) {
+                (Verdict::Always, _) => self.t("always"),
+                (Verdict::Below, Some(percent)) => self.x("share-below", percent),
+                (_, Some(percent)) => percent,
+                _ => self.t("never"),
+            }
+        };
+        let (best, worst) = (end(busy.best, busy.share_low), end(busy.worst, busy.share_high));
+        (best != worst).then(|| self.xy("share-range", best, worst))
     }
 
     /// What a line of a bill is for.
@@ -324,6 +339,7 @@ impl Frame {
             Unknown::Ingress => "unknown-ingress",
             Unknown::Apart => "unknown-apart",
             Unknown::MoreOnTop => "unknown-more-on-top",
+            Unknown::AboveFrom => "unknown-above-from",
         }))
     }
 

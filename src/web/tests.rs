@@ -246,6 +246,119 @@ fn holds(html: &str, wanted: &str) {
     assert!(html.contains(wanted), "no `{wanted}` in {html}");
 }
 
+#[test]
+fn a_lower_bound_of_a_price_has_its_word_on_every_page() {
+    let mut market = market();
+    let mut offer = offer("runpod", "four", "RTX 4090", 24, MarketKind::OnDemand, ("0.34", Currency::USD));
+    offer.price.kind = PriceKind::From;
+    let part = market.parts.iter().position(|part| &*part.provider_slug == "runpod").expect("a part");
+    let provider_of_part: Vec<usize> = market.parts.iter().map(|part| part.provider).collect();
+    market.index = Arc::new(Index::build(vec![Arc::new(bench_data::entry(1, part, offer))], &provider_of_part));
+    for (lang, word) in [(Lang::En, "from <data value=\"0.34\">"), (Lang::Fr, "dès <data value=\"0.34\">")] {
+        let answer = prices::cheapest(&market, &filters(&[]), now());
+        let html = page(lang, &Home::new(frame(lang, "/", ""), answer, Given::default(), Sort::Price));
+        assert_eq!(html.matches(word).count(), 2, "price and floor: {html}");
+        let gpu = prices::gpu(&market, "rtx-4090", now()).expect("a GPU");
+        let offers = prices::offers(&market, &filters(&[("gpu", "rtx-4090")]), now());
+        let p = frame(lang, "/gpus/rtx-4090", "");
+        let html = page(lang, &GpuPage { p, answer: gpu, offers, history: history(), since: "30d", workloads: workloads("rtx-4090") });
+        assert_eq!(html.matches(word).count(), 2, "figure and offer: {html}");
+        let comparison = compared(&market, ["rtx-5090", "rtx-4090"]);
+        holds(&page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison }), word);
+        let (simulated, given) = simulated(&market, &[("preset", "evenings")], lang);
+        assert!(simulated.answer.items[0].total_is_open);
+        let html = page(lang, &SimulatePage::new(frame(lang, "/simulate", ""), &given, simulated));
+        holds(&html, word);
+        holds(&html, &lang.t("total-open"));
+    }
+}
+
+#[test]
+fn last_prices_stand_where_nothing_is_fresh_and_say_so() {
+    let market = market();
+    for lang in Lang::ALL {
+        let mark = lang.t("last-price-only");
+        // Of the L40S there is only a price of forty days ago.
+        let answer = prices::gpu(&market, "l40s", now()).expect("a GPU");
+        let offers = prices::offers(&market, &filters(&[("gpu", "l40s")]), now());
+        let p = frame(lang, "/gpus/l40s", "");
+        let html = page(lang, &GpuPage { p, answer, offers, history: history(), since: "30d", workloads: workloads("l40s") });
+        assert_eq!(html.matches(&mark).count(), 1, "{html}");
+        holds(&html, "<p class=\"big\"><data value=\"0.111\">");
+        let shown = ComparePage { p: frame(lang, "/compare", ""), comparison: compared(&market, ["l40s", "rtx-4090"]) };
+        let html = page(lang, &shown);
+        assert_eq!(html.matches(&mark).count(), 1, "{html}");
+        holds(&html, "<data value=\"0.111\">");
+        holds(&html, &lang.x("share-stale", "L40S"));
+        // And its provider is not well.
+        let all = prices::providers(&market, now());
+        let row = |slug: &str| all.items.iter().find(|row| &*row.slug.0 == slug).expect("a provider");
+        let p = frame(lang, "/", "");
+        assert_eq!(p.health(row("runpod")), lang.t("health-well"));
+        assert_eq!(p.health(row("scaleway")), lang.n("health-bad", 1_u32));
+        let mut aged = row("runpod").clone();
+        for (word, key) in [(Freshness::Ageing, "health-ageing"), (Freshness::Stale, "health-stale")] {
+            aged.parts[0].freshness = Some(word);
+            assert_eq!(p.health(&aged), lang.n(key, 1_u32));
+        }
+    }
+}
+
+#[test]
+fn means_and_cautions_stand_beside_a_time() {
+    for lang in Lang::ALL {
+        let market = market();
+        let gpu_page = |slug: &str| {
+            let answer = prices::gpu(&market, slug, now()).expect("a GPU");
+            let offers = prices::offers(&market, &filters(&[("gpu", slug)]), now());
+            let p = frame(lang, &format!("/gpus/{slug}"), "");
+            page(lang, &GpuPage { p, answer, offers, history: history(), since: "30d", workloads: workloads(slug) })
+        };
+        holds(&gpu_page("rtx-3060"), &format!("<span class=\"mark\">{}</span>", lang.t("said-means-offload")));
+        holds(&gpu_page("h100-sxm"), "read as H100 SXM");
+        let comparison = compared(&market, ["h100-sxm", "rtx-4090"]);
+        holds(&page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison }), "read as H100 SXM");
+        // A GiB-hour has three digits that count: 0.69 / 32 and 0.340000001 / 24.
+        let comparison = compared(&market, ["rtx-5090", "rtx-4090"]);
+        let html = page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison });
+        let small = |nanos| figures::small_rate(lang, nanos, Currency::USD).0;
+        for (nanos, digits) in [(21_562_500, "0216"), (14_166_667, "0142")] {
+            assert!(small(nanos).contains(digits), "{}", small(nanos));
+            holds(&html, &small(nanos));
+        }
+        assert!(small(1_234_567).contains("00123") && small(250_000_000).contains("250"), "{}", small(1_234_567));
+    }
+}
+
+#[test]
+fn the_ends_of_a_busy_share_are_said_where_they_differ() {
+    use crate::simulate::{Side, busy_share};
+    use crate::workloads::Range;
+    let side = |gpu, price: i64, low, typical, high| Side { gpu, price, kind: PriceKind::Fixed, time: Range { low, typical, high } };
+    let slow = side("rtx-4090", 200_000_000, 3600, 4000, 4400);
+    let told = |fast| {
+        let share = busy_share(slow, fast);
+        Lang::ALL.map(|lang| frame(lang, "/", "").share_range(&share))
+    };
+    let percent = |number: u32| Lang::Fr.x("percent", number);
+    let said = |english: &str, french: &str| [Some(english.to_owned()), Some(french.to_owned())];
+    assert_eq!(
+        told(side("rtx-5090", 380_000_000, 1800, 2000, 2200)),
+        said(
+            "By the ranges of times and prices: 80% to never.",
+            &format!("D’après les intervalles de durées et de prix\u{a0}: de {} à jamais.", percent(80))
+        )
+    );
+    assert_eq!(
+        told(side("rtx-5090", 190_000_000, 1800, 2000, 4200)),
+        said(
+            "By the ranges of times and prices: always to only below 32%.",
+            &format!("D’après les intervalles de durées et de prix\u{a0}: de toujours à seulement en dessous de {}.", percent(32))
+        )
+    );
+    assert_eq!(told(side("rtx-5090", 900_000_000, 1800, 2000, 2200)), [None, None]);
+}
+
 fn filters(pairs: &[(&str, &str)]) -> Filters {
     Filters::parse(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).expect("a question")
 }
@@ -317,9 +430,11 @@ fn euros_and_tax_are_the_view_s_and_the_dollars_stay_beside_them() {
         let display = answer.items[0].offer.display_price.clone().expect("in euros");
         let with_vat = display.per_gpu_hour_with_vat.expect("with tax");
         let html = page(lang, &Home::new(frame(lang, "/", "currency=EUR"), answer, Given::default(), Sort::Price));
-        holds(&html, frame(lang, "/", "").t("median-usd").as_str());
         holds(&html, &format!("<data value=\"{with_vat}\">{shown}</data>"));
         holds(&html, "<data value=\"0.340000001\">");
+        // One offer: its median is the same amount, and in no other currency.
+        assert_eq!(html.matches(&format!("<data value=\"{with_vat}\">{shown}</data>")).count(), 2, "{html}");
+        holds(&html, &format!("{} <data value=\"{with_vat}\">", lang.t("median")));
     }
 }
 
@@ -448,6 +563,39 @@ fn providers_are_shown_with_their_failures_and_every_rule_with_its_source() {
             holds(&html, &address);
         }
     }
+}
+
+#[test]
+fn no_billing_fact_is_shown_as_the_manifest_writes_it() {
+    let (mut facts, mut steps) = (0, 0);
+    for (slug, layers) in crate::catalogue::all_layers() {
+        let rule = layers.general(Some(now().date_naive()));
+        for known in rule.sources() {
+            for lang in Lang::ALL {
+                let told = frame(lang, "/", "").fact_of(&rule, &known);
+                // Free text is the manifest's own.
+                if known.name == "fees.more_on_top" {
+                    continue;
+                }
+                assert!(!told.is_empty() && !told.contains(['[', ']', '{', '}', '"', '=']), "{slug} {}: {told}", known.name);
+                assert!(!told.contains("USD") && !told.contains("EUR"), "{slug} {}: {told}", known.name);
+                let is_price = known.name.starts_with("storage.") && known.name.contains(".price");
+                let unit = if lang == Lang::En { " per G" } else { " par G" };
+                assert!(!is_price || told.contains(unit) || told == lang.t("value-free"), "{slug} {}: {told}", known.name);
+                facts += 1;
+                steps += usize::from(known.value().starts_with("[{"));
+            }
+        }
+    }
+    assert!(facts > 400 && steps >= 8, "{facts} facts, {steps} prices by steps");
+    let rule = gpurate_domain::BillingRule::default();
+    let told = |lang: Lang, name: &str, value: &str| frame(lang, "/", "").fact_in_for_tests(&rule, name, value);
+    let price = "[{ price = \"0.07 USD\", up_to = 1000 }, { price = \"0.05 USD\" }]";
+    assert_eq!(told(Lang::En, "egress.price", price), "up to 1,000 GB: $0.07; beyond: $0.05 per GB");
+    assert_eq!(told(Lang::En, "spot.on_eviction", "[\"delete\"]"), "it is deleted");
+    assert_eq!(told(Lang::Fr, "spot.on_eviction", "[\"delete\"]"), Lang::Fr.t("eviction-delete"));
+    assert_eq!(told(Lang::En, "egress.free_per_month", "2000"), "2,000 GB");
+    assert_eq!(told(Lang::En, "time.minimum_charge", "\"0.01 USD\""), "$0.01");
 }
 
 #[test]
@@ -738,7 +886,7 @@ fn a_sentence_s_figures_are_in_the_reader_s_form() {
         "vram-price-open",
         vec![
             said::count("from", 24),
-            said::price("price", gpurate_domain::UsdPerGpuHour { nanos: 1_246_666_667 }),
+            said::price("price", gpurate_domain::UsdPerGpuHour { nanos: 1_246_666_667 }, PriceKind::Fixed),
             said::gpu("gpu", "rtx-4090"),
             said::provider("provider", "vastai"),
             said::seen("age", 345_600),
@@ -922,6 +1070,11 @@ fn every_kind_of_problem_and_the_method_are_pages() {
             let shown = if lang == Lang::En { Some(detail.clone()) } else { in_french(&detail) };
             holds(&html, &shown.unwrap_or(detail).replace('<', "&#60;"));
         }
+        // Nothing at an address: a person is not sent to the document for programs.
+        let html = page(lang, &ProblemPage { p: frame(lang, "/x", ""), problem: Problem::nothing_here() });
+        holds(&html, &lang.t("problem-nothing-here"));
+        assert!(!html.contains("<p class=\"warning\">nothing") && html.matches("openapi.json").count() <= 1, "{html}");
+        holds(&html, &format!("{}/compare\"", lang.prefix()));
         let html = page(lang, &About { p: frame(lang, "/about", "") });
         holds(&html, "id=\"ages\"");
     }
@@ -971,14 +1124,7 @@ fn the_words_of_the_views_have_words_in_both_languages() {
             assert!(p.no_speed(&why).is_some(), "{why}");
         }
     }
-    for (name, value, words) in [
-        ("on_eviction", "[\"delete\", \"stop\"]", "elle est supprimée ; elle est arrêtée, son disque est gardé et facturé"),
-        ("price", "[{ price = \"0 USD\", up_to = 1024 }, { price = \"0.09 USD\" }]", "0 USD jusqu’à 1\u{202f}024 ; 0,09 USD au-delà"),
-        ("vcpu_per_hour", "\"0.04716 USD\"", "0,04716 USD"),
-        ("other", "[1, 2]", "[1, 2]"),
-    ] {
-        assert_eq!(p.fact_value(name, value).replace('\u{a0}', " "), words);
-    }
+    assert_eq!(p.fact_value("other", "[1, 2]"), "[1, 2]", "what a manifest writes otherwise stays as it is");
     // No line begins with a colon.
     assert_eq!((p.t("colon"), p.t("same-data")), ("\u{a0}: ".into(), "Les mêmes données pour un programme\u{a0}:".into()));
     assert_eq!(p.quantity("10.45 h (37609 s)"), "10,45 h (37609 s)");

@@ -9,6 +9,8 @@ use std::cmp::Reverse;
 
 use gpurate_domain::Vram;
 use gpurate_domain::gpu::Gpu;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Feature, Variant, VramBasis, Workload};
 
@@ -32,6 +34,18 @@ pub enum Wish<'a> {
     Named(&'a str),
     /// Only a gate: a card of at least so many GiB, whatever runs there.
     VramGib(u32),
+}
+
+/// How a workload fits a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    /// Everything stays in the card's memory, and nothing is compiled first.
+    Resident,
+    /// Only by moving weights between host and card, or after minutes of compiling. The simulator does not count on it.
+    WithMeans,
+    /// No variant runs there.
+    None,
 }
 
 /// What came of it.
@@ -78,10 +92,10 @@ pub enum Reason {
     #[error("how much memory it needs is not known")]
     MemoryUnknown,
     /// Moving weights was not allowed.
-    #[error("it offloads, which was excluded")]
+    #[error("it offloads; `offload=include` takes it")]
     Offload,
     /// Compiling was not allowed.
-    #[error("it is compiled first, which was excluded")]
+    #[error("it is compiled first; `compiled=include` takes it")]
     Compiled,
     /// More than one GPU.
     #[error("it needs {0} GPUs")]
@@ -114,6 +128,20 @@ pub struct UnknownVariant {
 /// The best variant for a card. `usable_vram` is what the card reports or the slice gives, not the size on the box.
 pub fn choose_variant<'a>(workload: &'a Workload, gpu: &Gpu, usable_vram: Vram, allow_offload: bool, allow_compiled: bool) -> Choice<'a> {
     best(workload, gpu, usable_vram, allow_offload, allow_compiled)
+}
+
+/// The variant where nothing is asked for, which every view takes: one that stays in the card's memory and is not compiled;
+/// one that takes means only where there is none.
+pub fn choose_usual<'a>(workload: &'a Workload, gpu: &Gpu, usable_vram: Vram) -> (Fit, Choice<'a>) {
+    let resident = best(workload, gpu, usable_vram, false, false);
+    let means = best(workload, gpu, usable_vram, true, true);
+    let Some(chosen) = resident.chosen else {
+        return if means.chosen.is_some() { (Fit::WithMeans, means) } else { (Fit::None, resident) };
+    };
+    let others = means.passed_over.iter().filter(|(_, reason)| *reason == Reason::NotBest).map(|(variant, _)| *variant);
+    let whole = means.chosen.into_iter().chain(others).filter(|variant| variant.is_offload && variant.quality_bits == 16);
+    let second = whole.filter(|_| chosen.quality_bits < 16).min_by_key(|variant| rank(variant));
+    (Fit::Resident, Choice { second, ..resident })
 }
 
 /// What a wish comes to on a card.

@@ -20,7 +20,7 @@ use gpurate_domain::Vram;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-pub use choose::{Choice, MARGIN_MIB, Reason, UnknownVariant, Wish, allows, choose, choose_variant, fits, rank};
+pub use choose::{Choice, Fit, MARGIN_MIB, Reason, UnknownVariant, Wish, allows, choose, choose_usual, choose_variant, fits, rank};
 pub use speed::{Basis, Evidence, NoSpeed, Range, Speed, seconds, seconds_within};
 pub use table::{Table, TableError, UnknownWorkload, table};
 pub use view::{

@@ -43,7 +43,9 @@ pub struct Speed {
     /// Share of the card's peak rate that the typical time needs, in thousandths, attention not counted; null where the
     /// work of a step or the peak is not known, and then nothing was checked.
     pub peak_share_permille: Option<u32>,
-    /// The same in words.
+    /// What was assumed in reading the figures, and what is not in them, in English.
+    pub cautions: Vec<String>,
+    /// All of it in words.
     pub words: String,
 }
 
@@ -305,7 +307,8 @@ impl<'a> Asked<'a> {
     fn speed(&self, micros: Range, basis: Basis) -> Speed {
         let least = least_micros(self.workload, self.variant, self.gpu, self.steps, self.resolution);
         let share = least.and_then(|least| u32::try_from(ratio(1000, least, micros.typical.max(1))?).ok());
-        let words = self.words(&basis);
+        let (head, cautions) = self.words(&basis);
+        let words = std::iter::once(head).chain(cautions.iter().cloned()).collect::<Vec<_>>().join("; ");
         Speed {
             milliseconds_per_unit: Range {
                 low: milliseconds(micros.low),
@@ -318,11 +321,13 @@ impl<'a> Asked<'a> {
             is_estimate: matches!(basis, Basis::Estimated { .. }),
             basis,
             peak_share_permille: share,
+            cautions,
             words,
         }
     }
 
-    fn words(&self, basis: &Basis) -> String {
+    /// How it is known, and what is to be known of that.
+    fn words(&self, basis: &Basis) -> (String, Vec<String>) {
         let (head, evidence) = match basis {
             Basis::Measured { evidence } => (format!("measured on this card ({})", figures(evidence)), evidence),
             Basis::Scaled { from_variants, evidence } => (
@@ -341,25 +346,22 @@ impl<'a> Asked<'a> {
                 (head, evidence)
             }
         };
-        let mut words = head;
+        let mut cautions: Vec<String> = Vec::new();
         let mut other: Vec<u32> = evidence.iter().filter_map(|row| row.steps).filter(|steps| Some(*steps) != self.steps).collect();
         other.sort_unstable();
         other.dedup();
         if let (Some(steps), false) = (self.steps, other.is_empty()) {
             let other: Vec<String> = other.iter().map(u32::to_string).collect();
-            words.push_str(&format!("; from {} to {steps} steps in proportion", other.join(" and ")));
+            cautions.push(format!("from {} to {steps} steps in proportion", other.join(" and ")));
         }
         if matches!(basis, Basis::Estimated { .. }) && self.workload.kind == Kind::Training {
-            words.push_str("; the index is of generating, not of training");
+            cautions.push("the index is of generating, not of training".to_owned());
         }
-        let mut cautions: Vec<&str> = evidence.iter().flat_map(|row| row.cautions.iter().map(String::as_str)).collect();
-        cautions.sort_unstable();
-        cautions.dedup();
-        for caution in cautions {
-            words.push_str("; ");
-            words.push_str(caution);
-        }
-        words
+        let mut own: Vec<String> = evidence.iter().flat_map(|row| row.cautions.iter().cloned()).collect();
+        own.sort_unstable();
+        own.dedup();
+        cautions.extend(own);
+        (head, cautions)
     }
 
     fn by_factors(&self, evidence: &[Evidence]) -> &'static str {

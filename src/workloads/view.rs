@@ -6,7 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    COMPILED_ON, Choice, Kind, NoSpeed, Resolution, Speed, Table, UnknownWorkload, Variant, Wish, Workload, choose, seconds_within,
+    COMPILED_ON, Choice, Fit, Kind, NoSpeed, Resolution, Speed, Table, UnknownWorkload, Variant, Wish, Workload, choose, choose_usual,
+    seconds_within,
 };
 use crate::catalogue;
 use crate::words::nearest;
@@ -76,6 +77,8 @@ pub struct GpuAnswer {
     pub name: String,
     /// Memory that was counted with: as asked, else the size on the box, which a card reports a little below.
     pub vram_mib_usable: Option<u32>,
+    /// Whether and how the chosen one fits.
+    pub fit: Fit,
     /// The variant to run there; null where none can.
     pub chosen: Option<VariantSpeed>,
     /// It fits by figures that are no full peak: it may run out of memory.
@@ -95,6 +98,10 @@ pub struct VariantSpeed {
     pub precision: String,
     /// Memory it takes.
     pub vram_mib_needed: Option<u32>,
+    /// Its weights move between host and card.
+    pub is_offload: bool,
+    /// It is compiled for minutes before the first picture.
+    pub is_compiled: bool,
     /// Its speed; null where that is not known.
     pub speed: Option<Speed>,
     /// Why not.
@@ -119,8 +126,8 @@ pub struct Question {
     usable: Option<Vram>,
     steps: Option<u32>,
     resolution: Option<Resolution>,
-    offload: bool,
-    compiled: bool,
+    offload: Option<bool>,
+    compiled: Option<bool>,
 }
 
 /// A question that cannot be meant.
@@ -164,6 +171,12 @@ impl Question {
         without("steps", question.steps.is_some())?;
         without("resolution", question.resolution.is_some())?;
         Ok(question)
+    }
+
+    /// The same, counted with this memory of the cards; `None` leaves it as it was asked.
+    #[must_use]
+    pub fn counted_with(self, usable: Option<Vram>) -> Self {
+        Self { usable: usable.or(self.usable), ..self }
     }
 
     /// Whether one variant was named.
@@ -213,10 +226,11 @@ fn step_count(text: &str) -> Result<u32, QuestionError> {
     text.parse().ok().filter(|steps| (1..=10_000).contains(steps)).ok_or_else(error)
 }
 
-fn is_included(parameter: &'static str, value: Option<&str>) -> Result<bool, QuestionError> {
+fn is_included(parameter: &'static str, value: Option<&str>) -> Result<Option<bool>, QuestionError> {
     match value {
-        None | Some("include") => Ok(true),
-        Some("exclude") => Ok(false),
+        None => Ok(None),
+        Some("include") => Ok(Some(true)),
+        Some("exclude") => Ok(Some(false)),
         Some(other) => Err(wrong(parameter, other, format!("`{parameter}` is `include` or `exclude`"))),
     }
 }
@@ -273,18 +287,23 @@ fn on(workload: &Workload, question: &Question) -> Result<Vec<GpuAnswer>, Questi
 fn one(workload: &Workload, gpu: &Gpu, question: &Question) -> Result<GpuAnswer, QuestionError> {
     // Without a figure of its memory nothing fits, and the reasons say so.
     let usable = question.usable.or(gpu.vram());
-    let wish = match &question.variant {
-        Some(name) => Wish::Named(name),
-        None => Wish::Best { offload: question.offload, compiled: question.compiled },
+    let memory = usable.unwrap_or(Vram::from_mib(0));
+    let choice: Choice = match (&question.variant, question.offload, question.compiled) {
+        (None, None, None) => choose_usual(workload, gpu, memory).1,
+        (named, offload, compiled) => {
+            let best = Wish::Best { offload: offload.unwrap_or(true), compiled: compiled.unwrap_or(true) };
+            choose(workload, gpu, memory, named.as_deref().map_or(best, Wish::Named))
+                .map_err(|unknown| wrong("variant", &unknown.typed, unknown.to_string()))?
+        }
     };
-    let choice: Choice = choose(workload, gpu, usable.unwrap_or(Vram::from_mib(0)), wish)
-        .map_err(|unknown| wrong("variant", &unknown.typed, unknown.to_string()))?;
     let with_speed = |variant: &Variant| {
         let speed = seconds_within(workload, variant, gpu, usable, question.steps, question.resolution);
         VariantSpeed {
             variant: variant.name.clone(),
             precision: variant.precision.clone(),
             vram_mib_needed: variant.vram_mib_needed,
+            is_offload: variant.is_offload,
+            is_compiled: variant.is_compiled,
             speed_unknown: speed.as_ref().err().map(NoSpeed::to_string),
             speed: speed.ok(),
         }
@@ -298,6 +317,12 @@ fn one(workload: &Workload, gpu: &Gpu, question: &Question) -> Result<GpuAnswer,
         gpu: gpu.slug.clone(),
         name: gpu.name.clone(),
         vram_mib_usable: usable.map(|usable| usable.mib),
+        fit: choice.chosen.map_or(
+            Fit::None,
+            |variant| {
+                if variant.is_offload || variant.is_compiled { Fit::WithMeans } else { Fit::Resident }
+            },
+        ),
         chosen: choice.chosen.map(with_speed),
         is_tight: choice.tight,
         second: choice.second.map(with_speed),

@@ -104,15 +104,16 @@ async fn what_is_imported_stands_beside_what_was_collected_and_disturbs_nothing(
     }
 
     let served = Served::start(folder.path(), &[]);
-    let refused = run(&["import", "prices.csv", "--map", "map.toml"]);
+    let refused = run(&["import", "--forget", "small-sample"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("stop it"), "{}", text(&refused.stderr));
+    by_the_daemon(folder.path(), &served);
     let (status, imports) = served.get("/api/v1/imports");
     assert_eq!(
-        (status, imports["items"][0]["origin"].as_str(), imports["items"][0]["prices"].as_i64()),
+        (status, imports["items"][1]["origin"].as_str(), imports["items"][1]["prices"].as_i64()),
         (200, Some("small-sample"), Some(3))
     );
-    assert_eq!(imports["items"][0]["files"][0]["name"].as_str(), Some("prices.csv"));
+    assert_eq!(imports["items"][1]["files"][0]["name"].as_str(), Some("prices.csv"));
     let address = "/api/v1/history?gpu=rtx-4090&origin=small-sample&since=2025-01-01&until=2025-01-15&step=week";
     let (status, answer) = served.get(address);
     assert_eq!((status, answer["items"][0]["origin"].as_str()), (200, Some("small-sample")), "{answer}");
@@ -125,6 +126,7 @@ async fn what_is_imported_stands_beside_what_was_collected_and_disturbs_nothing(
     let before = live();
     ok(&run(&["import", "--forget", "small-sample"]));
     assert_eq!(run(&["import", "--forget", "small-sample"]).status.code(), Some(2));
+    ok(&run(&["import", "--forget", "many"]));
     assert_eq!(ok(&run(&["import", "--list"])).lines().count(), 1);
     assert_eq!(live(), before);
 }
@@ -193,6 +195,42 @@ fn a_pipe_is_read_once_and_a_provider_that_nobody_knows_is_asked_for_by_name() {
         assert!(text(&slip.stderr).contains("did you mean `example-cloud`?"), "{}", text(&slip.stderr));
     }
     assert_eq!(run(&["history", "rtx-4090", "--provider", "example-cloud"]).status.code(), Some(2), "without an origin it is none");
+}
+
+/// A running daemon is asked to write: the same report, and the same refusals.
+fn by_the_daemon(folder: &Path, served: &Served) {
+    let run = |arguments: &[&str]| gpurate(folder).args(arguments).output().expect("it runs");
+    let report = |output: &Output| -> serde_json::Value { serde_json::from_str(&ok(output)).expect("JSON") };
+    let same = report(&run(&["import", "prices.csv", "--map", "map.toml", "--json"]));
+    assert_eq!((same["written"].as_bool(), same["offers_changed"].as_u64(), same["prices_known"].as_u64()), (Some(true), Some(0), Some(3)));
+    // More than one piece of a body, and of another origin.
+    let rows: String =
+        (0..40_000).map(|row| format!("2025-01-{:02},c{},RTX 4090,0.{}\n", 1 + row % 28, row / 28, 100 + row % 28)).collect();
+    std::fs::write(folder.join("many.csv"), format!("day,code,gpu,usd\n{rows}")).expect("written");
+    std::fs::write(folder.join("other.toml"), MAP.replace("small-sample", "many")).expect("written");
+    let many = report(&run(&["import", "many.csv", "--map", "other.toml", "--json"]));
+    assert_eq!(
+        (many["prices_new"].as_u64(), many["offers"].as_u64(), many["file"].as_str()),
+        (Some(40_000), Some(1_429), Some("many.csv"))
+    );
+    std::fs::write(folder.join("many.csv"), "day,code,gpu,usd\n2025-01-01,a,RTX 4090,1\n").expect("written");
+    let replaced = report(&run(&["import", "many.csv", "--map", "other.toml", "--replace", "--json"]));
+    assert_eq!(replaced["prices_new"].as_u64(), Some(1));
+    let imports = served.get("/api/v1/imports").1;
+    assert_eq!((imports["items"][0]["origin"].as_str(), imports["items"][0]["prices"].as_i64()), (Some("many"), Some(1)), "{imports}");
+
+    std::fs::write(
+        folder.join("other.toml"),
+        MAP.replace("column = \"usd\"", "column = \"eur\"").replace("price = \"usd\"", "price = \"eur\""),
+    )
+    .expect("written");
+    let refused = run(&["import", "prices.csv", "--map", "other.toml"]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("eur"), "{}", text(&refused.stderr));
+    let url = format!("http://{}/api/v1/imports?format=csv&map_bytes=5", served.address);
+    assert_eq!(crate::support::request("POST", &url, &[]).0, 401);
+    let spool: Vec<_> = std::fs::read_dir(folder.join("gpurate.db.pages/spool")).expect("the folder").collect();
+    assert!(spool.is_empty(), "what was sent is gone: {spool:?}");
+    assert!(run(&["import", "--list"]).status.success());
 }
 
 /// Weekly prices of Google's GPU machines, where the folder beside this repository holds them, by the map that

@@ -237,7 +237,7 @@ fn without_time(value: &mut serde_json::Value) {
 /// Both faces print one document.
 fn check_workload(world: &World, served: &Served) {
     let (status, answer) = served.get("/api/v1/workloads/flux1-dev?gpu=rtx-4090&steps=28");
-    assert_eq!((status, answer["on"][0]["chosen"]["variant"].as_str()), (200, Some("fp8_resident")), "{answer}");
+    assert_eq!((status, answer["on"][0]["chosen"]["variant"].as_str()), (200, Some("fp8_resident_eager")), "{answer}");
     assert_eq!(answer["on"][0]["chosen"]["speed"]["basis"]["kind"].as_str(), Some("measured"), "{answer}");
     let output = world.run(&["workloads", "flux1-dev", "--gpu", "rtx-4090", "--steps", "28", "--json"]);
     let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");

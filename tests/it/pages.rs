@@ -67,7 +67,10 @@ fn check_errors(served: &Served) {
     for (path, status, words) in [
         ("/nothing", 404, "Not found"),
         ("/fr/nothing", 404, "Introuvable"),
-        ("/gpus/rtx4090", 404, "did you mean `rtx-4090`?"),
+        ("/gpus/rtx4900", 404, "did you mean `rtx-4090`?"),
+        ("/gpus/h100", 404, "a family of several cards; write one of `h100-"),
+        ("/gpus/nope-nope-nope", 404, "`/api/v1/gpus` have the names"),
+        ("/providers/nope-nope-nope", 404, "/providers lists them"),
         ("/providers/vastia", 404, "did you mean `vastai`?"),
         ("/?gpu=rtx4900", 400, "did you mean `rtx-4090`?"),
         ("/fr/simulate?preset=mornings", 400, "Une valeur est inutilisable"),
@@ -123,6 +126,9 @@ fn check_addresses(served: &Served, home: &str) {
     assert!(status == 303 && head.contains("location: /fr/?market=spot\r\n"), "{status} {head}");
     let (status, head, _) = page(served, "/fr", &[BROWSER]);
     assert!(status == 303 && head.contains("location: /fr/\r\n"), "{status} {head}");
+    // A card's name in another spelling leads to its page, in the same language.
+    let (status, head, _) = page(served, "/fr/gpus/RTX-4090?since=7d", &[BROWSER]);
+    assert!(status == 303 && head.contains("location: /fr/gpus/rtx-4090?since=7d\r\n"), "{status} {head}");
     for (path, to) in [("/guides", "/guides/image-generation"), ("/fr/guides", "/fr/guides/image-generation")] {
         let (status, head, _) = page(served, path, &[BROWSER]);
         assert!(status == 303 && head.contains(&format!("location: {to}\r\n")), "{status} {head}");

@@ -51,11 +51,14 @@ pub enum Unknown {
     Apart,
     /// What is said to come on top, without a price: it cannot be bounded, and both ends leave it out.
     MoreOnTop,
+    /// How much more than its lower bound the hourly price is ([`crate::PriceKind::From`]): it cannot be bounded, and both ends
+    /// count the lower bound. Said by who has the offer: a tariff does not know the kind of its price.
+    AboveFrom,
 }
 
 impl Unknown {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Granularity,
         Self::Minimum,
         Self::MeterStart,
@@ -70,6 +73,7 @@ impl Unknown {
         Self::Ingress,
         Self::Apart,
         Self::MoreOnTop,
+        Self::AboveFrom,
     ];
 
     /// What is not known, in words.
@@ -89,6 +93,7 @@ impl Unknown {
             Self::Ingress => "what data in costs",
             Self::Apart => "how much processor and memory is billed apart",
             Self::MoreOnTop => "what else comes on top of the price",
+            Self::AboveFrom => "how much more than its \"from\" price is asked",
         }
     }
 }

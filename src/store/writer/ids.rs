@@ -1,8 +1,9 @@
 //! Rows that many others name: units and terms, each written once and remembered.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use gpurate_domain::offer::OfferPrice;
 use gpurate_domain::{Offer, Term};
 use rusqlite::{Connection, Transaction, params};
 
@@ -14,6 +15,8 @@ pub(super) struct Ids {
     units: HashMap<(String, String, String), i64>,
     terms: HashMap<String, i64>,
     shared_terms: HashMap<Arc<[Term]>, i64>,
+    /// Terms that were named since somebody began to look for those that nothing names.
+    watched: Option<HashSet<i64>>,
 }
 
 impl Ids {
@@ -28,7 +31,11 @@ impl Ids {
     }
 
     pub(super) fn unit(&mut self, transaction: &Transaction<'_>, offer: &Offer) -> Result<i64, StoreError> {
-        let key = (offer.price.per_hour.currency.to_string(), offer.price.quote.unit(), offer.price.kind.as_str().to_owned());
+        self.unit_of(transaction, &offer.price)
+    }
+
+    pub(super) fn unit_of(&mut self, transaction: &Transaction<'_>, price: &OfferPrice) -> Result<i64, StoreError> {
+        let key = (price.per_hour.currency.to_string(), price.quote.unit(), price.kind.as_str().to_owned());
         if let Some(id) = self.units.get(&key) {
             return Ok(*id);
         }
@@ -39,6 +46,35 @@ impl Ids {
     }
 
     pub(super) fn terms(&mut self, transaction: &Transaction<'_>, terms: &Arc<[Term]>) -> Result<i64, StoreError> {
+        let id = self.terms_row(transaction, terms)?;
+        if let Some(watched) = &mut self.watched {
+            watched.insert(id);
+        }
+        Ok(id)
+    }
+
+    /// From now on it is remembered which terms are named.
+    pub(super) fn watch_terms(&mut self) {
+        self.watched = Some(HashSet::new());
+    }
+
+    /// Whether terms were named since; true where nobody watched.
+    pub(super) fn was_used(&self, id: i64) -> bool {
+        self.watched.as_ref().is_none_or(|watched| watched.contains(&id))
+    }
+
+    /// They are gone from the disk.
+    pub(super) fn forget_terms(&mut self, gone: &HashSet<i64>) {
+        self.terms.retain(|_, id| !gone.contains(id));
+        self.shared_terms.retain(|_, id| !gone.contains(id));
+    }
+
+    /// It is not remembered any more.
+    pub(super) fn watch_no_terms(&mut self) {
+        self.watched = None;
+    }
+
+    fn terms_row(&mut self, transaction: &Transaction<'_>, terms: &Arc<[Term]>) -> Result<i64, StoreError> {
         if let Some(id) = self.shared_terms.get(terms) {
             return Ok(*id);
         }

@@ -156,7 +156,7 @@ impl Summaries {
     }
 }
 
-fn scope_row(transaction: &Transaction<'_>, scope: &Scope) -> Result<i64, StoreError> {
+pub(super) fn scope_row(transaction: &Transaction<'_>, scope: &Scope) -> Result<i64, StoreError> {
     Ok(transaction.query_row(
         "INSERT INTO gpu_scope (gpu, market, tier, several, provider) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT DO UPDATE SET gpu = gpu RETURNING id",

@@ -1,0 +1,53 @@
+//! `[retention]`: how long rows of the database are kept.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConfigError, value_error};
+
+/// Days that rows are kept; 0 is for ever.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionSection {
+    /// Price rows of marketplace listings, so long after they went.
+    pub marketplace_price_days: u32,
+    /// Price rows of other offers, so long after they went.
+    pub price_days: u32,
+    /// What GPUs cost: the series that charts and exports read.
+    pub gpu_price_days: u32,
+    /// Events.
+    pub event_days: u32,
+    /// Attempts that nothing rests on; one in so many stays all the same, so that no gap opens.
+    pub attempt_days: u32,
+    /// Records of archived answers whose file is gone.
+    pub page_days: u32,
+    /// Prices that were not believed, and not seen again.
+    pub held_days: u32,
+}
+
+impl Default for RetentionSection {
+    fn default() -> Self {
+        Self { marketplace_price_days: 30, price_days: 0, gpu_price_days: 0, event_days: 0, attempt_days: 90, page_days: 90, held_days: 30 }
+    }
+}
+
+/// The gate looks back over seven days, and waits as long for a held price to be confirmed.
+const DAYS_LEAST: u32 = 8;
+
+impl RetentionSection {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let bounded = [
+            ("marketplace_price_days", self.marketplace_price_days),
+            ("price_days", self.price_days),
+            ("gpu_price_days", self.gpu_price_days),
+            ("attempt_days", self.attempt_days),
+            ("held_days", self.held_days),
+        ];
+        for (key, days) in bounded {
+            if days != 0 && days < DAYS_LEAST {
+                let reason = format!("{days} days are too few: the gate looks back over seven; at least {DAYS_LEAST}, or 0 for ever");
+                return Err(value_error(format!("retention.{key}"), reason));
+            }
+        }
+        Ok(())
+    }
+}
