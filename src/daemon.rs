@@ -421,16 +421,46 @@ impl Daemon {
         write.writer.summarise_all(&self.market(), moment)
     }
 
+    /// Counts how often machines came back, writes it down, and publishes a market that knows it.
+    fn count_come_back(&self, now: DateTime<Utc>) {
+        let last = self.market().come_back.until();
+        if last.is_some_and(|last| (now - last).abs() < COME_BACK_INTERVAL) {
+            return;
+        }
+        let days = self.config.retention.marketplace_price_days;
+        let counted = match self.store.reader() {
+            Ok(reader) => crate::history::come_back::count_all(&reader, &self.market(), days, now).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        let counts = match counted {
+            Ok(counts) => counts,
+            Err(error) => return tracing::warn!(error, "how often machines come back cannot be counted"),
+        };
+        // The market is replaced by who holds the write side only.
+        let mut side = self.write_side();
+        if let Err(error) = side.writer.write_come_back(&counts) {
+            drop(side);
+            return self.store_failed(&error.to_string());
+        }
+        let market = Market { come_back: Arc::new(counts), ..(*self.market()).clone() };
+        self.publish(Arc::new(market));
+        drop(side);
+    }
+
     /// Deletes what is past its keeping time, where that was not done a moment ago.
     pub(crate) fn tidy(&self, now: DateTime<Utc>) {
         if let Err(error) = crate::keeping::keep(self, now) {
             self.store_failed(&error.to_string());
         }
+        self.count_come_back(now);
     }
 }
 
 /// A clock that was set back by so much at most is waited for.
 const CLOCK_BACK_MAX: TimeDelta = TimeDelta::days(1);
+
+/// How often machines came back is counted anew after so long: it goes over every listing that is kept.
+const COME_BACK_INTERVAL: TimeDelta = TimeDelta::hours(6);
 
 /// A database that took no write is asked again after so long.
 const PROBE_PAUSE: TimeDelta = TimeDelta::seconds(60);

@@ -3,6 +3,7 @@
 //!
 //! It reads no clock: ages are counted by whoever asks, from [`Market::observed_at`].
 
+pub mod come_back;
 mod index;
 pub mod summary;
 
@@ -61,6 +62,8 @@ pub struct Market {
     pub held: IdMap<Arc<Held>>,
     /// Lowest and highest accepted price per GPU-hour of the last seven days.
     pub ranges: Arc<HashMap<RangeKey, PriceRange>>,
+    /// How often machines of marketplaces were free again, as counted last.
+    pub come_back: Arc<come_back::ComeBackCounts>,
 }
 
 /// One provider, as configured.

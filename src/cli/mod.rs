@@ -8,10 +8,12 @@ mod accept;
 mod alerts;
 mod ask;
 mod backup;
+mod bid;
 mod changes;
 mod cheapest;
 mod check;
 mod collect;
+mod come_back;
 mod compare;
 mod config;
 mod export;
@@ -102,6 +104,10 @@ enum Command {
     Show(show::Arguments),
     /// How the price of a GPU moved.
     History(history::Arguments),
+    /// How often a machine of a marketplace that was free was free again later: what one risks who stops it.
+    ComeBack(come_back::Arguments),
+    /// On how many of the last evenings a bid for a spot machine would have held.
+    Bid(bid::Arguments),
     /// What changed: prices, offers, GPUs of providers.
     Changes(changes::Arguments),
     /// Offers, prices or series as rows for programs.
@@ -228,6 +234,8 @@ fn dispatch(command: Command, context: Context) -> anyhow::Result<Outcome> {
         Command::Offers(arguments) => offers::run(&context, arguments),
         Command::Show(arguments) => show::run(&context, &arguments),
         Command::History(arguments) => history::run(&context, &arguments),
+        Command::ComeBack(arguments) => come_back::run(&context, &arguments),
+        Command::Bid(arguments) => bid::run(&context, &arguments),
         Command::Changes(arguments) => changes::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Publish(arguments) => publish::run(context, &arguments),

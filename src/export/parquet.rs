@@ -46,6 +46,7 @@ fn kind(column: &str) -> Kind {
         | "revision"
         | "offers"
         | "machines"
+        | "providers"
         | "providers_not_fresh" => Kind::Whole,
         "price_per_hour" | "original_price_amount" | "vcpu" | "reliability" | "ram_gib" => Kind::Decimal,
         name if name.starts_with("price_usd_") || name.ends_with("_usd_per_gpu_hour") || name.starts_with("vram_gib_") => Kind::Decimal,

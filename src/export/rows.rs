@@ -398,6 +398,8 @@ pub(super) const SERIES_COLUMNS: &[&str] = &[
     "offers",
     "machines",
     "providers_not_fresh",
+    "providers",
+    "rentable_usd_per_gpu_hour",
 ];
 
 struct Series {
@@ -462,5 +464,7 @@ fn series_row(scope: &Scope, SeriesRow { observed_at, summary }: &SeriesRow) -> 
         whole(summary.offers),
         whole(summary.machines),
         whole(summary.providers_not_fresh),
+        summary.providers.map_or(Value::Null, whole),
+        Value::or_null(summary.rentable.map(Nanos)),
     ]
 }

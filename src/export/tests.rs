@@ -29,8 +29,8 @@ fn store() -> (tempfile::TempDir, Store, Writer) {
            (2, {late}, 0, NULL, NULL, 0, 2, 0), (2, {future}, 0, 6000000000, 100000000, 2, 3, 0);
          INSERT INTO fx_rate VALUES ('2026-11-09', 'USD', 1100000000), ('2026-11-19', 'USD', 2000000000);
          INSERT INTO gpu_scope VALUES (1, 'rtx-4090', 'on_demand', '', 0, ''), (2, 'rtx-4090', 'on_demand', 'secure', 0, 'runpod');
-         INSERT INTO gpu_price VALUES (1, {old}, 300000000, 300000000, 350000000, 400000000, 3, 2, 1), (1, {late}, NULL, NULL, NULL, NULL, 0, 0, 2),
-           (2, {old}, 300000000, 300000000, 300000000, 300000000, 1, 1, 0);",
+         INSERT INTO gpu_price VALUES (1, {old}, 300000000, 300000000, 350000000, 400000000, 3, 2, 1, 1, 310000000), (1, {late}, NULL, NULL, NULL, NULL, 0, 0, 2, 0, NULL),
+           (2, {old}, 300000000, 300000000, 300000000, 300000000, 1, 1, 0, NULL, NULL);",
         start = ms(5),
         old = ms(10),
         late = ms(1),

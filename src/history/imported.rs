@@ -7,7 +7,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use gpurate_domain::{Currency, GpuCount, MarketKind, PerHour};
 
-use super::{Drawn, Question, SeriesView, cut, error};
+use super::pieces::{Drawn, cut};
+use super::{Made, Question, SeriesView, blank, error};
 use crate::market::summary::Summary;
 use crate::past::{Names, PastError, Rates, holds_of_origin, providers_of_origin};
 use crate::store::Reader;
@@ -25,7 +26,7 @@ type About = (Arc<str>, MarketKind, Arc<str>);
 /// When, which offer, its dollars per GPU-hour from then on.
 type Move = (DateTime<Utc>, i64, Option<i64>);
 
-pub(super) fn series(reader: &Reader, question: &Question, origin: &str) -> Result<Vec<SeriesView>, PastError> {
+pub(super) fn series(reader: &Reader, question: &Question, origin: &str) -> Result<Vec<Made>, PastError> {
     let holds = holds_of_origin(reader, origin)?;
     providers_of_origin(reader, origin, &question.provider)?;
     // What began last before the window may still hold in it.
@@ -60,42 +61,40 @@ pub(super) fn series(reader: &Reader, question: &Question, origin: &str) -> Resu
             }
         }
     }
-    let mut drawn = Drawn::new(question, all.len())?;
+    let mut drawn = Drawn::new(question, question.window, all.len())?;
     let mut items = Vec::new();
     for ((gpu, market, provider), moves) in all {
         let rows = summed(moves);
-        let points = drawn.points(|give| {
+        let told = drawn.told(&[], |give| {
             let since = question.window.since;
             let first = rows.partition_point(|row| row.observed_at < since);
             let (mut held, mut from) = (first.checked_sub(1).map(|before| rows[before]), since);
             // The rows say themselves where nothing is known.
             let live = [(DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC)];
+            let mut unknown = |mut piece: super::pieces::Piece| {
+                piece.live = piece.known;
+                give(piece)
+            };
             for row in &rows[first..] {
-                cut(held, from, row.observed_at, &live, give)?;
+                cut(held, from, row.observed_at, &live, &mut unknown)?;
                 (held, from) = (Some(*row), row.observed_at);
             }
-            cut(held, from, question.window.until, &live, give)
+            cut(held, from, question.window.until, &live, &mut unknown)
         })?;
-        items.push(SeriesView {
-            gpu: gpu.to_string(),
-            market,
-            tier: None,
-            provider: Some(provider.to_string()),
-            origin: Some(origin.to_owned()),
-            several: question.several,
-            points,
-        });
+        let view = blank(&gpu, market, question.several);
+        items.push(Made::new(SeriesView { provider: Some(provider.to_string()), origin: Some(origin.to_owned()), ..view }, told));
     }
     Ok(items)
 }
 
 fn wants(question: &Question, offer: &PastOffer, slug: &str, count: GpuCount) -> bool {
-    let provider = question.provider.is_empty() || question.provider.iter().any(|wanted| **wanted == *offer.provider);
-    let size = if question.several { count.as_whole().is_some_and(|count| count > 1) } else { count == GpuCount::ONE };
-    provider && size && question.market.contains(&offer.market) && question.gpu.iter().any(|choice| choice.means(slug))
+    let region = question.region.is_empty() || question.region.iter().any(|wanted| **wanted == *offer.region);
+    let country = question.country.is_empty() || offer.country.is_some_and(|country| question.country.contains(&country));
+    let provider = question.wants_seller(&offer.provider, &offer.tier) && region && country;
+    provider && question.wants_count(count) && question.markets_read().contains(&offer.market) && question.wants_gpu(slug)
 }
 
-fn usd(reader: &Reader, rates: &mut Rates, price: &PastPrice, count: GpuCount) -> Result<Option<i64>, PastError> {
+pub(super) fn usd(reader: &Reader, rates: &mut Rates, price: &PastPrice, count: GpuCount) -> Result<Option<i64>, PastError> {
     let Some(quoted) = &price.quoted else { return Ok(None) };
     let is_foreign = quoted.currency != Currency::USD;
     let rates = if is_foreign { rates.of(reader, price.observed_at.date_naive())? } else { None };
@@ -126,7 +125,7 @@ fn summed(mut moves: Vec<Move>) -> Vec<SeriesRow> {
         let quarter = |share: usize| sorted[(sorted.len() - 1) * share / 4];
         let count = u32::try_from(sorted.len()).unwrap_or(u32::MAX);
         let prices = (!sorted.is_empty()).then(|| [quarter(0), quarter(1), quarter(2), quarter(4)]);
-        rows.push(SeriesRow { observed_at: at, summary: Summary { prices, offers: count, machines: count, providers_not_fresh: 0 } });
+        rows.push(SeriesRow { observed_at: at, summary: Summary { prices, offers: count, machines: count, ..Summary::default() } });
     }
     rows
 }

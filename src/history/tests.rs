@@ -1,6 +1,9 @@
-//! One series of a provider that is silent for a time, in every step.
+//! One series of a provider that is silent for a time, in every step; places, figures, bids and machines that come back.
 
+use super::bid::{BidOutcome, BidQuestion, bid};
+use super::come_back::{ComeBackQuestion, come_back, count_all};
 use super::*;
+use crate::bench_data::Numbers;
 use crate::store::{Store, Writer};
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -35,26 +38,41 @@ fn store() -> (tempfile::TempDir, Store, Writer) {
             ("2026-11-18T01:30:00Z", "310000000", "360000000"),
             ("2026-11-19T09:00:00Z", "NULL", "NULL"),
         ] {
-            sql += &format!("INSERT INTO gpu_price VALUES ({scope}, {}, {min}, {min}, {median}, {median}, 3, 2, 0);", ms(moment));
+            sql += &format!("INSERT INTO gpu_price VALUES ({scope}, {}, {min}, {min}, {median}, {median}, 3, 2, 0, 1, {min});", ms(moment));
         }
     }
-    writer.connection().execute_batch(&sql).expect("rows");
+    writer.connection().execute_batch(&format!("BEGIN; {sql} COMMIT;")).expect("rows");
+    let mut writer = writer;
+    writer.recount_days().expect("days");
     (folder, store, writer)
 }
 
-fn ask(pairs: &[(&str, &str)]) -> Result<Question, FilterError> {
-    Question::parse(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), now())
+fn owned(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>().into_iter()
 }
 
-#[track_caller]
-fn points(store: &Store, pairs: &[(&str, &str)]) -> Vec<Point> {
+fn ask(pairs: &[(&str, &str)]) -> Result<Question, FilterError> {
+    Question::parse(owned(pairs), now())
+}
+
+fn market() -> Market {
     let mut market = crate::daemon::market_for_tests();
     for provider in &mut market.providers {
         // Two hours, whatever the manifest says.
         Arc::make_mut(provider).stale_seconds = 7200;
     }
+    market
+}
+
+#[track_caller]
+fn answer(store: &Store, pairs: &[(&str, &str)]) -> HistoryAnswer {
     let question = ask(&[&[("gpu", "rtx-4090")], pairs].concat()).expect("a question");
-    let mut answer = history(&store.reader().expect("a reader"), &market, &question, now()).expect("an answer");
+    history(&store.reader().expect("a reader"), &market(), &question, now()).expect("an answer")
+}
+
+#[track_caller]
+fn points(store: &Store, pairs: &[(&str, &str)]) -> Vec<Point> {
+    let mut answer = answer(store, pairs);
     assert_eq!(answer.items.len(), 1);
     answer.items.remove(0).points
 }
@@ -286,7 +304,7 @@ fn a_series_of_an_import_is_its_own_rows_summed_up_and_ends_where_nothing_more_i
         "UPDATE imported_price SET until_ms = {start} + {day} WHERE offer_id = 3; INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) VALUES (3, {0}, {0}, 100000000, NULL, 1);",
         start + 2 * day
     );
-    writer.connection().execute_batch(&sql).expect("rows");
+    writer.connection().execute_batch(&format!("BEGIN; {sql} COMMIT;")).expect("rows");
     let window = [("origin", "elsewhere"), ("since", "2026-10-31"), ("until", "2026-11-08"), ("step", "day")];
     let told = points(&store, &window);
     let expected = [None, some("0.3", "0.4"), some("0.3", "0.4"), some("0.1", "0.3"), some("0.1", "0.3"), some("0.3", "0.3"), None, None];
@@ -298,4 +316,460 @@ fn a_series_of_an_import_is_its_own_rows_summed_up_and_ends_where_nothing_more_i
     let market = crate::daemon::market_for_tests();
     let error = history(&store.reader().expect("a reader"), &market, &question, now()).expect_err("no such import").to_string();
     assert!(error.contains("did you mean `elsewhere`?"), "{error}");
+}
+
+fn usd(nanos: Option<Nanos>) -> Option<String> {
+    nanos.map(|nanos| nanos.to_string())
+}
+
+/// Rows and attempts as they come, with silences, days without a row and times when nothing was left.
+fn random_store(seed: u64) -> (tempfile::TempDir, Store, Writer) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, mut writer) = Store::open(&folder.path().join("a.db")).expect("a store");
+    let mut numbers = Numbers::new(seed);
+    let mut sql = "INSERT INTO part (id, provider, name) VALUES (1, 'vastai', 'RTX 4090'), (2, 'vastai', 'H100'), (3, 'lium', 'all');
+         INSERT INTO gpu_scope VALUES (1, 'rtx-4090', 'on_demand', '', 0, ''), (2, 'rtx-4090', 'on_demand', 'x', 0, 'vastai'),
+           (3, 'rtx-4090', 'on_demand', 'x', 0, 'lium');"
+        .to_owned();
+    let start = at("2026-10-20T00:00:00Z").timestamp_millis();
+    for part in 1..=3 {
+        let mut ms = start;
+        while ms < now().timestamp_millis() {
+            // Mostly every hour, sometimes not for a day.
+            ms += 3_600_000 + i64::try_from(if numbers.percent(3) { numbers.below(100) } else { 0 }).expect("few") * 3_600_000;
+            sql += &format!(
+                "INSERT INTO collection VALUES (NULL, {part}, {ms}, {ms}, '{}', NULL, 1, 0, 0, 0, 0, 0, 0, 1);",
+                if numbers.percent(90) { "accepted" } else { "failed" }
+            );
+        }
+    }
+    for scope in 1..=3 {
+        let mut ms = start;
+        while ms < now().timestamp_millis() {
+            // Often at a whole hour: midnight too.
+            let most = if numbers.percent(10) { 60 } else { 8 };
+            ms += i64::try_from(1 + numbers.below(most)).expect("few") * 3_600_000;
+            let min = 100_000_000 + i64::try_from(numbers.below(300_000_000)).expect("a price");
+            if numbers.percent(8) {
+                sql += &format!("INSERT INTO gpu_price VALUES ({scope}, {ms}, NULL, NULL, NULL, NULL, 0, 0, 1, 0, NULL);");
+            } else {
+                let rentable = if numbers.percent(80) { (min + 7).to_string() } else { "NULL".to_owned() };
+                sql += &format!("INSERT INTO gpu_price VALUES ({scope}, {ms}, {min}, {min}, {min}, {min}, 3, 2, 0, 1, {rentable});");
+            }
+        }
+    }
+    writer.connection().execute_batch(&format!("BEGIN; {sql} COMMIT;")).expect("rows");
+    writer.recount_days().expect("days");
+    (folder, store, writer)
+}
+
+#[test]
+fn days_that_are_counted_and_rows_that_are_read_tell_the_same() {
+    for seed in 1..=12 {
+        let (_folder, store, _writer) = random_store(seed);
+        for window in [&[("since", "2026-10-15")][..], &[("since", "2026-10-21T07:30:00Z"), ("until", "2026-11-18T01:00:00Z")]] {
+            for of in [&[("step", "day")][..], &[("step", "week")], &[("provider", "vastai")], &[("provider", "lium"), ("step", "week")]] {
+                let asked = [window, of].concat();
+                let counted = answer(&store, &asked);
+                // The same days under another name, of which none are counted.
+                let read = answer(&store, &[&asked[..], &[("time_zone", "Etc/UTC")]].concat());
+                let (counted, read) = (&counted.items[0], &read.items[0]);
+                assert_eq!(counted.points, read.points, "seed {seed}, {asked:?}");
+                assert_eq!((counted.known_seconds, counted.gap_seconds), (read.known_seconds, read.gap_seconds));
+                let is_both = counted.points.iter().any(|point| point.gap) || counted.points.iter().any(|point| !point.gap);
+                assert!(is_both, "something is known");
+            }
+        }
+    }
+}
+
+#[test]
+fn days_and_weeks_are_those_of_the_readers_clock() {
+    let (_folder, store, _writer) = store();
+    let days = points(&store, &[("since", "2026-11-17T12:00:00Z"), ("time_zone", "America/New_York")]);
+    // The night of the 18th in London is the evening of the 17th in New York.
+    assert_eq!(figures(&days), [some("0.2", "0.36"), None, some("0.31", "0.36"), None]);
+    assert_eq!((days[1].from, days[2].from), (at("2026-11-18T05:00:00Z"), at("2026-11-19T05:00:00Z")));
+}
+
+#[test]
+fn a_point_tells_quartile_providers_and_what_was_corrected() {
+    let (_folder, store, writer) = store();
+    let ms = |text: &str| at(text).timestamp_millis();
+    let sql = format!(
+        "INSERT INTO unit VALUES (1, 'USD', 'per_instance_hour', 'fixed');
+         INSERT INTO offer (id, hash, part_id, sku, tier, region, country, market, gpu_count, gpu_name, vram_per_gpu_mib, units, attributes) VALUES
+           (1, x'00112233445566778899', 1, 'm', 'datacenter', 'x', NULL, 'on_demand', '1', 'RTX 4090', 24576, 1, '{{}}'),
+           (2, x'10112233445566778899', 1, 'm', 'datacenter', 'x', NULL, 'on_demand', '8', 'RTX 4090', 24576, 1, '{{}}'),
+           (3, x'20112233445566778899', 1, 'm', 'community', 'x', NULL, 'on_demand', '1', 'RTX 4090', 24576, 1, '{{}}');
+         INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES (1, {0}, 0, 5, NULL, 1, 0, 0), (1, {0}, 1, 4, NULL, 1, 0, 0), (2, {1}, 1, 4, NULL, 1, 0, 0), (3, {2}, 1, 4, NULL, 1, 0, 0);",
+        ms("2026-11-18T01:30:00Z"),
+        ms("2026-11-18T02:30:00Z"),
+        ms("2026-11-18T03:30:00Z"),
+    );
+    writer.connection().execute_batch(&format!("BEGIN; {sql} COMMIT;")).expect("rows");
+    let window = [("since", "2026-11-18T00:00:00Z"), ("until", "2026-11-18T05:00:00Z"), ("step", "hour")];
+    let told = points(&store, &window);
+    assert_eq!(told.iter().map(|point| point.corrected).collect::<Vec<_>>(), [false, true, false, true, false], "not the one of eight");
+    assert_eq!((usd(told[1].quartile_usd_per_gpu_hour), told[1].providers), (Some("0.31".to_owned()), Some(1)));
+    assert_eq!(usd(told[1].rentable_usd_per_gpu_hour), Some("0.2".to_owned()));
+    assert_eq!((told[4].quartile_usd_per_gpu_hour, told[4].providers, told[4].rentable_usd_per_gpu_hour), (None, None, None), "a gap");
+    let apart = points(&store, &[&window[..], &[("provider", "vastai")]].concat());
+    assert_eq!(apart.iter().filter(|point| point.corrected).count(), 1, "another tier's is not its own");
+    let answer = answer(&store, &[&window[..], &[("tier", "datacenter,secure")]].concat());
+    let told: Vec<_> = answer.items.iter().map(|item| (item.provider.as_deref(), item.tier.as_deref())).collect();
+    assert_eq!(told, [(Some("vastai"), Some("datacenter"))]);
+    assert_eq!((answer.items[0].known_seconds, answer.items[0].gap_seconds), (4 * 3600, 3600), "until two hours after the last");
+    assert!(answer.counted_from.contains("one per change"), "{}", answer.counted_from);
+}
+
+/// Three machines of Vast.ai in two countries, one of RunPod; Vast.ai is silent for some hours.
+fn places() -> (tempfile::TempDir, Store, Writer) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, writer) = Store::open(&folder.path().join("a.db")).expect("a store");
+    let ms = |hour: i64| (at("2026-11-18T00:00:00Z") + TimeDelta::hours(hour)).timestamp_millis();
+    let mut sql = String::from(
+        "INSERT INTO part (id, provider, name) VALUES (1, 'vastai', 'RTX 4090'), (2, 'runpod', 'all');
+         INSERT INTO unit VALUES (1, 'USD', 'per_instance_hour', 'fixed');
+         INSERT INTO offer (id, hash, part_id, sku, tier, region, country, market, gpu_count, gpu_name, vram_per_gpu_mib, units, attributes) VALUES
+           (1, x'00112233445566778899', 1, 'a', 'community', 'FR-1', 'FR', 'on_demand', '1', 'RTX 4090', 24576, 1, '{}'),
+           (2, x'10112233445566778899', 1, 'b', 'community', 'FR-2', 'FR', 'on_demand', '1', 'RTX 4090', 24576, 1, '{}'),
+           (3, x'20112233445566778899', 1, 'c', 'community', 'DE-1', 'DE', 'on_demand', '1', 'RTX 4090', 24576, 1, '{}'),
+           (4, x'30112233445566778899', 2, 'd', 'secure', 'FR-1', 'FR', 'on_demand', '1', 'RTX 4090', 24576, 1, '{}'),
+           (5, x'40112233445566778899', 1, 'e', 'community', 'FR-1', 'FR', 'on_demand', '1', 'L4', 24576, 1, '{}');",
+    );
+    for hour in 0..=12 {
+        sql += &format!("INSERT INTO collection VALUES (NULL, 2, {0}, {0}, 'accepted', NULL, 1, 0, 0, 0, 0, 0, 0, 1);", ms(hour));
+        // Its answer of 3 o'clock holds until 5.
+        let outcome = if (4..8).contains(&hour) { "failed" } else { "accepted" };
+        sql += &format!("INSERT INTO collection VALUES (NULL, 1, {0}, {0}, '{outcome}', NULL, 1, 0, 0, 0, 0, 0, 0, 1);", ms(hour));
+    }
+    for (offer, hour, revision, price, availability) in [
+        (1, 0, 0, "200000000", 0),
+        (1, 2, 0, "250000000", 0),
+        (1, 9, 0, "NULL", 2),
+        (2, 0, 0, "300000000", 0),
+        (2, 1, 0, "300000000", 2),
+        (2, 3, 0, "3000000000", 0),
+        (2, 3, 1, "300000000", 0),
+        (3, 0, 0, "100000000", 0),
+        (4, 0, 0, "400000000", 3),
+        (5, 0, 0, "1000000", 0),
+    ] {
+        sql += &format!(
+            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES ({offer}, {}, {revision}, {price}, NULL, 1, {availability}, 0);",
+            ms(hour)
+        );
+    }
+    writer.connection().execute_batch(&format!("BEGIN; {sql} COMMIT;")).expect("rows");
+    (folder, store, writer)
+}
+
+#[test]
+fn a_country_has_the_series_of_what_was_listed_there() {
+    let (_folder, store, _writer) = places();
+    let window = [("since", "2026-11-18T00:00:00Z"), ("until", "2026-11-18T12:00:00Z"), ("step", "hour")];
+    let told = answer(&store, &[&window[..], &[("country", "FR")]].concat());
+    assert_eq!(told.items.len(), 1, "{told:#?}");
+    let item = &told.items[0];
+    assert_eq!((item.country.as_deref(), item.region.as_deref(), item.provider.as_deref()), (Some("FR"), None, None));
+    let lowest: Vec<_> = item.points.iter().map(|point| usd(point.min_usd_per_gpu_hour).expect("a price")).collect();
+    // From 5 to 8 o'clock only RunPod is known; at 9 the cheapest is withdrawn.
+    assert_eq!(lowest, ["0.2", "0.2", "0.25", "0.25", "0.25", "0.4", "0.4", "0.4", "0.25", "0.3", "0.3", "0.3"]);
+    let not_fresh: Vec<_> = item.points.iter().map(|point| point.providers_not_fresh).collect();
+    assert_eq!(not_fresh, [0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0]);
+    let counts: Vec<_> = item.points.iter().map(|point| (point.offers, point.providers.expect("known"))).collect();
+    assert_eq!(counts[..6], [(3, 2), (2, 2), (2, 2), (3, 2), (3, 2), (1, 1)], "one was out of stock from 1 to 3");
+    assert_eq!(item.points.iter().position(|point| point.corrected), Some(3));
+    assert!(told.counted_from.contains("of the prices of 3 offers"), "{}", told.counted_from);
+    let regions = answer(&store, &[&window[..], &[("region", "FR-2,DE-1"), ("provider", "vastai")]].concat());
+    let told: Vec<_> = regions.items.iter().map(|item| (item.region.as_deref(), item.tier.as_deref(), item.gap_seconds / 3600)).collect();
+    assert_eq!(told, [(Some("DE-1"), Some("community"), 3), (Some("FR-2"), Some("community"), 5)], "a silence, and a time out of stock");
+}
+
+#[test]
+fn a_place_reaches_no_further_back_than_listings_are_kept() {
+    let (_folder, store, _writer) = places();
+    let told = answer(&store, &[("since", "2026-09-01"), ("country", "FR")]);
+    assert_eq!(told.since, now() - TimeDelta::days(30));
+    assert!(told.notes[0].contains("30 days"), "{:?}", told.notes);
+    assert_eq!(answer(&store, &[("since", "2026-09-01"), ("country", "FR"), ("provider", "runpod")]).since, at("2026-09-01T00:00:00Z"));
+    let question = ask(&[("gpu", "rtx-4090"), ("since", "2026-09-01"), ("until", "2026-10-01"), ("country", "FR")]).expect("a question");
+    let error = history(&store.reader().expect("a reader"), &market(), &question, now()).expect_err("refused").to_string();
+    assert!(error.contains("kept for 30 days"), "{error}");
+}
+
+/// One series of changes: hour, lowest, rentable, providers not fresh; no lowest: nothing was left. On demand, and spot at half.
+fn series(changes: &[(i64, Option<i64>, Option<i64>, u32)], accepted: &[i64]) -> (tempfile::TempDir, Store, Writer) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, writer) = Store::open(&folder.path().join("a.db")).expect("a store");
+    let ms = |hour: i64| (at("2026-10-24T00:00:00Z") + TimeDelta::hours(hour)).timestamp_millis();
+    let mut sql = String::from(
+        "INSERT INTO part (id, provider, name) VALUES (1, 'vastai', 'RTX 4090');
+         INSERT INTO gpu_scope VALUES (1, 'rtx-4090', 'on_demand', '', 0, ''), (2, 'rtx-4090', 'on_demand', 'x', 0, 'vastai'),
+           (3, 'rtx-4090', 'spot', '', 0, ''), (4, 'rtx-4090', 'spot', 'x', 0, 'vastai');",
+    );
+    for hour in accepted {
+        sql += &format!("INSERT INTO collection VALUES (NULL, 1, {0}, {0}, 'accepted', NULL, 1, 0, 0, 0, 0, 0, 0, 1);", ms(*hour));
+    }
+    let shown = |nanos: Option<i64>| nanos.map_or("NULL".to_owned(), |nanos| nanos.to_string());
+    for (hour, lowest, rentable, not_fresh) in changes {
+        for (scope, by) in [(1, 1), (3, 2)] {
+            let (lowest, rentable) = (shown(lowest.map(|nanos| nanos / by)), shown(rentable.map(|nanos| nanos / by)));
+            sql += &format!(
+                "INSERT INTO gpu_price VALUES ({scope}, {}, {lowest}, {lowest}, {lowest}, {lowest}, 1, 1, {not_fresh}, 1, {rentable});",
+                ms(*hour)
+            );
+        }
+    }
+    writer.connection().execute_batch(&format!("BEGIN; {sql} COMMIT;")).expect("rows");
+    (folder, store, writer)
+}
+
+const CENT: i64 = 10_000_000;
+
+#[test]
+fn a_budget_counts_over_the_time_that_is_known() {
+    // Ten hours at 30 (35 rentable), five at 50, five when nothing is offered, four at 20 of which two are a silence.
+    let changes = [
+        (0, Some(30 * CENT), Some(35 * CENT), 0),
+        (10, Some(50 * CENT), None, 0),
+        (15, None, None, 0),
+        (20, Some(20 * CENT), Some(20 * CENT), 0),
+    ];
+    let accepted: Vec<i64> = (0..=20).collect();
+    let (_folder, store, _writer) = series(&changes, &accepted);
+    let window = [("since", "2026-10-24T00:00:00Z"), ("until", "2026-10-25T00:00:00Z"), ("step", "hour")];
+    let of = |more: &[(&str, &str)]| {
+        let mut told = answer(&store, &[&window[..], more].concat());
+        assert_eq!(told.items.len(), 1, "what spot is compared by is not shown");
+        told.items.remove(0).figures.expect("figures")
+    };
+    let lowest = of(&[("budget", "0.40"), ("price", "lowest")]);
+    assert_eq!((lowest.known_seconds, lowest.nothing_offered_seconds, lowest.not_known_seconds), (17 * 3600, 5 * 3600, 2 * 3600));
+    let budget = lowest.budget.expect("a budget");
+    assert_eq!((budget.at_or_under_seconds, usd(budget.share)), (12 * 3600, Some("0.545454".to_owned())), "12 of 22 hours");
+    assert_eq!(usd(lowest.median_usd_per_gpu_hour), Some("0.3".to_owned()));
+    let rentable = of(&[("budget", "0.30")]);
+    assert_eq!((rentable.of, rentable.known_seconds, rentable.nothing_offered_seconds), (PriceOf::Rentable, 12 * 3600, 10 * 3600));
+    assert_eq!(usd(rentable.budget.expect("a budget").share), Some("0.090909".to_owned()), "2 of 22 hours");
+    let spot = answer(&store, &[&window[..], &[("figures", "true")]].concat()).spot_over_on_demand.expect("asked for");
+    assert_eq!((usd(spot[0].ratio), spot[0].both_known_seconds), (Some("0.5".to_owned()), 12 * 3600));
+}
+
+#[test]
+fn nothing_known_is_null_and_no_zero() {
+    let (_folder, store, _writer) = series(&[(0, Some(CENT), Some(CENT), 0)], &[0]);
+    let mut told = answer(&store, &[("since", "2026-11-01"), ("until", "2026-11-02"), ("budget", "1")]);
+    let figures = told.items.remove(0).figures.expect("figures");
+    assert_eq!((figures.known_seconds, figures.not_known_seconds), (0, 86_400));
+    assert_eq!((figures.budget.expect("a budget").share, figures.median_usd_per_gpu_hour), (None, None));
+    assert_eq!((figures.volatility, figures.worst_rise), (None, None));
+    assert!(figures.hour_of_week.len() == 168 && figures.hour_of_week.iter().all(|hour| hour.usd_per_gpu_hour.is_none()));
+    let spot = &told.spot_over_on_demand.expect("asked for")[0];
+    assert_eq!((spot.ratio, spot.both_known_seconds), (None, 0));
+}
+
+#[test]
+fn a_rise_is_none_where_a_silence_or_a_silent_provider_lies_between() {
+    // 20, then a silence, then 80; 40 to 50; 30 to 60 with a provider gone; 60 to 66.
+    let changes = [
+        (0, Some(20 * CENT), None, 0),
+        (10, Some(80 * CENT), None, 0),
+        (11, Some(40 * CENT), None, 0),
+        (12, Some(50 * CENT), None, 0),
+        (13, Some(30 * CENT), None, 0),
+        (14, Some(60 * CENT), None, 1),
+        (15, Some(66 * CENT), None, 1),
+    ];
+    let (_folder, store, _writer) = series(&changes, &[0, 1, 2, 10, 11, 12, 13, 14, 15, 16]);
+    let asked = [("since", "2026-10-24T00:00:00Z"), ("until", "2026-10-25T00:00:00Z"), ("figures", "true"), ("price", "lowest")];
+    let rise = answer(&store, &asked).items.remove(0).figures.expect("figures").worst_rise.expect("a rise");
+    assert_eq!((rise.from_usd_per_gpu_hour.to_string(), rise.to_usd_per_gpu_hour.to_string()), ("0.4".to_owned(), "0.5".to_owned()));
+    assert_eq!((rise.from_at, rise.to_at), (at("2026-10-24T12:00:00Z"), at("2026-10-24T12:00:00Z")));
+    assert_eq!(rise.percent.to_string(), "25");
+}
+
+#[test]
+fn hours_of_the_week_and_days_follow_the_readers_clock_over_its_change() {
+    // Summer time ends in Paris on Sunday the 25th at 3:00, one hour after midnight UTC: that day has 25 hours.
+    let changes = [
+        (0, Some(40 * CENT), Some(40 * CENT), 0),
+        (24, Some(44 * CENT), Some(44 * CENT), 0),
+        (25, Some(30 * CENT), Some(30 * CENT), 0),
+        (60, Some(33 * CENT), Some(33 * CENT), 0),
+    ];
+    let accepted: Vec<i64> = (0..=95).collect();
+    let (_folder, store, _writer) = series(&changes, &accepted);
+    let asked = [("since", "2026-10-24T00:00:00Z"), ("until", "2026-10-28T00:00:00Z"), ("figures", "true"), ("time_zone", "Europe/Paris")];
+    let told = answer(&store, &asked);
+    assert_eq!(told.time_zone, "Europe/Paris");
+    let figures = told.items[0].figures.clone().expect("figures");
+    let hour = |weekday: &str, hour: usize| {
+        let found = figures.hour_of_week.iter().find(|one| (one.weekday, one.hour) == (weekday, hour)).expect("an hour");
+        (usd(found.usd_per_gpu_hour), found.known_seconds)
+    };
+    assert_eq!(hour("saturday", 2), (Some("0.4".to_owned()), 3600));
+    assert_eq!(hour("saturday", 1), (None, 0), "before the window");
+    assert_eq!(hour("sunday", 2), (Some("0.3".to_owned()), 7200), "the clock has it twice: at 0.44 and at 0.3");
+    assert_eq!(hour("sunday", 23), (Some("0.3".to_owned()), 3600));
+    assert_eq!(hour("monday", 13), (Some("0.33".to_owned()), 3600), "12 o'clock UTC");
+    assert_eq!(hour("wednesday", 0), (Some("0.33".to_owned()), 3600), "23 o'clock UTC of Tuesday");
+    assert_eq!(figures.hour_of_week.iter().map(|hour| hour.known_seconds).sum::<i64>(), figures.known_seconds);
+    // Days at 0.4, 0.3 (a little of it dearer), 0.33 from half of Monday on, 0.33: 25, 0 and 10 percent in some order.
+    let volatility = figures.volatility.expect("days in a row");
+    let told = (volatility.days_compared, volatility.median_change_percent.to_string(), volatility.largest_change_percent.to_string());
+    assert_eq!(told, (3, "10".to_owned(), "25".to_owned()), "{volatility:?}");
+    assert_eq!(volatility.mean_change_percent.to_string(), "11.66");
+    assert_eq!(told_days(&answer(&store, &[&asked[..], &[("step", "day")]].concat())), [22, 25, 24, 24, 1]);
+}
+
+/// Hours of each day of the first series.
+fn told_days(answer: &HistoryAnswer) -> Vec<i64> {
+    answer.items[0].points.iter().map(|point| (point.until - point.from).num_hours()).collect()
+}
+
+#[test]
+fn a_bid_is_replayed_evening_by_evening() {
+    // In Paris evenings begin at 19:00, 17:00 UTC in summer and 18:00 in winter. Spot is half of each.
+    let changes = [
+        (0, Some(40 * CENT), None, 0),
+        (24 + 19, Some(60 * CENT), None, 0),
+        (24 + 23, Some(40 * CENT), None, 0),
+        (48 + 17, Some(60 * CENT), None, 0),
+        (48 + 19, Some(40 * CENT), None, 0),
+        (72 + 12, None, None, 0),
+        (96 + 12, Some(40 * CENT), None, 0),
+    ];
+    // Known until the fifth day at 20:00.
+    let accepted: Vec<i64> = (0..=96 + 18).collect();
+    let (_folder, store, _writer) = series(&changes, &accepted);
+    let pairs = [("gpu", "rtx-4090"), ("bid", "0.25"), ("evenings", "6"), ("from", "19:00"), ("hours", "3"), ("time_zone", "Europe/Paris")];
+    let now = at("2026-10-29T21:00:00Z");
+    let question = BidQuestion::parse(owned(&pairs), now).expect("a question");
+    let told = bid(&store.reader().expect("a reader"), &market(), &question, now).expect("an answer");
+    let series = &told.items[0];
+    let outcomes: Vec<_> =
+        series.evenings.iter().map(|evening| (evening.date.to_string(), evening.outcome, evening.held_seconds / 60)).collect();
+    let expected = [
+        ("2026-10-24", BidOutcome::Held, 180),
+        ("2026-10-25", BidOutcome::Cut, 60),
+        ("2026-10-26", BidOutcome::Outbid, 0),
+        ("2026-10-27", BidOutcome::NothingOffered, 0),
+        ("2026-10-28", BidOutcome::NotKnown, 120),
+        ("2026-10-29", BidOutcome::NotKnown, 0),
+    ];
+    assert_eq!(outcomes, expected.map(|(date, outcome, minutes)| (date.to_owned(), outcome, minutes)));
+    assert_eq!(
+        (series.evenings[0].from, series.evenings[1].from),
+        (at("2026-10-24T17:00:00Z"), at("2026-10-25T18:00:00Z")),
+        "the clock changed"
+    );
+    assert_eq!((series.held, series.cut, series.outbid, series.nothing_offered, series.not_known), (1, 1, 1, 1, 2));
+    assert_eq!(usd(series.evenings[1].highest_usd_per_gpu_hour), Some("0.3".to_owned()));
+    // The evening that is not over is not among them.
+    let earlier = at("2026-10-29T20:59:00Z");
+    let question = BidQuestion::parse(owned(&pairs), earlier).expect("a question");
+    let told = bid(&store.reader().expect("a reader"), &market(), &question, earlier).expect("an answer");
+    assert_eq!(told.items[0].evenings.last().map(|evening| evening.date.to_string()).as_deref(), Some("2026-10-28"));
+}
+
+#[test]
+fn a_bid_that_cannot_be_meant_is_refused() {
+    for (pairs, parameter) in [
+        (&[("gpu", "rtx-4090")][..], "bid"),
+        (&[("bid", "0.25")], "gpu"),
+        (&[("gpu", "rtx-4090"), ("bid", "-1")], "bid"),
+        (&[("gpu", "rtx-4090"), ("bid", "0.25"), ("evenings", "0")], "evenings"),
+        (&[("gpu", "rtx-4090"), ("bid", "0.25"), ("from", "25:00")], "from"),
+        (&[("gpu", "rtx-4090"), ("bid", "0.25"), ("hours", "0")], "hours"),
+        (&[("gpu", "rtx-4090"), ("bid", "0.25"), ("time_zone", "Mars")], "time_zone"),
+        (&[("gpu", "rtx-4090"), ("bid", "0.25"), ("market", "spot")], "market"),
+    ] {
+        let error = BidQuestion::parse(owned(pairs), now()).expect_err("refused");
+        assert_eq!(error.parameter, parameter, "{error:?}");
+    }
+}
+
+/// Ten machines over six days: five are always free, five every other hour only; the list is not known for a day.
+fn machines() -> (tempfile::TempDir, Store, Writer) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, writer) = Store::open(&folder.path().join("a.db")).expect("a store");
+    let ms = |hour: i64| (at("2026-11-14T12:00:00Z") + TimeDelta::hours(hour)).timestamp_millis();
+    let mut sql = String::from("INSERT INTO part (id, provider, name) VALUES (1, 'vastai', 'RTX 4090'), (2, 'runpod', 'all');");
+    for hour in (0..144).filter(|hour| !(48..72).contains(hour)) {
+        sql += &format!("INSERT INTO collection VALUES (NULL, 1, {0}, {0}, 'accepted', NULL, 1, 0, 0, 0, 0, 0, 0, 1);", ms(hour));
+    }
+    for machine in 0..11 {
+        let (part, tier) = if machine == 10 { (2, "secure") } else { (1, "community") };
+        let region = if machine == 0 { "FR" } else { "DE" };
+        sql += &format!(
+            "INSERT INTO offer (id, hash, part_id, sku, tier, region, country, market, gpu_count, gpu_name, vram_per_gpu_mib, units, attributes) VALUES
+               ({machine} + 1, x'{machine:020}', {part}, '{machine}', '{tier}', '{region}', NULL, 'on_demand', '1', 'RTX 4090', 24576, 1, '{{}}');"
+        );
+        for hour in 0..144 {
+            let free = machine >= 5 || hour % 2 == 0;
+            if machine < 5 || hour == 0 {
+                let price = if free { "1" } else { "NULL" };
+                sql += &format!(
+                    "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES ({machine} + 1, {}, 0, {price}, NULL, 0, 0, 0);",
+                    ms(hour)
+                );
+            }
+        }
+    }
+    writer.connection().execute_batch(&format!("BEGIN; {sql} COMMIT;")).expect("rows");
+    (folder, store, writer)
+}
+
+#[test]
+fn a_machine_comes_back_as_often_as_it_was_seen_to() {
+    let (_folder, store, _writer) = machines();
+    let asked = |more: &[(&str, &str)]| {
+        let question = ComeBackQuestion::parse(owned(&[&[("gpu", "rtx-4090")], more].concat()), now()).expect("a question");
+        come_back(&store.reader().expect("a reader"), &market(), &question, now()).expect("an answer")
+    };
+    let told = asked(&[]);
+    assert_eq!(told.items.len(), 1, "a list is no machine: {:#?}", told.items);
+    let row = &told.items[0];
+    assert_eq!((row.provider.as_str(), row.tier.as_str(), row.region.as_deref(), row.machines), ("vastai", "community", None, 10));
+    // The answer of the 47th hour holds for two; nothing is known from then until the 72nd.
+    let known: Vec<i64> = (0..144).filter(|hour| !(49..72).contains(hour)).collect();
+    for after in &row.after {
+        let later = |hour: &i64| hour + i64::from(after.hours);
+        let seen = |hour: &&i64| known.contains(&later(hour));
+        let always = known.iter().filter(seen).count() as u64;
+        let (even, odd) = (known.iter().filter(seen).filter(|hour| *hour % 2 == 0).count() as u64, after.hours % 2 == 1);
+        assert_eq!(after.observations, 5 * (always + even), "after {} h", after.hours);
+        assert_eq!(after.free_again, 5 * (always + if odd { 0 } else { even }), "after {} h", after.hours);
+        let missing = known.iter().filter(|hour| later(hour) < 144 && !known.contains(&later(hour)));
+        let all: u64 = missing.map(|hour| if hour % 2 == 0 { 10 } else { 5 }).sum();
+        assert_eq!(after.not_known, all, "after {} h", after.hours);
+    }
+    assert_eq!(usd(row.after[1].share), Some("1".to_owned()), "after an even number of hours all are free again");
+    assert!(row.after[0].share.is_some_and(|share| share < Nanos(700_000_000)), "{row:#?}");
+    let regions = asked(&[("by", "region")]);
+    let told: Vec<_> = regions.items.iter().map(|row| (row.region.as_deref(), row.machines, row.after[0].share.is_some())).collect();
+    assert_eq!(told, [(Some("DE"), 9, true), (Some("FR"), 1, false)], "one machine says nothing of others");
+    assert_eq!(asked(&[("region", "FR")]).items.len(), 1);
+    assert!(asked(&[("market", "spot")]).advice.is_some());
+    let error = ComeBackQuestion::parse(owned(&[("gpu", "rtx-4090"), ("provider", "runpod")]), now()).expect_err("refused");
+    assert!(error.message.contains("no marketplace") && error.message.contains("`vastai`"), "{error:?}");
+}
+
+#[test]
+fn what_is_counted_for_the_simulator_outlives_the_program() {
+    let (folder, store, mut writer) = machines();
+    let counts = count_all(&store.reader().expect("a reader"), &market(), 30, now()).expect("counts");
+    writer.write_come_back(&counts).expect("written");
+    drop((store, writer));
+    let store = Store::open_read_only(&folder.path().join("a.db")).expect("a store");
+    let read = store.reader().expect("a reader").market(crate::daemon::market_for_tests()).expect("a market").come_back;
+    assert_eq!(*read, counts);
+    let (key, counted) = read.iter().next().expect("one");
+    assert_eq!((&*key.gpu, counted.machines, counted.after.len()), ("rtx-4090", 10, 4));
+    for (gap_hours, hours) in [(0, 1), (1, 1), (2, 4), (24, 24), (25, 72), (200, 72)] {
+        let (_, after, _) = read.chance(&key.gpu, (key.market, &key.provider, &key.tier), gap_hours * 3600).expect("enough was seen");
+        assert_eq!(after.hours, hours, "{gap_hours} h");
+    }
 }

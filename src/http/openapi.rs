@@ -77,7 +77,9 @@ fn describe(path: &str, parameter: &mut Parameter) {
             matches!(parameter.name.as_str(), "gpu" | "market" | "provider" | "kind")
         }
         "/api/v1/compare" => parameter.name == "gpus",
-        "/api/v1/history" => matches!(parameter.name.as_str(), "gpu" | "market" | "provider"),
+        "/api/v1/history" | "/api/v1/come-back" | "/api/v1/bid" => {
+            matches!(parameter.name.as_str(), "gpu" | "market" | "provider" | "tier" | "region" | "country")
+        }
         _ => path.starts_with("/api/v1/export/") && matches!(parameter.name.as_str(), "gpu" | "provider"),
     };
     if !list {
@@ -107,10 +109,20 @@ fn values(path: &str, name: &str) -> Option<Object> {
         "slug" if path.contains("/guides/") => words(crate::guide::SLUGS),
         "workload" => text(),
         "usage" => words(["interactive", "batch"]),
+        // What a list provider lists are no single machines.
+        "provider" if path == "/api/v1/come-back" => words(crate::history::come_back::marketplaces()),
         "slug" | "provider" => words(catalogue::slugs()),
         "manufacturer" => facts(gpus.iter().filter_map(|gpu| gpu.manufacturer.as_deref())),
         "architecture" => facts(gpus.iter().filter_map(|gpu| gpu.architecture.as_deref())),
         "segment" => facts(gpus.iter().filter_map(|gpu| gpu.segment.as_deref())),
+        "bid" | "budget" => number(DECIMAL_MAX),
+        "price" => words(["rentable", "lowest"]),
+        "figures" => ObjectBuilder::new().schema_type(Type::Boolean).build(),
+        // A table of some six hundred names, which its maintainers change.
+        "time_zone" => pattern("^[A-Za-z][A-Za-z0-9_+/-]*$"),
+        "evenings" if path == "/api/v1/bid" => whole(1, i64::from(crate::history::bid::EVENINGS_MAX)),
+        "from" if path == "/api/v1/bid" => pattern("^([01][0-9]|2[0-3]):[0-5][0-9]$"),
+        "hours" if path == "/api/v1/bid" => whole(1, 24),
         "market" => words(gpurate_domain::MarketKind::ALL.map(gpurate_domain::MarketKind::as_str)),
         "country" => facts(gpurate_domain::Country::all().map(|country| country.as_str().to_owned()).collect::<Vec<_>>()),
         "continent" => facts(gpurate_domain::region::continents()),
@@ -131,6 +143,7 @@ fn values(path: &str, name: &str) -> Option<Object> {
         "offload" | "compiled" if path.starts_with("/api/v1/workloads") => words(["include", "exclude"]),
         "slices" | "unverified" | "retired" => words(["include", "exclude"]),
         "currency" => pattern("^[A-Za-z]{3}$"),
+        "by" if path == "/api/v1/come-back" => words(["tier", "region"]),
         "by" => words(["gpu", "provider", "region", "market"]),
         "cursor" if path == "/api/v1/collections" => pattern("^[0-9]{1,18}$"),
         "cursor" if path.starts_with("/api/v1/changes") => pattern(r"^[0-9]{1,15}\.[ep][0-9]{1,18}$"),

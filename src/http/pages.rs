@@ -229,13 +229,15 @@ async fn gpu(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, Pairs(mut 
     }
     let windows: Vec<&'static str> = web::WINDOWS.iter().map(|(window, _)| *window).collect();
     let since = one_of("since", take(&mut pairs, "since"), &windows, "30d")?;
-    let [] = Pairs(pairs).only([])?;
+    let [zone] = Pairs(pairs).only(["time_zone"])?;
+    let zone = zone.filter(|zone| !zone.trim().is_empty()).unwrap_or_else(|| "UTC".to_owned());
     let step = if since == "365d" { "day" } else { "hour" };
     let past = format!("gpu={slug}&market=on_demand,spot&since={since}&step={step}");
     let data = vec![
         DataLink::new("JSON", format!("/api/v1/gpus/{slug}")),
         DataLink::new("JSON (offers)", format!("/api/v1/offers?gpu={slug}")),
         DataLink::new("JSON (history)", format!("/api/v1/history?{past}")),
+        DataLink::new("JSON (hours of the week)", format!("/api/v1/history?{}", query_of_week(&slug, &zone))),
         DataLink::new("CSV (offers)", format!("/api/v1/export/offers?format=csv&gpu={slug}")),
         DataLink::new("CSV (history)", format!("/api/v1/export/series?format=csv&gpu={slug}&since={since}")),
     ];
@@ -254,15 +256,28 @@ async fn gpu(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, Pairs(mut 
     let now = shared.now();
     let asked = [pair("gpu", &slug), pair("market", "on_demand,spot"), pair("since", since), pair("step", step)];
     let question = history::Question::parse(asked.into_iter(), now).map_err(of_filter)?;
-    let history = blocking(&shared, move |daemon| {
-        history::history(&daemon.store.reader()?, &daemon.market(), &question, now).map_err(|error| match error {
-            PastError::Question(error) => Problem::of_filter(error, &[]),
-            PastError::Store(error) => error.into(),
-            error @ PastError::NoImport(_) => Problem::not_found(error.to_string()),
-        })
+    let of_week = url::form_urlencoded::parse(query_of_week(&slug, &zone).as_bytes()).into_owned().collect::<Vec<_>>();
+    let of_week =
+        history::Question::parse(of_week.into_iter(), now).map_err(|error| Problem::of_filter(error, &[pair("time_zone", &zone)]))?;
+    let (history, week) = blocking(&shared, move |daemon| {
+        let reader = daemon.store.reader()?;
+        let told = |question| {
+            history::history(&reader, &daemon.market(), question, now).map_err(|error| match error {
+                PastError::Question(error) => Problem::of_filter(error, &[]),
+                PastError::Store(error) => error.into(),
+                error @ PastError::NoImport(_) => Problem::not_found(error.to_string()),
+            })
+        };
+        Ok((told(&question)?, told(&of_week)?))
     })
     .await?;
-    Ok(html(lang, &GpuPage { p, answer, offers, history, since, workloads }))
+    Ok(html(lang, &GpuPage { p, answer, offers, history, since, week, workloads }))
+}
+
+/// What is asked of the last weeks, as it stands in an address.
+fn query_of_week(slug: &str, zone: &str) -> String {
+    let pairs = [("gpu", slug), ("since", "30d"), ("figures", "true"), ("time_zone", zone)];
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 /// `/simulate`: the plan as a form, and what it costs with each offer.

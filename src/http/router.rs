@@ -54,6 +54,8 @@ fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(evidence::page))
         .routes(routes!(export::export))
         .routes(routes!(history::history))
+        .routes(routes!(history::come_back))
+        .routes(routes!(history::bid))
         .routes(routes!(imports::imports, imports::import_now))
         .routes(routes!(changes::changes))
         .routes(routes!(changes::feed))

@@ -34,6 +34,10 @@ pub struct Summary {
     pub machines: u32,
     /// Providers that were left out because their prices are stale: a rise with one of them is a gap, not a rise.
     pub providers_not_fresh: u32,
+    /// Providers of the offers counted; `None` where a row was written before they were.
+    pub providers: Option<u32>,
+    /// The lowest of what is rentable by the usual defaults: not unverified, not unreliable, not retired.
+    pub rentable: Option<i64>,
 }
 
 /// The summaries of some groups at `now`.
@@ -53,6 +57,8 @@ pub fn summarise<'a>(market: &Market, groups: impl Iterator<Item = &'a Group>, n
 struct Gathered {
     machines: HashMap<u32, i64>,
     offers: u32,
+    providers: HashSet<u32>,
+    rentable: Option<i64>,
     stale_providers: HashSet<u32>,
 }
 
@@ -64,6 +70,7 @@ fn gather(market: &Market, group: &Group, position: usize, now: DateTime<Utc>, g
     }
     let entry = &market.index.entries[position];
     let stale = market.freshness(entry, now) == Freshness::Stale;
+    let usual = ![Flags::UNVERIFIED, Flags::LOW_RELIABILITY, Flags::RETIRED].into_iter().any(|bit| flags.has(bit));
     let one = flags.has(Flags::ONE_GPU);
     let more = market.index.shapes[columns.shape[position] as usize].count_max > 1;
     let none: Arc<str> = "".into();
@@ -79,6 +86,10 @@ fn gather(market: &Market, group: &Group, position: usize, now: DateTime<Utc>, g
                 continue;
             }
             into.offers += 1;
+            into.providers.insert(columns.provider[position]);
+            if usual {
+                into.rentable = Some(into.rentable.map_or(usd, |lowest| lowest.min(usd)));
+            }
             let cheapest = into.machines.entry(columns.machine[position]).or_insert(usd);
             *cheapest = usd.min(*cheapest);
         }
@@ -95,6 +106,8 @@ impl Gathered {
             offers: self.offers,
             machines: u32::try_from(prices.len()).unwrap_or(u32::MAX),
             providers_not_fresh: u32::try_from(self.stale_providers.len()).unwrap_or(u32::MAX),
+            providers: Some(u32::try_from(self.providers.len()).unwrap_or(u32::MAX)),
+            rentable: self.rentable,
         }
     }
 }

@@ -75,6 +75,11 @@ pub(super) fn rewrite(html: &str, target: impl Fn(&str) -> Target, inserted: &In
             form.replace(&inserted.form, ContentType::Html);
             Ok(())
         }))
+        // Its fields stand in the cells of a table.
+        .append_element_content_handler(element!("form.pick, td.pick, th.pick", |field| {
+            field.replace("", ContentType::Html);
+            Ok(())
+        }))
         .append_element_content_handler(element!("head > meta[charset]", |meta| {
             meta.after(&inserted.policy, ContentType::Html);
             Ok(())
@@ -125,7 +130,7 @@ mod tests {
 
     const PAGE: &str = "<!doctype html><html><head><meta charset=\"utf-8\"><link rel=\"alternate\" href=\"/gone\"></head><body>\
         <header><a href=\"/x?a=1&#38;b=&#34;2\">x &amp; y</a></header><main><header>h</header><a href=\"/gone\">z <b>w</b></a>\
-        <form action=\"/\"><input><a href=\"/in-a-form\">i</a></form><a href=\"https://example.com/?a&amp;b\">o</a></main></body></html>";
+        <form action=\"/\"><input><a href=\"/in-a-form\">i</a></form><td class=\"pick\"><input></td><form class=\"pick\"></form><a href=\"https://example.com/?a&amp;b\">o</a></main></body></html>";
 
     fn inserted() -> Inserted {
         Inserted { notice: "<p>N</p>".into(), form: "<p>F</p>".into(), left_out: " (L)".into(), policy: "<meta P>".into() }
@@ -154,6 +159,12 @@ mod tests {
             <p>F</p><a href=\"https://example.com/?a&amp;b\">o</a></main></body></html>"
         );
         let same = rewrite(PAGE, |_| Target::Same, &Inserted { form: "<p>F</p>".into(), ..Inserted::default() }).expect("a page");
-        assert_eq!(same, PAGE.replace("<form action=\"/\"><input><a href=\"/in-a-form\">i</a></form>", "<p>F</p>"));
+        assert_eq!(
+            same,
+            PAGE.replace(
+                "<form action=\"/\"><input><a href=\"/in-a-form\">i</a></form><td class=\"pick\"><input></td><form class=\"pick\"></form>",
+                "<p>F</p>"
+            )
+        );
     }
 }

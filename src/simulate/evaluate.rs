@@ -39,6 +39,8 @@ pub struct Case<'a> {
     pub is_from: bool,
     /// So many of it can be had at once; `None` where the source does not count them (a list price).
     pub units: Option<u64>,
+    /// How often a machine of its kind was seen to come back after such a gap, in millionths; `None` where too little was seen.
+    pub returns_ppm: Option<u64>,
     /// Its card.
     pub work: &'a CardWork,
 }
@@ -320,7 +322,8 @@ impl Case<'_> {
     /// Restarts that find their machine gone: another one, with everything fetched anew.
     fn anew(&self, plan: &Resolved) -> u64 {
         let keeps_gpu = self.rule.states.stopped_keeps_gpu.as_ref().is_none_or(|fact| fact.value);
-        let returns_ppm = plan.returns_ppm.unwrap_or(if keeps_gpu { MILLION } else { 900_000 });
+        // What the plan says, else what was seen, else what the rule lets one expect.
+        let returns_ppm = plan.returns_ppm.or(self.returns_ppm).unwrap_or(if keeps_gpu { MILLION } else { 900_000 });
         ((plan.sessions_count() - 1) * (MILLION - returns_ppm.min(MILLION)) + MILLION / 2) / MILLION
     }
 

@@ -79,7 +79,7 @@ pub const KEYS: &[Key] = &[
     key(
         "stopped_returns_percent",
         "90",
-        "how often a stopped machine comes back; else by the rule: 100, or 90 where it does not keep its GPU",
+        "how often a stopped machine comes back; else as machines of its kind were seen to, else by the rule: 100, or 90 where it does not keep its GPU",
     ),
     key("cold_start_seconds", "20", "serverless: from a request to a worker that computes"),
     key("idle_timeout_seconds", "5", "serverless: how long a worker waits, where the rule does not say"),
@@ -535,6 +535,12 @@ impl Resolved {
     /// Sessions of the whole time.
     pub fn sessions_count(&self) -> u64 {
         self.sessions.iter().map(|session| session.count).sum()
+    }
+
+    /// Between two sessions, on average.
+    pub fn gap_seconds(&self) -> u64 {
+        let gaps = self.sessions_count().saturating_sub(1).max(1);
+        self.horizon_seconds.saturating_sub(self.session_seconds.saturating_mul(self.sessions_count())) / gaps
     }
 
     /// What runs, in words.

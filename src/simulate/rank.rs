@@ -8,14 +8,15 @@ use gpurate_domain::bill::{Priced, Tariff, Unknowns};
 use gpurate_domain::billing::BillingRule;
 use gpurate_domain::gpu::Gpu;
 use gpurate_domain::money::FxRates;
-use gpurate_domain::{Country, GpuMatch, MarketKind, Nanos, OfferId, PriceKind, Vram};
+use gpurate_domain::{Country, GpuCount, GpuMatch, MarketKind, Nanos, OfferId, PriceKind, Vram};
 
 use super::evaluate::{CardWork, Case, End, Outcome, Scratch};
 use super::plan::{PlanError, Policy, Resolved, Work};
 use super::view::{self, Explanation, LeftOut, SimulationAnswer};
 use super::{Plan, own_card};
 use crate::catalogue;
-use crate::market::{Entry, Market, vram_usable};
+use crate::market::come_back::{After, Counted};
+use crate::market::{Entry, Market, group_slug_of, vram_usable};
 use crate::prices::{self, Candidates, Filters};
 use crate::said::text_of;
 use crate::workloads::{self, Range};
@@ -89,7 +90,7 @@ pub fn explain(market: &Market, plan: &Plan, id: OfferId, as_of: DateTime<Utc>) 
     let card = cards.of(entry)?.map_err(|why| error(format!("this offer cannot do it: {why}")))?;
     let rule =
         catalogue::billing_rule(&entry.offer.key, place(entry, &resolved), Some(resolved.rules_on.unwrap_or_else(|| as_of.date_naive())));
-    let case = case_of(entry, &rule, &card.work);
+    let case = case_of(market, &resolved, entry, &rule, &card.work);
     let mut scratch = Scratch::default();
     let tariffs = case.tariffs(&resolved, market.rates.as_deref()).map_err(|no_rate| error(no_rate.to_string()))?;
     let outcome = super::spot::best(&case, &resolved, &tariffs, &mut scratch)
@@ -118,7 +119,7 @@ pub(super) fn place(entry: &Entry, plan: &Resolved) -> Option<Country> {
 }
 
 /// What is computed with of an offer.
-pub(super) fn case_of<'a>(entry: &'a Entry, rule: &'a BillingRule, work: &'a CardWork) -> Case<'a> {
+pub(super) fn case_of<'a>(market: &Market, plan: &Resolved, entry: &'a Entry, rule: &'a BillingRule, work: &'a CardWork) -> Case<'a> {
     let offer = &entry.offer;
     Case {
         priced: Priced {
@@ -133,8 +134,19 @@ pub(super) fn case_of<'a>(entry: &'a Entry, rule: &'a BillingRule, work: &'a Car
         download_mbit_s: offer.attributes.download_mbit_s,
         is_from: offer.price.kind.is_from(),
         units: is_marketplace(&offer.key.provider).then_some(u64::from(offer.units)),
+        returns_ppm: returns(market, plan, entry).map(|(ppm, ..)| ppm),
         work,
     }
+}
+
+/// How often a machine of an offer's kind was seen free again after such a gap as the plan has, in millionths; counted are
+/// machines with one GPU. Of what is bought from a list, and where too little was seen, nothing is known.
+pub(super) fn returns<'a>(market: &'a Market, plan: &Resolved, entry: &Entry) -> Option<(u64, After, &'a Counted)> {
+    let key = &entry.offer.key;
+    if market.come_back.is_empty() || key.gpu_count != Some(GpuCount::ONE) {
+        return None;
+    }
+    market.come_back.chance(&group_slug_of(&entry.gpu, &entry.offer), (key.market, &key.provider, &key.tier), plan.gap_seconds())
 }
 
 /// Why offers are not among the rows.
@@ -353,7 +365,7 @@ impl Worker<'_> {
     fn offer(&mut self, number: usize, position: usize, entry: &Entry, card: Arc<Card>, rates: Option<&FxRates>) {
         let group = &self.market.index.groups[number];
         let rule = catalogue::billing_rule(&entry.offer.key, place(entry, self.plan), Some(self.on));
-        let case = case_of(entry, &rule, &card.work);
+        let case = case_of(self.market, self.plan, entry, &rule, &card.work);
         let tariffs: (Tariff, Tariff, Unknowns) = match case.tariffs(self.plan, rates) {
             Ok(tariffs) => tariffs,
             Err(no_rate) => return self.left_out.add(&no_rate.to_string(), &group.slug, 1),

@@ -72,6 +72,8 @@ struct SavedRow {
     gpus: u64,
     download_mbit_s: Option<u64>,
     units: Option<u64>,
+    #[serde(default)]
+    returns_ppm: Option<u64>,
     work: CardWork,
     rule: BillingRule,
     policy: Policy,
@@ -155,7 +157,7 @@ pub fn save(
             rank::place(entry, &resolved),
             Some(resolved.rules_on.unwrap_or_else(|| answer.as_of.date_naive())),
         );
-        let case = rank::case_of(entry, &rule, &card.work);
+        let case = rank::case_of(market, &resolved, entry, &rule, &card.work);
         rows.push(SavedRow {
             id: row.offer.id,
             market: case.market,
@@ -170,6 +172,7 @@ pub fn save(
             gpus: case.gpus,
             download_mbit_s: case.download_mbit_s,
             units: case.units,
+            returns_ppm: case.returns_ppm,
             work: case.work.clone(),
             rule: (*rule).clone(),
             policy: row.policy,
@@ -246,6 +249,7 @@ pub fn verify(folder: &Path, name: &str) -> Result<Verified, SavedError> {
             download_mbit_s: row.download_mbit_s,
             is_from: row.price.is_from,
             units: row.units,
+            returns_ppm: row.returns_ppm,
             work: &row.work,
         };
         let mut differs = |what: &str, was: String, is: String| {

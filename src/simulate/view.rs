@@ -374,7 +374,7 @@ pub(super) fn answer(
         .collect();
     let met = ranked.iter().take(resolved.limit).fold(Unknowns::NONE, |all, row| {
         let entry = &market.index.entries[row.position];
-        all.with(mattering(&case_of(entry, &row.rule, &row.card.work), market, resolved, row, &mut scratch))
+        all.with(mattering(&case_of(market, resolved, entry, &row.rule, &row.card.work), market, resolved, row, &mut scratch))
     });
     let markets: Vec<MarketKind> = ranked.iter().map(|row| market.index.entries[row.position].offer.key.market).collect();
     let advice = ranked.is_empty().then(|| {
@@ -401,7 +401,7 @@ pub(super) fn answer(
         images: resolved.images(),
         days: resolved.horizon_seconds / 86_400,
         seed: resolved.seed,
-        assumptions: assumptions(resolved, met, &markets),
+        assumptions: [assumptions(resolved, met, &markets), seen_to_return(market, resolved, ranked.iter().take(resolved.limit))].concat(),
         coverage: candidates.coverage.clone(),
         rate_date: market.rates.as_ref().map(|rates| rates.date),
         currency: resolved.currency,
@@ -475,6 +475,48 @@ fn assumptions(plan: &Resolved, unknown: Unknowns, markets: &[MarketKind]) -> Ve
     all
 }
 
+/// Kinds of machines whose chances are spelled out.
+const KINDS_SHOWN: usize = 6;
+
+/// How often machines of the rows were seen to come back, where no key of the plan says it.
+fn seen_to_return<'a>(market: &Market, plan: &Resolved, rows: impl Iterator<Item = &'a Ranked>) -> Vec<Assumption> {
+    if plan.returns_ppm.is_some() || plan.sessions_count() < 2 {
+        return Vec::new();
+    }
+    let mut all: Vec<Assumption> = Vec::new();
+    for row in rows.filter(|row| row.outcome.policy != super::plan::Policy::Serverless) {
+        let entry = &market.index.entries[row.position];
+        let Some((ppm, after, counted)) = super::rank::returns(market, plan, entry) else { continue };
+        let key = &entry.offer.key;
+        let value = format!(
+            "{} % of {}, {} {}, {}",
+            Nanos(i64::try_from(ppm / 1_000 * 100_000_000).unwrap_or(i64::MAX)),
+            row.card.gpu,
+            key.provider,
+            key.tier,
+            key.market.as_str().replace('_', " ")
+        );
+        if all.iter().any(|known| known.value == value) {
+            continue;
+        }
+        let why = format!(
+            "seen: so many of {} machines that were free were free again {} h later, in {} looks from {} to {} (`gpurate come-back {}`); between two sessions lie about {} h",
+            counted.machines,
+            after.hours,
+            after.observations,
+            counted.since.date_naive(),
+            counted.until.date_naive(),
+            row.card.gpu,
+            plan.gap_seconds() / 3600
+        );
+        all.push(Assumption { key: "stopped_returns_percent".to_owned(), value, why });
+        if all.len() == KINDS_SHOWN {
+            break;
+        }
+    }
+    all
+}
+
 fn sticker_ranks(ranked: &[Ranked]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..ranked.len()).collect();
     order.sort_by_key(|index| (ranked[*index].sticker, *index));
@@ -517,7 +559,7 @@ fn deciding(market: &Market, plan: &Resolved, ranked: &[Ranked], scratch: &mut S
     let tied = ranked.iter().enumerate().skip(1).filter(|(_, row)| row.outcome.in_time && row.outcome.low < first.outcome.high).take(20);
     for (index, row) in tied {
         let entry = &market.index.entries[row.position];
-        let case = case_of(entry, &row.rule, &row.card.work);
+        let case = case_of(market, plan, entry, &row.rule, &row.card.work);
         let mut tried = |unknown: String, total: i64| {
             if total < first.outcome.high {
                 found.push(Deciding { rank: index + 1, unknown, total_usd: Nanos(total) });
@@ -555,7 +597,7 @@ fn row_view(
 ) -> Option<RowView> {
     let offer = prices::offer_view(market, &plan.filters, as_of, row.position)?;
     let entry = &market.index.entries[row.position];
-    let case = case_of(entry, &row.rule, &row.card.work);
+    let case = case_of(market, plan, entry, &row.rule, &row.card.work);
     let tariffs = case.tariffs(plan, market.rates.as_deref()).ok()?;
     let outcome = &row.outcome;
     let useful = plan.session_seconds.saturating_mul(plan.sessions_count()).max(1);
@@ -765,7 +807,7 @@ pub(super) fn explanation(market: &Market, resolved: &Resolved, row: &Ranked, as
     let places = Places { rank: 1, sticker_rank: 1, tied: false };
     let view = row_view(market, resolved, row, places, as_of, &mut scratch).expect("the offer was found and has a price");
     let entry = &market.index.entries[row.position];
-    let case = case_of(entry, &row.rule, &row.card.work);
+    let case = case_of(market, resolved, entry, &row.rule, &row.card.work);
     let lines_low =
         case.tariffs(resolved, market.rates.as_deref()).map(|(low, ..)| lines(&case, resolved, &low, row.how(End::Low), &mut scratch));
     let facts = row.rule.sources();
@@ -785,6 +827,7 @@ pub(super) fn explanation(market: &Market, resolved: &Resolved, row: &Ranked, as
             })
             .collect(),
         notes: row.rule.notes.clone(),
-        assumptions: assumptions(resolved, row.outcome.unknown, &[case.market]),
+        assumptions: [assumptions(resolved, row.outcome.unknown, &[case.market]), seen_to_return(market, resolved, std::iter::once(row))]
+            .concat(),
     }
 }

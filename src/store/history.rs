@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use gpurate_domain::{Availability, Country, FxRates, GpuCount, MarketKind, Nanos, OfferId, Vram};
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::migrations::HISTORY;
 use super::read::Reader;
 use super::rows::{availability_of, damaged, parsed};
 use super::{StoreError, from_ms, to_ms};
@@ -70,6 +71,34 @@ pub struct SeriesRow {
     pub observed_at: DateTime<Utc>,
     /// What held from then on.
     pub summary: Summary,
+}
+
+/// The rows of one series that began on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeriesDay {
+    /// Days since 1970, UTC.
+    pub day: i64,
+    /// When the first of them began.
+    pub first_at: DateTime<Utc>,
+    /// The lowest price among them.
+    pub min: Option<i64>,
+    /// The lowest rentable one.
+    pub rentable: Option<i64>,
+    /// One of them has no price.
+    pub has_none: bool,
+    /// The last of them.
+    pub last: SeriesRow,
+}
+
+/// Which offers of the past are meant; an empty list means any.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(missing_docs, reason = "words of the columns of `offer` that they are named after")]
+pub struct OffersOf<'a> {
+    pub markets: &'a [String],
+    pub providers: &'a [String],
+    pub tiers: &'a [String],
+    pub regions: &'a [String],
+    pub countries: &'a [String],
 }
 
 impl Reader {
@@ -156,12 +185,13 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn series(&self, scope: i64, after: Option<DateTime<Utc>>, window: Window, limit: u32) -> Result<Vec<SeriesRow>, StoreError> {
-        let mut statement = self.connection().prepare_cached(
-            "SELECT observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh FROM gpu_price
-             WHERE scope_id = ?1 AND observed_ms > ?2 AND observed_ms >= ?3 AND observed_ms < ?4 ORDER BY observed_ms LIMIT ?5",
-        )?;
-        let after = after.map_or(i64::MIN, to_ms);
-        let rows = statement.query_map(params![scope, after, to_ms(window.since), to_ms(window.until), limit], series_row)?;
+        let mut statement = self.connection().prepare_cached(&format!(
+            "SELECT {} FROM gpu_price WHERE scope_id = ?1 AND observed_ms >= ?2 AND observed_ms < ?3 ORDER BY observed_ms LIMIT ?4",
+            self.series_columns()?
+        ))?;
+        // One bound from below: of two SQLite would take either, and read whatever lies between them.
+        let since = after.map_or(i64::MIN, |after| to_ms(after).saturating_add(1)).max(to_ms(window.since));
+        let rows = statement.query_map(params![scope, since, to_ms(window.until), limit], series_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -170,11 +200,49 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn series_before(&self, scope: i64, moment: DateTime<Utc>) -> Result<Option<SeriesRow>, StoreError> {
-        let mut statement = self.connection().prepare_cached(
-            "SELECT observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh FROM gpu_price
-             WHERE scope_id = ?1 AND observed_ms < ?2 ORDER BY observed_ms DESC LIMIT 1",
-        )?;
+        let mut statement = self.connection().prepare_cached(&format!(
+            "SELECT {} FROM gpu_price WHERE scope_id = ?1 AND observed_ms < ?2 ORDER BY observed_ms DESC LIMIT 1",
+            self.series_columns()?
+        ))?;
         Ok(statement.query_row(params![scope, to_ms(moment)], series_row).optional()?)
+    }
+
+    /// The columns of a row of a series, as far as this layout has them.
+    fn series_columns(&self) -> Result<&'static str, StoreError> {
+        Ok(if self.has(HISTORY)? {
+            "observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh, providers, rentable_nanos"
+        } else {
+            "observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh, NULL, NULL"
+        })
+    }
+
+    /// The days of a series on which a row began, from one day (since 1970, UTC) on and before another; `None` where this
+    /// layout has none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn series_days(&self, scope: i64, first: i64, end: i64) -> Result<Option<Vec<SeriesDay>>, StoreError> {
+        if !self.has(HISTORY)? {
+            return Ok(None);
+        }
+        let mut statement = self.connection().prepare_cached(
+            "SELECT observed_ms, price.min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh, providers,
+               price.rentable_nanos, day, first_ms, of_day.min_nanos, of_day.rentable_nanos, without_price > 0
+             FROM gpu_day AS of_day CROSS JOIN gpu_price AS price ON price.scope_id = of_day.scope_id AND observed_ms = last_ms
+             WHERE of_day.scope_id = ?1 AND day >= ?2 AND day < ?3 ORDER BY day",
+        )?;
+        let rows = statement.query_map(params![scope, first, end], |row| {
+            let last = series_row(row)?;
+            Ok(SeriesDay {
+                day: row.get(10)?,
+                first_at: from_ms(row.get(11)?),
+                min: row.get(12)?,
+                rentable: row.get(13)?,
+                has_none: row.get(14)?,
+                last,
+            })
+        })?;
+        Ok(Some(rows.collect::<Result<_, _>>()?))
     }
 
     /// When a provider's prices were in force: from an accepted attempt at any of its parts until its answer was stale.
@@ -184,30 +252,156 @@ impl Reader {
     /// # Errors
     /// [`StoreError`].
     pub fn live_spans(&self, provider: &str, stale_seconds: i64, window: Window) -> Result<Vec<Span>, StoreError> {
+        let mut statement = self.connection().prepare_cached("SELECT id FROM part WHERE provider = ?1 ORDER BY id")?;
+        let parts = statement.query_map([provider], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+        self.spans_of_parts(&parts, stale_seconds, window)
+    }
+
+    /// The same of some parts together.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn spans_of_parts(&self, parts: &[i64], stale_seconds: i64, window: Window) -> Result<Vec<Span>, StoreError> {
         let mut last_within = self.connection().prepare_cached(
-            "SELECT max((SELECT finished_ms FROM collection WHERE part_id = part.id AND finished_ms > ?2 AND finished_ms <= ?3
-               AND outcome = 'accepted' ORDER BY finished_ms DESC LIMIT 1)) FROM part WHERE provider = ?1",
+            "SELECT finished_ms FROM collection WHERE part_id = ?1 AND finished_ms > ?2 AND finished_ms <= ?3
+               AND outcome = 'accepted' ORDER BY finished_ms DESC LIMIT 1",
         )?;
         let mut first_after = self.connection().prepare_cached(
-            "SELECT min((SELECT finished_ms FROM collection WHERE part_id = part.id AND finished_ms > ?2 AND finished_ms < ?3
-               AND outcome = 'accepted' ORDER BY finished_ms LIMIT 1)) FROM part WHERE provider = ?1",
+            "SELECT finished_ms FROM collection WHERE part_id = ?1 AND finished_ms > ?2 AND finished_ms < ?3
+               AND outcome = 'accepted' ORDER BY finished_ms LIMIT 1",
         )?;
         let stale = stale_seconds.max(STALE_SECONDS_LEAST).saturating_mul(1000);
         let until = to_ms(window.until);
         let mut spans = Vec::new();
         let mut asked_from = to_ms(window.since).saturating_sub(stale).saturating_sub(1);
-        while let Some(first) = first_after.query_row(params![provider, asked_from, until], |row| row.get::<_, Option<i64>>(0))? {
+        // The part that answered last is asked first: where it went on, the others need not be.
+        let mut parts = parts.to_vec();
+        loop {
+            let mut first = None;
+            for part in &parts {
+                let found: Option<i64> =
+                    first_after.query_row(params![part, asked_from, first.unwrap_or(until)], |row| row.get(0)).optional()?;
+                first = found.or(first);
+            }
+            let Some(first) = first else { return Ok(spans) };
             let mut last = first;
-            while last < until
-                && let Some(later) =
-                    last_within.query_row(params![provider, last, last.saturating_add(stale)], |row| row.get::<_, Option<i64>>(0))?
-            {
-                last = later;
+            while last < until {
+                let mut later = None;
+                for place in 0..parts.len() {
+                    let least = later.unwrap_or(last);
+                    let found: Option<i64> =
+                        last_within.query_row(params![parts[place], least, last.saturating_add(stale)], |row| row.get(0)).optional()?;
+                    if found.is_some() {
+                        later = found;
+                    }
+                    if found.is_some_and(|found| found - last > stale / 2) {
+                        parts.swap(0, place);
+                        break;
+                    }
+                }
+                match later {
+                    Some(later) => last = later,
+                    None => break,
+                }
             }
             asked_from = last.saturating_add(stale);
             spans.push((from_ms(first), from_ms(asked_from)));
         }
-        Ok(spans)
+    }
+
+    /// Offers that are listed in one of some places and sold in one of some markets, after the row `after`. An empty list
+    /// means any.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn offers_of(&self, of: &OffersOf<'_>, after: i64, limit: u32) -> Result<Vec<(i64, PastOffer)>, StoreError> {
+        let list = |words: &[String]| serde_json::to_string(words).unwrap_or_default();
+        let mut statement = self.connection().prepare_cached(
+            "SELECT offer.id, hash, provider, sku, tier, region, country, market, gpu_count, gpu_name, gpu_name_alternative, vram_per_gpu_mib,
+               part_id
+             FROM offer JOIN part ON part.id = part_id
+             WHERE offer.id > ?1 AND (?2 = '[]' OR market IN (SELECT value FROM json_each(?2)))
+               AND (?3 = '[]' OR provider IN (SELECT value FROM json_each(?3))) AND (?4 = '[]' OR tier IN (SELECT value FROM json_each(?4)))
+               AND (?5 = '[]' OR region IN (SELECT value FROM json_each(?5))) AND (?6 = '[]' OR country IN (SELECT value FROM json_each(?6)))
+             ORDER BY offer.id LIMIT ?7",
+        )?;
+        let [markets, providers, tiers, regions, countries] = [of.markets, of.providers, of.tiers, of.regions, of.countries].map(list);
+        let mut rows = statement.query(params![after, markets, providers, tiers, regions, countries, limit])?;
+        let mut offers = Vec::new();
+        while let Some(row) = rows.next()? {
+            offers.push((row.get(12)?, past_offer(row)?));
+        }
+        Ok(offers)
+    }
+
+    /// Prices of one offer as they held from the last one before the window on, corrections in the place of what they correct.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn held_prices(&self, offer_row: i64, window: Window, limit: u32) -> Result<Vec<PastPrice>, StoreError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT observed_ms, revision, per_hour_nanos, coalesce(quote_nanos, per_hour_nanos), currency, unit, availability
+             FROM price LEFT JOIN unit ON unit.id = unit_id
+             WHERE offer_id = ?1 AND observed_ms < ?3
+               AND observed_ms >= coalesce((SELECT max(observed_ms) FROM price WHERE offer_id = ?1 AND observed_ms <= ?2), ?2)
+             ORDER BY observed_ms, revision LIMIT ?4",
+        )?;
+        let mut rows = statement.query(params![offer_row, to_ms(window.since), to_ms(window.until), limit])?;
+        let mut prices: Vec<PastPrice> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let price = past_price(row, 0)?;
+            if prices.last().is_some_and(|last| last.observed_at == price.observed_at) {
+                prices.pop();
+            }
+            prices.push(price);
+        }
+        Ok(prices)
+    }
+
+    /// When an offer was free: it was listed and not said to be out of stock. Changes from the last one before the window on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn free_changes(&self, offer_row: i64, window: Window) -> Result<Vec<(DateTime<Utc>, bool)>, StoreError> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT observed_ms, per_hour_nanos IS NOT NULL AND availability <> 2 FROM price WHERE offer_id = ?1 AND observed_ms < ?3
+               AND observed_ms >= coalesce((SELECT max(observed_ms) FROM price WHERE offer_id = ?1 AND observed_ms <= ?2), ?2)
+             ORDER BY observed_ms, revision",
+        )?;
+        let rows = statement
+            .query_map(params![offer_row, to_ms(window.since), to_ms(window.until)], |row| Ok((from_ms(row.get(0)?), row.get(1)?)))?;
+        let mut changes: Vec<(DateTime<Utc>, bool)> = Vec::new();
+        for change in rows {
+            let change = change?;
+            if changes.last().is_some_and(|last| last.0 == change.0) {
+                changes.pop();
+            }
+            changes.push(change);
+        }
+        Ok(changes)
+    }
+
+    /// When prices began that were read wrong first, and of which offer, in a window; at most `limit`. None where this layout
+    /// cannot tell them quickly.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn corrections(&self, window: Window, limit: u32) -> Result<Vec<(DateTime<Utc>, PastOffer)>, StoreError> {
+        if !self.has(HISTORY)? {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.connection().prepare_cached(
+            "SELECT offer.id, hash, provider, sku, tier, region, country, market, gpu_count, gpu_name, gpu_name_alternative, vram_per_gpu_mib,
+               observed_ms
+             FROM price INDEXED BY price_corrected CROSS JOIN offer ON offer.id = price.offer_id CROSS JOIN part ON part.id = part_id
+             WHERE revision > 0 AND observed_ms >= ?1 AND observed_ms < ?2 ORDER BY observed_ms LIMIT ?3",
+        )?;
+        let mut rows = statement.query(params![to_ms(window.since), to_ms(window.until), limit])?;
+        let mut corrections = Vec::new();
+        while let Some(row) = rows.next()? {
+            corrections.push((from_ms(row.get(12)?), past_offer(row)?));
+        }
+        Ok(corrections)
     }
 
     /// The reference rates of a day, or of the last day before it that has any.
@@ -271,6 +465,13 @@ fn series_row(row: &Row<'_>) -> rusqlite::Result<SeriesRow> {
         [Some(min), Some(quartile), Some(median), Some(max)] => Some([min, quartile, median, max]),
         _ => None,
     };
-    let summary = Summary { prices, offers: row.get(5)?, machines: row.get(6)?, providers_not_fresh: row.get(7)? };
+    let summary = Summary {
+        prices,
+        offers: row.get(5)?,
+        machines: row.get(6)?,
+        providers_not_fresh: row.get(7)?,
+        providers: row.get(8)?,
+        rentable: row.get(9)?,
+    };
     Ok(SeriesRow { observed_at: from_ms(row.get(0)?), summary })
 }

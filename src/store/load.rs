@@ -12,6 +12,7 @@ use super::rows::{KeptOffer, availability_of, damaged, parsed, presence, quote};
 use super::writer::{entry_of, provider_of_part};
 use super::{StoreError, from_ms};
 use crate::collect::normalise::{Identities, Interner};
+use crate::market::come_back::{After, ComeBackCounts, ComeBackKey};
 use crate::market::{Counts, Entry, Held, Index, Market, Outcome, PartState, Presence};
 
 /// Fills a market that has its providers and parts as configured. Parts that are in the database and not configured
@@ -24,7 +25,31 @@ pub(super) fn market(connection: &Connection, mut market: Market, interner: &mut
     market.held = held(connection, &by_row, interner)?;
     let entries = entries(connection, &market, &by_row, interner)?;
     market.index = Arc::new(Index::build(entries, &provider_of_part(&market)));
+    market.come_back = Arc::new(come_back(connection)?);
     Ok(market)
+}
+
+/// How often machines came back, as counted last; nothing where an older layout has no place for it.
+fn come_back(connection: &Connection) -> Result<ComeBackCounts, StoreError> {
+    let mut counts = ComeBackCounts::default();
+    if super::migrations::layout(connection)? < super::migrations::HISTORY {
+        return Ok(counts);
+    }
+    let mut statement = connection
+        .prepare("SELECT gpu, market, provider, tier, hours, machines, observations, free_again, since_ms, until_ms FROM come_back")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let key = ComeBackKey {
+            gpu: row.get::<_, String>(0)?.into(),
+            market: parsed("market", &row.get::<_, String>(1)?)?,
+            provider: row.get::<_, String>(2)?.into(),
+            tier: row.get::<_, String>(3)?.into(),
+        };
+        let number = |column: usize| -> rusqlite::Result<u64> { Ok(row.get::<_, i64>(column)?.unsigned_abs()) };
+        let count = After { hours: row.get(4)?, observations: number(6)?, free_again: number(7)? };
+        counts.add(key, number(5)?, (from_ms(row.get(8)?), from_ms(row.get(9)?)), count);
+    }
+    Ok(counts)
 }
 
 /// The names of parts that sources gave, by provider.

@@ -128,7 +128,12 @@ impl Reader {
         self.connection.as_ref().expect("it is taken only when dropped")
     }
 
-    /// Whether the database has what came with a layout: a command reads without bringing it up to date.
+    /// Whether the database has what came with a layout.
+    pub(super) fn has(&self, layout: u32) -> Result<bool, StoreError> {
+        Ok(super::migrations::layout(self.connection())? >= layout)
+    }
+
+    /// An error where the database has not what came with a layout: a command reads without bringing it up to date.
     pub(super) fn needs(&self, layout: u32) -> Result<(), StoreError> {
         let found = super::migrations::layout(self.connection())?;
         if found < layout { Err(StoreError::Older { found, needed: layout }) } else { Ok(()) }

@@ -203,6 +203,7 @@ impl Writer {
         transaction.execute("UPDATE part SET adapter_version = ?2 WHERE id = ?1", params![state.row, adapter_version])?;
         next.parts[part] = Arc::new(state);
         let written = self.summaries.write(&transaction, &next, &touched, now)?;
+        Summaries::recount_days(&transaction, &written)?;
         next.version += 1;
         write_version(&transaction, next.version)?;
         if let Err(error) = transaction.commit() {
@@ -248,6 +249,46 @@ impl Writer {
     pub fn remember(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
         let sql = "INSERT INTO meta (key, value) VALUES ('kept_' || ?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
         self.connection.execute(sql, [name, text])?;
+        Ok(())
+    }
+
+    /// Makes the days of every series anew from its rows, for who wrote rows in another way.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn recount_days(&mut self) -> Result<(), StoreError> {
+        let sql = format!("DELETE FROM gpu_day; {} GROUP BY 1, 2;", summaries::DAYS_FROM_PRICES);
+        self.connection.execute_batch(&sql)?;
+        Ok(())
+    }
+
+    /// Writes how often machines came back, in the place of what was counted before.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then what was counted before stays.
+    pub fn write_come_back(&mut self, counts: &crate::market::come_back::ComeBackCounts) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        transaction.execute("DELETE FROM come_back", [])?;
+        {
+            let mut statement = transaction.prepare_cached("INSERT INTO come_back VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+            for (key, counted) in counts.iter() {
+                for count in &counted.after {
+                    statement.execute(params![
+                        &*key.gpu,
+                        key.market.as_str(),
+                        &*key.provider,
+                        &*key.tier,
+                        count.hours,
+                        signed(counted.machines),
+                        signed(count.observations),
+                        signed(count.free_again),
+                        to_ms(counted.since),
+                        to_ms(counted.until),
+                    ])?;
+                }
+            }
+        }
+        transaction.commit()?;
         Ok(())
     }
 

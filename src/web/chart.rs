@@ -28,6 +28,9 @@ pub struct Tick {
 /// Something that holds from one moment to another: `None` is a gap.
 pub type Step = (DateTime<Utc>, DateTime<Utc>, Option<i64>);
 
+/// The same of two values, the lower one first.
+pub type BandStep = (DateTime<Utc>, DateTime<Utc>, Option<(i64, i64)>);
+
 /// Writes a label: of a value, on an axis of such steps.
 pub type Label<'a> = &'a dyn Fn(i64, i64) -> String;
 
@@ -40,6 +43,8 @@ pub struct Series {
     pub class: &'static str,
     /// In order.
     pub points: Vec<Step>,
+    /// What lies behind the line, in order; empty: nothing.
+    pub band: Vec<BandStep>,
 }
 
 /// A path with its class.
@@ -71,6 +76,8 @@ pub struct StepChart {
     pub ys: Vec<Tick>,
     /// From the left.
     pub xs: Vec<Tick>,
+    /// Bands behind the lines.
+    pub bands: Vec<Path>,
     /// Lines.
     pub paths: Vec<Path>,
     /// Points.
@@ -129,7 +136,8 @@ impl StepChart {
     /// Lines in steps over a window of time; `None` where nothing is known in it.
     pub fn new(lang: Lang, series: &[Series], window: (DateTime<Utc>, DateTime<Utc>), label: Label<'_>) -> Option<Self> {
         let known = series.iter().flat_map(|series| series.points.iter().filter_map(|point| point.2));
-        let scale = Scale::of(known.max()?, 1);
+        let banded = series.iter().flat_map(|series| series.band.iter().filter_map(|step| step.2.map(|(_, high)| high)));
+        let scale = Scale::of(known.max()?.max(banded.max().unwrap_or(0)), 1);
         let (since, until) = (window.0.timestamp(), window.1.timestamp());
         let seconds = (until - since).max(1);
         let x = |moment: DateTime<Utc>| {
@@ -164,8 +172,10 @@ impl StepChart {
             Path { class: series.class, d }
         });
         let paths = paths.filter(|path| !path.d.is_empty()).collect();
+        let bands = series.iter().map(|series| Path { class: series.class, d: band(&series.band, x, |value| y(&scale, value)) });
+        let bands = bands.filter(|path| !path.d.is_empty()).collect();
         let ys = scale.values().map(|value| Tick { at: y(&scale, value), label: label(value, scale.step()) }).collect();
-        Some(Self { ys, xs: times(lang, since, seconds), paths, dots })
+        Some(Self { ys, xs: times(lang, since, seconds), bands, paths, dots })
     }
 
     /// Points of two whole numbers each, and lines. Both axes begin at 0; labels across stand at multiples of `unit`.
@@ -186,10 +196,30 @@ impl StepChart {
         Some(Self {
             ys: up.values().map(|value| Tick { at: y(&up, value), label: labels.1(value, up.step()) }).collect(),
             xs: across.values().map(|value| Tick { at: x(value), label: labels.0(value, across.step()) }).collect(),
+            bands: Vec::new(),
             paths: lines.iter().map(path).collect(),
             dots: points.iter().map(dot).collect(),
         })
     }
+}
+
+/// Areas between two values, one per stretch without a gap: along the upper one, and back along the lower one.
+fn band(steps: &[BandStep], x: impl Fn(DateTime<Utc>) -> i64, y: impl Fn(i64) -> i64) -> String {
+    let mut d = String::new();
+    for stretch in steps.split(|step| step.2.is_none()) {
+        let known: Vec<(i64, i64, i64, i64)> =
+            stretch.iter().filter_map(|(from, until, ends)| ends.map(|(low, high)| (x(*from), x(*until), y(low), y(high)))).collect();
+        let Some((first, .., high)) = known.first().copied() else { continue };
+        d.push_str(&format!("M{first} {high}"));
+        for (_, until, _, high) in &known {
+            d.push_str(&format!("V{high}H{until}"));
+        }
+        for (from, _, low, _) in known.iter().rev() {
+            d.push_str(&format!("V{low}H{from}"));
+        }
+        d.push('Z');
+    }
+    d
 }
 
 /// Labels of an axis of time: hours of a day, or days.
@@ -282,13 +312,28 @@ mod tests {
         let hour = |hour: u32| at(&format!("2026-11-20T{hour:02}:00:00Z"));
         let points =
             vec![(hour(0), hour(4), Some(10)), (hour(4), hour(8), Some(20)), (hour(8), hour(12), None), (hour(12), hour(16), Some(20))];
-        let chart = StepChart::new(Lang::En, &[Series { class: "s1", points }], (hour(0), hour(16)), &|value, _| value.to_string())
-            .expect("a chart");
+        let chart = StepChart::new(Lang::En, &[Series { class: "s1", points, band: Vec::new() }], (hour(0), hour(16)), &|value, _| {
+            value.to_string()
+        })
+        .expect("a chart");
         let d = &chart.paths[0].d;
         assert_eq!(d.matches('M').count(), 2, "{d}");
         assert_eq!(*d, format!("M{LEFT} 111H225V12H380M535 12H690"));
         assert!(chart.xs.iter().any(|tick| tick.label == "12:00"), "{:?}", chart.xs);
         assert!(StepChart::new(Lang::En, &[], (hour(0), hour(1)), &|value, _| value.to_string()).is_none(), "nothing known, nothing drawn");
+    }
+
+    #[test]
+    fn a_band_goes_there_and_back_and_a_gap_parts_it() {
+        let hour = |hour: u32| at(&format!("2026-11-20T{hour:02}:00:00Z"));
+        let steps = [
+            (hour(0), hour(4), Some((10, 20))),
+            (hour(4), hour(8), Some((12, 24))),
+            (hour(8), hour(12), None),
+            (hour(12), hour(16), Some((1, 2))),
+        ];
+        let hours = |moment: DateTime<Utc>| (moment - hour(0)).num_hours();
+        assert_eq!(band(&steps, hours, |value| 100 - value), "M0 80V80H4V76H8V88H4V90H0ZM12 98V98H16V99H12Z");
     }
 
     #[test]

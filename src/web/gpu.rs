@@ -8,7 +8,7 @@ use gpurate_domain::{Availability, MarketKind};
 use super::Frame;
 use super::chart::{Series, StepChart};
 use super::words::Lang;
-use crate::history::{HistoryAnswer, SeriesView};
+use crate::history::{HistoryAnswer, PriceOf, SeriesFigures, SeriesView};
 use crate::market::Freshness;
 use crate::prices::{Answer, Figure, GpuRow, OfferView};
 use crate::workloads::{Basis, GpuAnswer, Speed, VariantSpeed, WorkloadRow, WorkloadsAnswer};
@@ -27,6 +27,8 @@ pub struct GpuPage {
     pub history: HistoryAnswer,
     /// The window that was asked for, in the words of an address.
     pub since: &'static str,
+    /// Figures of the last weeks by the reader's clock.
+    pub week: HistoryAnswer,
     /// What it runs.
     pub workloads: WorkloadsAnswer,
 }
@@ -71,8 +73,49 @@ impl GpuPage {
 
     /// The lowest price of each market in steps.
     fn chart(&self) -> Option<StepChart> {
-        let series: Vec<Series> = self.history.items.iter().map(|item| Series { class: class(item), points: points(item) }).collect();
+        let of = |item: &SeriesView| Series { class: class(item), points: points(item), band: band(item) };
+        let series: Vec<Series> = self.history.items.iter().map(of).collect();
         StepChart::new(self.p.lang, &series, (self.history.since, self.history.until), &|nanos, step| self.p.axis(nanos, step))
+    }
+
+    /// What is shown of the last weeks; `None` where nothing is known of them.
+    fn figures_of_weeks(&self) -> Option<&SeriesFigures> {
+        let figures = self.week.items.first()?.figures.as_ref()?;
+        figures.median_usd_per_gpu_hour.map(|_| figures)
+    }
+
+    /// How much it moves from day to day.
+    fn volatility(&self, figures: &SeriesFigures) -> Option<String> {
+        let change = figures.volatility.as_ref()?.median_change_percent;
+        Some(self.p.x("week-volatility", super::figures::as_written(self.p.lang, &change.to_string())))
+    }
+
+    /// Spot against on demand, where both are known.
+    fn spot_share(&self) -> Option<String> {
+        let ratio = self.week.spot_over_on_demand.as_ref()?.first()?.ratio?;
+        let percent = super::figures::decimal(self.p.lang, ratio.0.saturating_mul(100), 0);
+        Some(self.p.x("week-spot", format!("{percent}\u{a0}%")))
+    }
+
+    /// The hours of the week: hour, and seven cells of price, class and time known.
+    fn hours(&self, figures: &SeriesFigures) -> Vec<(String, Vec<HeatCell>)> {
+        const LEVELS: [&str; 5] = ["h0", "h1", "h2", "h3", "h4"];
+        let prices = || figures.hour_of_week.iter().filter_map(|cell| cell.usd_per_gpu_hour.map(|price| price.0));
+        let (least, most) = (prices().min().unwrap_or(0), prices().max().unwrap_or(0));
+        let level = |price: i64| {
+            let part = i128::from(price - least) * 5 / i128::from((most - least).max(1));
+            LEVELS[usize::try_from(part).unwrap_or(0).min(4)]
+        };
+        let cell = |day: usize, hour: usize| {
+            let price = figures.hour_of_week.get(day * 24 + hour).and_then(|cell| cell.usd_per_gpu_hour).map(|price| price.0);
+            (price, price.map_or("", level))
+        };
+        (0..24).map(|hour| (format!("{hour:02}:00"), (0..7).map(|day| cell(day, hour)).collect())).collect()
+    }
+
+    /// A price in a narrow cell: its unit stands above the table.
+    fn in_cell(&self, nanos: &i64) -> askama::filters::Safe<String> {
+        super::figures::number(self.p.lang, *nanos, 3)
     }
 
     /// The price of each market, or the last one where there is none now.
@@ -96,6 +139,23 @@ pub(super) fn class(series: &SeriesView) -> &'static str {
 fn points(series: &SeriesView) -> Vec<super::chart::Step> {
     series.points.iter().map(|point| (point.from, point.until, point.min_usd_per_gpu_hour.map(|nanos| nanos.0))).collect()
 }
+
+/// From the lower quartile to the median, of what is on demand.
+fn band(series: &SeriesView) -> Vec<super::chart::BandStep> {
+    if series.market != MarketKind::OnDemand {
+        return Vec::new();
+    }
+    let ends = |point: &crate::history::Point| {
+        point.quartile_usd_per_gpu_hour.zip(point.median_usd_per_gpu_hour).map(|(low, high)| (low.0, high.0))
+    };
+    series.points.iter().map(|point| (point.from, point.until, ends(point))).collect()
+}
+
+/// A price, and how dear it is as a class of the style sheet.
+type HeatCell = (Option<i64>, &'static str);
+
+/// Days of the week, from Monday.
+pub const WEEKDAYS: [&str; 7] = ["weekday-mon", "weekday-tue", "weekday-wed", "weekday-thu", "weekday-fri", "weekday-sat", "weekday-sun"];
 
 pub(super) fn on(row: &WorkloadRow) -> Option<&GpuAnswer> {
     row.on.first()

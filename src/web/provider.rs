@@ -90,7 +90,7 @@ impl ProviderPage {
                 (row.outcome == Outcome::Accepted.as_str()).then(|| row.offers.saturating_mul(gpurate_domain::money::NANOS_PER_UNIT));
             (row.finished_at, until(index), count)
         });
-        let series = Series { class: "s1", points: points.collect() };
+        let series = Series { class: "s1", points: points.collect(), band: Vec::new() };
         let label = |nanos: i64, _: i64| super::figures::decimal(self.p.lang, nanos, 0);
         let chart = StepChart::new(self.p.lang, &[series], (of_part.first()?.finished_at, end), &label)?;
         Some((part, chart))

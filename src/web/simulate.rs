@@ -403,6 +403,9 @@ impl Frame {
             "where something comes on top that only an order tells (rows with `+`): it" => {
                 (self.t("bound-left-out"), self.t("bound-more-on-top"))
             }
+            "where a price is \"from\" so much (a lower bound; such rows stand behind the others): it is" => {
+                (self.t("bound-at-that"), self.t("bound-from"))
+            }
             _ => return None,
         })
     }

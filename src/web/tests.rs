@@ -261,12 +261,18 @@ fn a_lower_bound_of_a_price_has_its_word_on_every_page() {
         let gpu = prices::gpu(&market, "rtx-4090", now()).expect("a GPU");
         let offers = prices::offers(&market, &filters(&[("gpu", "rtx-4090")]), now());
         let p = frame(lang, "/gpus/rtx-4090", "");
-        let html = page(lang, &GpuPage { p, answer: gpu, offers, history: history(), since: "30d", workloads: workloads("rtx-4090") });
+        let html = page(
+            lang,
+            &GpuPage { p, answer: gpu, offers, history: history(), since: "30d", week: week(), workloads: workloads("rtx-4090") },
+        );
         assert_eq!(html.matches(word).count(), 2, "figure and offer: {html}");
         let comparison = compared(&market, ["rtx-5090", "rtx-4090"]);
         holds(&page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison }), word);
         let (simulated, given) = simulated(&market, &[("preset", "evenings")], lang);
         assert!(simulated.answer.items[0].total_is_open);
+        let p = frame(lang, "/", "");
+        let bounds: Vec<_> = simulated.answer.assumptions.iter().filter(|one| one.key == "unknown").map(|one| p.bound(one)).collect();
+        assert!(bounds.iter().all(Option::is_some) && bounds.contains(&Some((p.t("bound-at-that"), p.t("bound-from")))), "{bounds:?}");
         let html = page(lang, &SimulatePage::new(frame(lang, "/simulate", ""), &given, simulated));
         holds(&html, word);
         holds(&html, &lang.t("total-open"));
@@ -282,7 +288,7 @@ fn last_prices_stand_where_nothing_is_fresh_and_say_so() {
         let answer = prices::gpu(&market, "l40s", now()).expect("a GPU");
         let offers = prices::offers(&market, &filters(&[("gpu", "l40s")]), now());
         let p = frame(lang, "/gpus/l40s", "");
-        let html = page(lang, &GpuPage { p, answer, offers, history: history(), since: "30d", workloads: workloads("l40s") });
+        let html = page(lang, &GpuPage { p, answer, offers, history: history(), since: "30d", week: week(), workloads: workloads("l40s") });
         assert_eq!(html.matches(&mark).count(), 1, "{html}");
         holds(&html, "<p class=\"big\"><data value=\"0.111\">");
         let shown = ComparePage { p: frame(lang, "/compare", ""), comparison: compared(&market, ["l40s", "rtx-4090"]) };
@@ -312,7 +318,7 @@ fn means_and_cautions_stand_beside_a_time() {
             let answer = prices::gpu(&market, slug, now()).expect("a GPU");
             let offers = prices::offers(&market, &filters(&[("gpu", slug)]), now());
             let p = frame(lang, &format!("/gpus/{slug}"), "");
-            page(lang, &GpuPage { p, answer, offers, history: history(), since: "30d", workloads: workloads(slug) })
+            page(lang, &GpuPage { p, answer, offers, history: history(), since: "30d", week: week(), workloads: workloads(slug) })
         };
         holds(&gpu_page("rtx-3060"), &format!("<span class=\"mark\">{}</span>", lang.t("said-means-offload")));
         holds(&gpu_page("h100-sxm"), "read as H100 SXM");
@@ -446,7 +452,7 @@ fn what_is_stale_says_so_and_a_sample_has_a_banner() {
         let gpu = prices::gpu(&market, "l40s", now()).expect("a GPU");
         let offers = prices::offers(&market, &filters(&[("gpu", "l40s")]), now());
         let p = Frame { sample: market.sample, ..frame(lang, "/gpus/l40s", "") };
-        page(lang, &GpuPage { p, answer: gpu, offers, history: history(), since: "30d", workloads: workloads("l40s") })
+        page(lang, &GpuPage { p, answer: gpu, offers, history: history(), since: "30d", week: week(), workloads: workloads("l40s") })
     };
     let (english, french) = (offers(Lang::En), offers(Lang::Fr));
     holds(&english, "<span class=\"age stale\">stale, 40\u{a0}d ago</span>");
@@ -467,17 +473,91 @@ fn history() -> HistoryAnswer {
         from: now() - TimeDelta::hours(from),
         until: now() - TimeDelta::hours(until),
         min_usd_per_gpu_hour: nanos.map(Nanos),
-        median_usd_per_gpu_hour: nanos.map(Nanos),
+        rentable_usd_per_gpu_hour: nanos.map(Nanos),
+        quartile_usd_per_gpu_hour: nanos.map(Nanos),
+        median_usd_per_gpu_hour: nanos.map(|nanos| Nanos(nanos + 50_000_000)),
         offers: 1,
         machines: 1,
+        providers: Some(1),
         providers_not_fresh: 0,
+        corrected: false,
         gap: nanos.is_none(),
     };
     let points = vec![point(20, 12, Some(300_000_000)), point(12, 6, None), point(6, 0, Some(200_000_000))];
-    let series =
-        SeriesView { gpu: "l40s".into(), market: MarketKind::OnDemand, tier: None, provider: None, origin: None, several: false, points };
-    let since = now() - TimeDelta::hours(24);
-    HistoryAnswer { as_of: now(), sample: false, since, until: now(), step: crate::history::Step::Hour, items: vec![series], advice: None }
+    let series = SeriesView {
+        gpu: "l40s".into(),
+        market: MarketKind::OnDemand,
+        tier: None,
+        provider: None,
+        region: None,
+        country: None,
+        origin: None,
+        several: false,
+        known_seconds: 14 * 3600,
+        gap_seconds: 6 * 3600,
+        points,
+        figures: None,
+    };
+    HistoryAnswer {
+        as_of: now(),
+        sample: false,
+        since: now() - TimeDelta::hours(24),
+        until: now(),
+        step: crate::history::Step::Hour,
+        time_zone: "UTC",
+        counted_from: "rows".to_owned(),
+        items: vec![series],
+        spot_over_on_demand: None,
+        notes: Vec::new(),
+        advice: None,
+    }
+}
+
+/// Known on Mondays only, dearest at noon.
+fn week() -> HistoryAnswer {
+    let cell = |place: usize| crate::history::WeekHour {
+        weekday: "monday",
+        hour: place % 24,
+        usd_per_gpu_hour: (place < 24).then_some(Nanos(if place == 12 { 400_000_000 } else { 200_000_000 })),
+        known_seconds: if place < 24 { 3600 } else { 0 },
+    };
+    let figures = crate::history::SeriesFigures {
+        of: crate::history::PriceOf::Rentable,
+        known_seconds: 86_400,
+        nothing_offered_seconds: 0,
+        not_known_seconds: 29 * 86_400,
+        median_usd_per_gpu_hour: Some(Nanos(200_000_000)),
+        budget: None,
+        volatility: Some(crate::history::Volatility {
+            median_change_percent: Nanos(2_500_000_000),
+            mean_change_percent: Nanos(2_500_000_000),
+            largest_change_percent: Nanos(2_500_000_000),
+            days_compared: 3,
+        }),
+        worst_rise: Some(crate::history::WorstRise {
+            from_usd_per_gpu_hour: Nanos(200_000_000),
+            to_usd_per_gpu_hour: Nanos(400_000_000),
+            from_at: now(),
+            to_at: now(),
+            percent: Nanos(100_000_000_000),
+        }),
+        hour_of_week: (0..168).map(cell).collect(),
+    };
+    let mut answer = HistoryAnswer { time_zone: "Europe/Paris", ..history() };
+    answer.items[0].figures = Some(figures);
+    answer.spot_over_on_demand = Some(vec![crate::history::SpotOverOnDemand {
+        gpu: "l40s".into(),
+        tier: None,
+        provider: None,
+        region: None,
+        country: None,
+        of: crate::history::PriceOf::Rentable,
+        ratio: Some(Nanos(435_000_000)),
+        spot_usd_per_gpu_hour: Some(Nanos(87_000_000)),
+        on_demand_usd_per_gpu_hour: Some(Nanos(200_000_000)),
+        both_known_seconds: 3600,
+    }]);
+    answer
 }
 
 fn workloads(gpu: &str) -> crate::workloads::WorkloadsAnswer {
@@ -498,6 +578,7 @@ fn a_gpu_s_page_shows_its_offers_its_past_and_its_work() {
             offers,
             history: history(),
             since: "30d",
+            week: week(),
             workloads: workloads("rtx-4090"),
         };
         let html = page(lang, &gpu);
@@ -509,6 +590,16 @@ fn a_gpu_s_page_shows_its_offers_its_past_and_its_work() {
         // Two pieces of line with a gap between them.
         let d = html.split("class=\"line s1\" d=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a line");
         assert_eq!(d.matches('M').count(), 2, "{d}");
+        let d = html.split("class=\"band s1\" d=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a band");
+        assert_eq!(d.matches('Z').count(), 2, "{d}");
+        let heat = html.split("<table class=\"heat\">").nth(1).and_then(|rest| rest.split("</table>").next()).expect("a table");
+        assert_eq!((heat.matches("<td class=\"num").count(), heat.matches("num h0").count(), heat.matches("num h4").count()), (168, 23, 1));
+        holds(heat, "<data value=\"0.4\">");
+        let of_week = match lang {
+            Lang::En => ["by hour in Europe/Paris", ">Sun<", ">not known<", "44\u{a0}% of on demand", "2.5 % (median)"],
+            Lang::Fr => ["l’heure de Europe/Paris", ">dim.<", ">inconnu<", "44\u{a0}% du prix à la demande", "2,5 % (médiane)"],
+        };
+        of_week.iter().for_each(|words| holds(&html, words));
         let words = match lang {
             Lang::En => ["GDDR6X", "1,008\u{a0}GB/s", "330.3\u{a0}TFLOPS", "FLUX.1 dev", "measured on this card"],
             Lang::Fr => ["GDDR6X", "1\u{202f}008\u{a0}Go/s", "330,3\u{a0}TFLOPS", "FLUX.1 dev", "mesuré sur cette carte"],
@@ -1040,6 +1131,7 @@ fn what_a_source_writes_never_becomes_markup() {
                 offers,
                 history: history(),
                 since: "7d",
+                week: week(),
                 workloads: workloads("rtx-3090"),
             },
         );
@@ -1124,7 +1216,18 @@ fn the_words_of_the_views_have_words_in_both_languages() {
             assert!(p.no_speed(&why).is_some(), "{why}");
         }
     }
-    assert_eq!(p.fact_value("other", "[1, 2]"), "[1, 2]", "what a manifest writes otherwise stays as it is");
+    for (name, value, words) in [
+        (
+            "on_eviction",
+            "[\"delete\", \"stop\"]",
+            "elle est supprimée ; ou, si on le choisit : elle est arrêtée, son disque est gardé et facturé",
+        ),
+        ("price", "[{ price = \"0 USD\", up_to = 1024 }, { price = \"0.09 USD\" }]", "jusqu’à 1\u{202f}024 : gratuit ; au-delà : 0,09 $"),
+        ("vcpu_per_hour", "\"0.04716 USD\"", "0,04716 $"),
+        ("other", "[1, 2]", "[1, 2]"),
+    ] {
+        assert_eq!(p.fact_value(name, value).replace('\u{a0}', " "), words);
+    }
     // No line begins with a colon.
     assert_eq!((p.t("colon"), p.t("same-data")), ("\u{a0}: ".into(), "Les mêmes données pour un programme\u{a0}:".into()));
     assert_eq!(p.quantity("10.45 h (37609 s)"), "10,45 h (37609 s)");

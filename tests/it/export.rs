@@ -50,6 +50,9 @@ async fn what_was_collected_leaves_whole_and_comes_back() {
         ("/api/v1/export/offers?since=1d", "since"),
         ("/api/v1/history", "gpu"),
         ("/api/v1/history?gpu=rtx-4090&step=minute", "step"),
+        ("/api/v1/history?gpu=rtx-4090&time_zone=Mars", "time_zone"),
+        ("/api/v1/come-back?gpu=rtx-4090&by=day", "by"),
+        ("/api/v1/bid?gpu=rtx-4090", "bid"),
     ] {
         let (status, problem) = served.get(path);
         assert_eq!((status, problem["parameter"].as_str()), (400, Some(parameter)), "{path}: {problem}");
@@ -63,6 +66,21 @@ async fn what_was_collected_leaves_whole_and_comes_back() {
     assert_eq!(points.first().map(|point| &point["gap"]), Some(&serde_json::Value::Bool(true)), "before the first collection");
     assert_eq!(points.last().and_then(|point| point["min_usd_per_gpu_hour"].as_str()), Some("0.31"), "{history}");
     assert!(ok(&run(&["history", "rtx-4090"])).contains("gap until"));
+    let (status, told) = served.get("/api/v1/history?gpu=rtx-4090&since=3h&budget=100&time_zone=Europe/Paris");
+    let figures = &told["items"][0]["figures"];
+    assert_eq!((status, figures["budget"]["share"].as_str()), (200, Some("1")), "{told}");
+    assert_eq!(figures["hour_of_week"].as_array().map(Vec::len), Some(168), "{told}");
+    let (status, told) = served.get("/api/v1/history?gpu=rtx-4090&since=3h&country=US,FR,DE");
+    assert!(status == 200 && told["counted_from"].as_str().is_some_and(|from| from.contains("rows of the prices")), "{told}");
+    let (status, told) = served.get("/api/v1/come-back?gpu=rtx-4090");
+    assert_eq!((status, told["observations_least"].as_u64()), (200, Some(100)), "{told}");
+    let (status, told) = served.get("/api/v1/bid?gpu=rtx-4090&bid=0.25&evenings=3");
+    assert!(status == 200 && told["counted_from"].as_str().is_some_and(|from| from.contains("not always the same one")), "{told}");
+    let text_of_week = ok(&run(&["history", "rtx-4090", "--since", "3h", "--budget", "100"]));
+    assert!(text_of_week.contains("at or under 100.00") && text_of_week.contains("23:00"), "{text_of_week}");
+    assert!(ok(&run(&["come-back", "rtx-4090"])).contains("Nothing to show") || ok(&run(&["come-back", "rtx-4090"])).contains("looks"));
+    ok(&run(&["bid", "rtx-4090", "--bid", "0.25", "--evenings", "2"]));
+    assert_eq!(run(&["bid", "rtx-4090", "--bid", "much"]).status.code(), Some(2));
 
     ok(&run(&["backup", "copy.db"]));
     assert_eq!(run(&["backup", "daemon.toml"]).status.code(), Some(2), "what is no database is not replaced");

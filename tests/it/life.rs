@@ -354,6 +354,8 @@ fn the_openapi_document_names_every_address() {
         "/api/v1/collections",
         "/api/v1/export/{table}",
         "/api/v1/history",
+        "/api/v1/come-back",
+        "/api/v1/bid",
         "/api/v1/changes",
         "/api/v1/imports",
         "/api/v1/changes.atom",

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::summaries::DAYS_FROM_PRICES;
 use super::{Writer, write_version};
 use crate::market::Market;
 use crate::store::rows::presence;
@@ -90,6 +91,12 @@ impl Writer {
         for scope in scopes {
             let deleted = delete.execute(params![scope, to_ms(before), DELETED_MAX as i64])? as u64;
             batch.deleted += deleted;
+            if deleted > 0 {
+                let last_day = to_ms(before).div_euclid(86_400_000);
+                transaction.execute("DELETE FROM gpu_day WHERE scope_id = ?1 AND day <= ?2", params![scope, last_day])?;
+                let days = format!("{DAYS_FROM_PRICES} WHERE scope_id = ?1 AND observed_ms < (?2 + 1) * 86400000 GROUP BY 1, 2");
+                transaction.prepare_cached(&days)?.execute(params![scope, last_day])?;
+            }
             if deleted >= DELETED_MAX {
                 // There may be more of this one.
                 batch.next = Some(last);

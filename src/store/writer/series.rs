@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use gpurate_domain::{Currency, FxRates, GpuCount, MarketKind, Nanos, PerHour, money};
+use gpurate_domain::{Attributes, Currency, FxRates, GpuCount, MarketKind, Nanos, PerHour, money};
 use rusqlite::{Transaction, params};
 
-use super::summaries::scope_row;
-use crate::market::Market;
+use super::summaries::{DAYS_FROM_PRICES, scope_row};
 use crate::market::summary::{Scope, Summary};
+use crate::market::{Market, RELIABILITY_USUAL_PPM};
 use crate::past::Names;
 use crate::store::StoreError;
 use crate::store::history::past_offer;
@@ -38,6 +38,8 @@ struct PastOfGroup {
     count: GpuCount,
     price: Option<PerHour>,
     counted: Counted,
+    /// Rentable by the usual defaults, as far as they are of the host: by what is known of it now.
+    usual: bool,
 }
 
 /// How an offer stands in its scopes.
@@ -68,21 +70,33 @@ struct Gathered {
     /// The cheapest of each machine, ascending.
     cheapest: Vec<i64>,
     offers: u32,
-    stale: HashMap<usize, u32>,
+    /// Offers that are counted, by provider.
+    providers: BTreeMap<usize, u32>,
+    /// Prices of what is rentable, and how often each is.
+    rentable: BTreeMap<i64, u32>,
+    stale: BTreeMap<usize, u32>,
+}
+
+/// One more of a key, or one less.
+fn count<K: Ord + Copy>(counts: &mut BTreeMap<K, u32>, key: K, sign: bool) {
+    let count = counts.entry(key).or_default();
+    *count = if sign { *count + 1 } else { count.saturating_sub(1) };
+    if *count == 0 {
+        counts.remove(&key);
+    }
 }
 
 impl Gathered {
-    fn take(&mut self, machine: usize, provider: usize, counted: Counted, sign: bool) {
+    fn take(&mut self, offer: &PastOfGroup, counted: Counted, sign: bool) {
+        let (machine, provider) = (offer.machine, offer.provider);
         match counted {
             Counted::Not => {}
-            Counted::Stale => {
-                let offers = self.stale.entry(provider).or_default();
-                *offers = if sign { *offers + 1 } else { offers.saturating_sub(1) };
-                if *offers == 0 {
-                    self.stale.remove(&provider);
-                }
-            }
+            Counted::Stale => count(&mut self.stale, provider, sign),
             Counted::At(usd) => {
+                count(&mut self.providers, provider, sign);
+                if offer.usual {
+                    count(&mut self.rentable, usd, sign);
+                }
                 let prices = self.machines.entry(machine).or_default();
                 let before = prices.iter().min().copied();
                 if sign {
@@ -111,12 +125,17 @@ impl Gathered {
 
     fn summary(&self) -> Summary {
         let prices = &self.cheapest;
+        if prices.is_empty() && self.stale.is_empty() {
+            return Summary::default();
+        }
         let at = |share: usize| prices[(prices.len() - 1) * share / 4];
         Summary {
             prices: (!prices.is_empty()).then(|| [at(0), at(1), at(2), at(4)]),
             offers: self.offers,
             machines: u32::try_from(prices.len()).unwrap_or(u32::MAX),
             providers_not_fresh: u32::try_from(self.stale.len()).unwrap_or(u32::MAX),
+            providers: Some(u32::try_from(self.providers.len()).unwrap_or(u32::MAX)),
+            rentable: self.rentable.first_key_value().map(|(price, _)| *price),
         }
     }
 }
@@ -182,8 +201,8 @@ pub(super) fn timelines(
                 continue;
             }
             for scope in &offer.scopes {
-                gathered[*scope].take(offer.machine, offer.provider, offer.counted, false);
-                gathered[*scope].take(offer.machine, offer.provider, counted, true);
+                gathered[*scope].take(offer, offer.counted, false);
+                gathered[*scope].take(offer, counted, true);
                 dirty.insert(*scope);
             }
             offer.counted = counted;
@@ -214,7 +233,7 @@ fn offers(
     let (mut offers, mut steps) = (Vec::new(), Vec::new());
     let mut statement = transaction.prepare(
         "SELECT offer.id, hash, provider, sku, tier, region, country, market, gpu_count, gpu_name, gpu_name_alternative, vram_per_gpu_mib,
-           gpu_count_max, part_id FROM offer CROSS JOIN part ON part.id = part_id",
+           gpu_count_max, part_id, attributes FROM offer CROSS JOIN part ON part.id = part_id",
     )?;
     let mut prices = transaction.prepare(
         "SELECT observed_ms, per_hour_nanos, currency, availability FROM price LEFT JOIN unit ON unit.id = unit_id
@@ -265,11 +284,20 @@ fn offers(
             count,
             price: None,
             counted: Counted::Not,
+            usual: is_usual(&row.get::<_, String>(14)?)?,
         });
     }
     let mut by_number: Vec<(Scope, usize)> = scopes.into_iter().collect();
     by_number.sort_unstable_by_key(|(_, number)| *number);
     Ok((offers, by_number.into_iter().map(|(scope, _)| scope).collect(), steps))
+}
+
+/// Not unverified, not unreliable, not retired.
+fn is_usual(attributes: &str) -> Result<bool, StoreError> {
+    let Attributes { verified, reliability, retired, .. } =
+        serde_json::from_str(attributes).map_err(|error| crate::store::rows::damaged("set of attributes", error))?;
+    let is_reliable = reliability.is_none_or(|score| score.0 >= i64::from(RELIABILITY_USUAL_PPM) * 1000);
+    Ok(verified != Some(false) && is_reliable && !retired)
 }
 
 /// From when until when a part's answers were not stale.
@@ -367,8 +395,8 @@ fn kept_since(transaction: &Transaction<'_>, scope: &Scope) -> Result<i64, Store
 /// Rows as they were written, from the one in force at a moment on.
 fn recorded(transaction: &Transaction<'_>, scope: i64, from: i64) -> Result<Vec<(i64, Summary)>, StoreError> {
     let mut statement = transaction.prepare_cached(
-        "SELECT observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh FROM gpu_price
-         WHERE scope_id = ?1 AND observed_ms >= coalesce((SELECT max(observed_ms) FROM gpu_price WHERE scope_id = ?1 AND observed_ms < ?2), 0)
+        "SELECT observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh, providers, rentable_nanos
+         FROM gpu_price WHERE scope_id = ?1 AND observed_ms >= coalesce((SELECT max(observed_ms) FROM gpu_price WHERE scope_id = ?1 AND observed_ms < ?2), 0)
          ORDER BY observed_ms",
     )?;
     let rows = statement.query_map(params![scope, from], |row| {
@@ -377,7 +405,15 @@ fn recorded(transaction: &Transaction<'_>, scope: i64, from: i64) -> Result<Vec<
             [Some(min), Some(quartile), Some(median), Some(max)] => Some([min, quartile, median, max]),
             _ => None,
         };
-        Ok((row.get(0)?, Summary { prices, offers: row.get(5)?, machines: row.get(6)?, providers_not_fresh: row.get(7)? }))
+        let summary = Summary {
+            prices,
+            offers: row.get(5)?,
+            machines: row.get(6)?,
+            providers_not_fresh: row.get(7)?,
+            providers: row.get(8)?,
+            rentable: row.get(9)?,
+        };
+        Ok((row.get(0)?, summary))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -393,13 +429,29 @@ fn replace(
     transaction.prepare_cached("DELETE FROM gpu_price WHERE scope_id = ?1 AND observed_ms >= ?2")?.execute(params![scope, from])?;
     let mut statement = transaction.prepare_cached(
         "INSERT INTO gpu_price (scope_id, observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines,
-           providers_not_fresh) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+           providers_not_fresh, providers, rentable_nanos) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     for (at, summary) in right {
         let price = |position: usize| summary.prices.map(|prices| prices[position]);
-        let Summary { offers, machines, providers_not_fresh, .. } = summary;
-        statement.execute(params![scope, at, price(0), price(1), price(2), price(3), offers, machines, providers_not_fresh])?;
+        let Summary { offers, machines, providers_not_fresh, providers, rentable, .. } = summary;
+        statement.execute(params![
+            scope,
+            at,
+            price(0),
+            price(1),
+            price(2),
+            price(3),
+            offers,
+            machines,
+            providers_not_fresh,
+            providers,
+            rentable
+        ])?;
     }
+    let first_day = from.div_euclid(86_400_000);
+    transaction.execute("DELETE FROM gpu_day WHERE scope_id = ?1 AND day >= ?2", params![scope, first_day])?;
+    let days = format!("{DAYS_FROM_PRICES} WHERE scope_id = ?1 AND observed_ms >= ?2 * 86400000 GROUP BY 1, 2");
+    transaction.prepare_cached(&days)?.execute(params![scope, first_day])?;
     let same = right.iter().filter(|row| written.contains(row)).count();
     Ok((right.len().max(written.len()) - same) as u64)
 }
@@ -408,7 +460,7 @@ fn replace(
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
     use gpurate_domain::offer::OfferPrice;
-    use gpurate_domain::{Attributes, Availability, Offer, OfferKey, PriceKind, Quote, Vram};
+    use gpurate_domain::{Availability, Offer, OfferKey, PriceKind, Quote, Vram};
 
     use super::*;
     use crate::collect::accept::{Answer, Gate, Verdict, accept};

@@ -14,6 +14,11 @@ use crate::store::{StoreError, from_ms, to_ms};
 
 const RANGE_DAYS: i64 = 7;
 
+/// What `gpu_day` holds, made of the rows themselves.
+pub(super) const DAYS_FROM_PRICES: &str = "INSERT OR REPLACE INTO gpu_day
+     SELECT scope_id, observed_ms / 86400000, min(observed_ms), max(observed_ms), min(min_nanos), min(rentable_nanos), sum(min_nanos IS NULL)
+     FROM gpu_price";
+
 /// When, lowest, highest.
 type Sighting = (DateTime<Utc>, i64, i64);
 
@@ -31,7 +36,7 @@ impl Summaries {
     pub(super) fn load(&mut self, connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut statement = connection.prepare(
             "SELECT gpu, market, tier, several, provider, gpu_scope.id, min_nanos, quartile_nanos, median_nanos, max_nanos, offers,
-               machines, providers_not_fresh
+               machines, providers_not_fresh, providers, rentable_nanos
              FROM gpu_scope JOIN gpu_price ON scope_id = gpu_scope.id
              WHERE observed_ms = (SELECT max(observed_ms) FROM gpu_price AS newer WHERE newer.scope_id = gpu_scope.id)",
         )?;
@@ -49,7 +54,14 @@ impl Summaries {
                 [Some(a), Some(b), Some(c), Some(d)] => Some([a, b, c, d]),
                 _ => None,
             };
-            let summary = Summary { prices, offers: row.get(10)?, machines: row.get(11)?, providers_not_fresh: row.get(12)? };
+            let summary = Summary {
+                prices,
+                offers: row.get(10)?,
+                machines: row.get(11)?,
+                providers_not_fresh: row.get(12)?,
+                providers: row.get(13)?,
+                rentable: row.get(14)?,
+            };
             self.scopes.insert(scope, (row.get(5)?, summary));
         }
         self.load_ranges(connection, now)
@@ -98,7 +110,13 @@ impl Summaries {
         let mut written = Vec::new();
         let mut statement = transaction.prepare_cached(
             "INSERT OR REPLACE INTO gpu_price (scope_id, observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines,
-               providers_not_fresh) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+               providers_not_fresh, providers, rentable_nanos) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?;
+        let mut of_day = transaction.prepare_cached(
+            "INSERT INTO gpu_day VALUES (?1, ?2 / 86400000, ?2, ?2, ?3, ?4, ?3 IS NULL)
+             ON CONFLICT DO UPDATE SET first_ms = min(first_ms, ?2), last_ms = max(last_ms, ?2),
+               without_price = without_price + (?3 IS NULL), min_nanos = coalesce(min(min_nanos, ?3), min_nanos, ?3),
+               rentable_nanos = coalesce(min(rentable_nanos, ?4), rentable_nanos, ?4)",
         )?;
         for (scope, summary) in summaries {
             let known = self.scopes.get(&scope);
@@ -119,11 +137,24 @@ impl Summaries {
                 price(3),
                 summary.offers,
                 summary.machines,
-                summary.providers_not_fresh
+                summary.providers_not_fresh,
+                summary.providers,
+                summary.rentable
             ])?;
+            of_day.execute(params![id, to_ms(now), price(0), summary.rentable])?;
             written.push((scope, id, summary));
         }
         Ok(Written(now, written))
+    }
+
+    /// Counts the days of rows that replaced others anew: the lowest of before may be gone.
+    pub(super) fn recount_days(transaction: &Transaction<'_>, Written(at, rows): &Written) -> Result<(), StoreError> {
+        let mut statement =
+            transaction.prepare_cached(&format!("{DAYS_FROM_PRICES} WHERE scope_id = ?1 AND observed_ms / 86400000 = ?2 GROUP BY 1, 2"))?;
+        for (_, id, _) in rows {
+            statement.execute(params![id, to_ms(*at).div_euclid(86_400_000)])?;
+        }
+        Ok(())
     }
 
     /// Remembers what is on the disk now.
