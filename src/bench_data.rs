@@ -131,6 +131,7 @@ pub fn entry(row: i64, part: usize, offer: Offer) -> Entry {
         presence: Presence::Present,
         price_since: now() - TimeDelta::hours(7),
         previous_nanos: None,
+        amount_since: now() - TimeDelta::hours(7),
         flapping: false,
         offer,
     }

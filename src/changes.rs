@@ -2,14 +2,18 @@
 //! feed and the command line ask the same function. A correction is never a change of the market, and neither is what a
 //! part's first answer held: that is when we began to look.
 //!
-//! An answer is bounded twice: by its items and by the rows that are looked at for it. Where either ends it, its cursor
-//! goes on from there.
+//! The order is that of telling: a withdrawal is dated at the first answer without the offer, and told with the second one.
+//! So a window that was asked for never changes afterwards, and who asks again from his last answer on misses nothing.
+//!
+//! An answer is bounded by its items, by the rows that are looked at for it, and by time. Where one of them ends it, its
+//! cursor goes on from there.
 
 pub mod atom;
 pub mod tail;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gpurate_domain::{Availability, Country, Currency, GpuCount, MarketKind, Nanos, PerHour, UsdPerGpuHour, UsdPerHour};
@@ -32,6 +36,8 @@ const DAYS_USUAL: i64 = 7;
 const ROWS_LOOKED_AT_MAX: u32 = 20_000;
 /// Rows that are read at once.
 const BATCH_ROWS: u32 = 500;
+/// Time that is spent on one answer; what is not looked at then is behind its cursor.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The parameters of a question, for HTTP and the command line.
 pub const PARAMETERS: [&str; 8] = ["gpu", "market", "provider", "kind", "since", "until", "limit", "cursor"];
@@ -152,8 +158,8 @@ fn error(parameter: &str, message: String) -> FilterError {
     FilterError { parameter: parameter.to_owned(), message }
 }
 
-/// The place of a change in the one order they are told in: newest first; at one moment events before prices, and each
-/// by their rows, backwards.
+/// The place of a change in the one order they are told in, by the moment of telling: newest first; at one moment events
+/// before prices, and each by their rows, backwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
     at_ms: i64,
@@ -203,6 +209,8 @@ pub struct Question {
     provider: Vec<String>,
     kind: Vec<Kind>,
     window: Window,
+    /// Without an end: what is written a little ahead of the clock, because it was set back, is in.
+    open: bool,
     limit: usize,
     cursor: Option<Key>,
 }
@@ -245,6 +253,7 @@ impl Question {
             provider: filters.provider,
             kind: kinds_of(&kinds)?,
             window,
+            open: of("until").is_none(),
             limit: of("limit").map_or(Ok(LIMIT_DEFAULT), limit_of)?,
             cursor: of("cursor").map(cursor_of).transpose()?,
         })
@@ -253,11 +262,27 @@ impl Question {
     /// All there is up to a day from now.
     fn everything(now: DateTime<Utc>) -> Self {
         let window = Window { since: DateTime::UNIX_EPOCH, until: now + TimeDelta::days(1) };
-        Self { gpu: Vec::new(), market: Vec::new(), provider: Vec::new(), kind: Vec::new(), window, limit: LIMIT_DEFAULT, cursor: None }
+        Self {
+            gpu: Vec::new(),
+            market: Vec::new(),
+            provider: Vec::new(),
+            kind: Vec::new(),
+            window,
+            open: true,
+            limit: LIMIT_DEFAULT,
+            cursor: None,
+        }
     }
 
     fn wants(&self, kind: Kind) -> bool {
         self.kind.is_empty() || self.kind.contains(&kind)
+    }
+
+    /// The same for what was told before its window: the newest of it. Of an answer without items it says since when there are
+    /// none.
+    pub fn newest_before(&self) -> Self {
+        let window = Window { since: DateTime::UNIX_EPOCH, until: self.window.since };
+        Self { window, open: false, limit: 1, cursor: None, ..self.clone() }
     }
 
     /// Whether any of these kinds is asked for.
@@ -351,9 +376,12 @@ pub struct KeptSince {
 pub struct Change {
     /// Its own, for ever.
     pub id: String,
-    /// When it was seen.
+    /// When it was seen; of a withdrawal the first answer without the offer.
     #[schema(value_type = String, format = DateTime)]
     pub at: DateTime<Utc>,
+    /// When it was told: what the order and the window go by. Later than `at` for a withdrawal, which takes a second answer.
+    #[schema(value_type = String, format = DateTime)]
+    pub told_at: DateTime<Utc>,
     /// What changed.
     pub kind: Kind,
     /// Slug.
@@ -474,14 +502,19 @@ pub struct ChangeEvidence {
 /// # Errors
 /// [`StoreError`].
 pub fn changes(reader: &Reader, sample: bool, question: &Question, now: DateTime<Utc>) -> Result<ChangesAnswer, StoreError> {
+    within(reader, sample, question, now, PATIENCE)
+}
+
+fn within(reader: &Reader, sample: bool, question: &Question, now: DateTime<Utc>, patience: Duration) -> Result<ChangesAnswer, StoreError> {
+    let begun = Instant::now();
     let mut told = Teller::new(reader, question)?;
-    let mut sources = Sources::new(reader, question);
+    let mut sources = Sources::new(reader, question, BATCH_ROWS);
     let (mut items, mut looked_at, mut next) = (Vec::new(), 0, None);
     while let Some(found) = sources.next()? {
         let key = found.key();
         looked_at += 1;
         items.extend(told.change(found)?);
-        if items.len() >= question.limit || looked_at >= ROWS_LOOKED_AT_MAX {
+        if items.len() >= question.limit || looked_at >= ROWS_LOOKED_AT_MAX || begun.elapsed() >= patience {
             next = Some(key);
             break;
         }
@@ -506,54 +539,78 @@ enum Found {
 impl Found {
     fn key(&self) -> Key {
         match self {
-            Self::Price(change) => Key { at_ms: change.after.price.observed_at.timestamp_millis(), is_price: true, row: change.offer.row },
+            Self::Price(change) => Key { at_ms: change.told_at.timestamp_millis(), is_price: true, row: change.offer.row },
             Self::Event(event) => Key { at_ms: event.at.timestamp_millis(), is_price: false, row: event.row },
         }
     }
 }
 
-/// Rows of both kinds in their one order.
+/// Rows of all kinds in their one order.
 struct Sources<'a> {
     reader: &'a Reader,
     since: DateTime<Utc>,
-    prices: Source,
-    events: Source,
+    batch: u32,
+    all: [Source; 3],
+}
+
+/// What rows a source has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// Of history, dated when they were written.
+    Prices,
+    /// Of history, dated before.
+    LatePrices,
+    Events,
 }
 
 /// Rows that were read, and where to go on; `None`: there are no more.
 struct Source {
+    rows: Rows,
     read: VecDeque<Found>,
     before: Option<(DateTime<Utc>, i64)>,
 }
 
 impl<'a> Sources<'a> {
-    fn new(reader: &'a Reader, question: &Question) -> Self {
-        let until = (question.window.until, i64::MIN);
-        let source = |of_prices: bool| {
+    /// `batch`: rows that are read at once.
+    fn new(reader: &'a Reader, question: &Question, batch: u32) -> Self {
+        let until = question.window.until + if question.open { TimeDelta::days(1) } else { TimeDelta::zero() };
+        let until = (until, i64::MIN);
+        let all = [Rows::Prices, Rows::LatePrices, Rows::Events].map(|rows| {
+            let of_prices = rows != Rows::Events;
             let before = question.cursor.map_or(until, |cursor| cursor.bound(of_prices).min(until));
-            Source { read: VecDeque::new(), before: question.wants_any(of_prices).then_some(before) }
-        };
-        Self { reader, since: question.window.since, prices: source(true), events: source(false) }
+            // Only withdrawals are dated before they are told.
+            let wanted = if rows == Rows::LatePrices { question.wants(Kind::Withdrawn) } else { question.wants_any(of_prices) };
+            Source { rows, read: VecDeque::new(), before: wanted.then_some(before) }
+        });
+        Self { reader, since: question.window.since, batch, all }
     }
 
     fn next(&mut self) -> Result<Option<Found>, StoreError> {
-        for (source, of_prices) in [(&mut self.prices, true), (&mut self.events, false)] {
-            let Some(before) = source.before.filter(|_| source.read.is_empty()) else { continue };
-            if of_prices {
-                let rows = self.reader.price_changes(self.since, before, BATCH_ROWS)?;
-                source.read.extend(rows.into_iter().map(|row| Found::Price(Box::new(row))));
-            } else {
-                let rows = self.reader.events(self.since, before, BATCH_ROWS)?;
-                source.read.extend(rows.into_iter().map(|row| Found::Event(Box::new(row))));
+        let mut first: Option<(usize, Key)> = None;
+        for (place, source) in self.all.iter_mut().enumerate() {
+            source.fill(self.reader, self.since, self.batch)?;
+            let Some(key) = source.read.front().map(Found::key) else { continue };
+            if first.is_none_or(|(_, other)| key.comes_before(other)) {
+                first = Some((place, key));
             }
-            let is_full = source.read.len() as u32 == BATCH_ROWS;
-            source.before = source.read.back().filter(|_| is_full).map(|last| last.key().bound(of_prices));
         }
-        let price_is_next = match (self.prices.read.front(), self.events.read.front()) {
-            (Some(price), Some(event)) => price.key().comes_before(event.key()),
-            (price, _) => price.is_some(),
-        };
-        Ok(if price_is_next { self.prices.read.pop_front() } else { self.events.read.pop_front() })
+        Ok(first.and_then(|(place, _)| self.all[place].read.pop_front()))
+    }
+}
+
+impl Source {
+    /// Reads on, where what was read is used up.
+    fn fill(&mut self, reader: &Reader, since: DateTime<Utc>, batch: u32) -> Result<(), StoreError> {
+        let Some(before) = self.before.filter(|_| self.read.is_empty()) else { return Ok(()) };
+        if self.rows == Rows::Events {
+            self.read.extend(reader.events(since, before, batch)?.into_iter().map(|row| Found::Event(Box::new(row))));
+        } else {
+            let rows = reader.price_changes(self.rows == Rows::LatePrices, since, before, batch)?;
+            self.read.extend(rows.into_iter().map(|row| Found::Price(Box::new(row))));
+        }
+        let is_full = self.read.len() as u32 == batch;
+        self.before = self.read.back().filter(|_| is_full).map(|last| last.key().bound(self.rows != Rows::Events));
+        Ok(())
     }
 }
 
@@ -595,7 +652,7 @@ impl<'a> Teller<'a> {
     }
 
     fn price(&mut self, key: Key, change: PriceChange) -> Result<Option<Change>, StoreError> {
-        let PriceChange { offer, part, after, corrected } = change;
+        let PriceChange { offer, part, after, mut before, told_at, corrected } = change;
         if !self.question.wants_provider(&offer.provider) || !self.question.wants_market(Some(offer.market)) {
             return Ok(None);
         }
@@ -603,14 +660,21 @@ impl<'a> Teller<'a> {
         if self.prices_since.get(&*offer.provider).is_some_and(|since| after.price.observed_at < *since) {
             return Ok(None);
         }
+        let at = after.price.observed_at;
+        if corrected {
+            // Two readings of different adapters are not compared: what was told then stays what it was, and is marked.
+            before = self.reader.price_before(offer.row, at, false, true)?;
+        }
+        let was_withdrawn = before.as_ref().is_some_and(|before| before.price.quoted.is_none());
+        // What costs no look-up is asked first: most rows are none of what is wanted.
+        let may_be = |kind: Option<Kind>| kind.is_some_and(|kind| self.question.wants(kind));
+        if !was_withdrawn && !may_be(kind_of(before.as_ref(), false, &after)) {
+            return Ok(None);
+        }
         let (gpu, slug) = self.names.of(&offer);
         if !self.question.wants_gpu(Some(&slug)) {
             return Ok(None);
         }
-        let at = after.price.observed_at;
-        // Two readings of different adapters are not compared: what was told then stays what it was, and is marked.
-        let mut before = self.reader.price_before(offer.row, at, false, corrected)?;
-        let was_withdrawn = before.as_ref().is_some_and(|before| before.price.quoted.is_none());
         if was_withdrawn {
             before = self.reader.price_before(offer.row, at, true, corrected)?;
         }
@@ -625,6 +689,7 @@ impl<'a> Teller<'a> {
         Ok(Some(Change {
             id: key.text(),
             at,
+            told_at,
             kind,
             provider: Word(part.provider),
             part: Word(part.name),
@@ -670,6 +735,7 @@ impl<'a> Teller<'a> {
         Ok(Some(Change {
             id: key.text(),
             at: event.at,
+            told_at: event.at,
             kind,
             provider: Word(event.part.provider),
             part: Word(event.part.name),

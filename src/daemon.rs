@@ -70,6 +70,8 @@ pub struct WriteSide {
     pub commits: u64,
     /// The moment of the last one.
     pub last_moment: Option<DateTime<Utc>>,
+    /// That the clock was set back is in the log.
+    said_clock: bool,
 }
 
 /// A part that is collected.
@@ -108,11 +110,22 @@ pub enum StartError {
 }
 
 impl WriteSide {
-    /// The moment of the next commit: later than the last one's, so that their order is the order of their moments. A clock
-    /// that was set back is believed.
+    /// The moment of the next commit: later than the last one's, of this run or another, so that their order is the order of
+    /// their moments. A clock that was set back by up to a day is waited for, in steps of a millisecond; one that was further
+    /// ahead was wrong, and waiting for it would make old prices look fresh for as long: it is believed now, and history is
+    /// out of its order there. Either is said once.
     pub fn moment(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let just_before = self.last_moment.filter(|last| *last >= now && *last - now < TimeDelta::seconds(1));
-        let moment = just_before.map_or(now, |last| last + TimeDelta::milliseconds(1));
+        let ahead = self.last_moment.filter(|last| *last >= now).map(|last| (last, last - now));
+        if let Some((last, by)) = ahead.filter(|(_, by)| *by >= TimeDelta::seconds(1))
+            && !std::mem::replace(&mut self.said_clock, true)
+        {
+            let (seconds, what) = (by.num_seconds(), if by <= CLOCK_BACK_MAX { "kept in order behind it" } else { "out of order" });
+            tracing::warn!("the clock was set back: the last commit is of {last}, {seconds} s ahead of it; what is written now is {what}");
+        }
+        let moment = ahead.filter(|(_, by)| *by <= CLOCK_BACK_MAX).map_or(now, |(last, _)| last + TimeDelta::milliseconds(1));
+        if ahead.is_none() {
+            self.said_clock = false;
+        }
         self.last_moment = Some(moment);
         moment
     }
@@ -158,7 +171,8 @@ impl Daemon {
         let places = catalogue::all().iter().map(|known| (known.slug(), Arc::new(Semaphore::new(at_once)))).collect();
         metrics::market(&market);
         metrics::store_fault(false);
-        let write = Mutex::new(WriteSide { writer, interner, commits: 0, last_moment: None });
+        let last_moment = store.reader()?.last_moment()?;
+        let write = Mutex::new(WriteSide { writer, interner, commits: 0, last_moment, said_clock: false });
         Ok(Arc::new(Self {
             config,
             store,
@@ -399,13 +413,23 @@ impl Daemon {
         }
         let daemon = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            if summary && let Err(error) = daemon.write_side().writer.summarise_all(&daemon.market(), now) {
+            if summary && let Err(error) = daemon.summarise_all() {
                 daemon.store_failed(&error.to_string());
             }
             if hourly {
                 daemon.tidy(now);
             }
         });
+    }
+
+    /// Prices that went stale since the last commit leave the series.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn summarise_all(&self) -> Result<(), StoreError> {
+        let mut write = self.write_side();
+        let moment = write.moment(now_ms());
+        write.writer.summarise_all(&self.market(), moment)
     }
 
     /// Counts how often machines came back, writes it down, and publishes a market that knows it.
@@ -442,6 +466,9 @@ impl Daemon {
         self.count_come_back(now);
     }
 }
+
+/// A clock that was set back by so much at most is waited for.
+const CLOCK_BACK_MAX: TimeDelta = TimeDelta::days(1);
 
 /// How often machines came back is counted anew after so long: it goes over every listing that is kept.
 const COME_BACK_INTERVAL: TimeDelta = TimeDelta::hours(6);
@@ -558,4 +585,39 @@ pub fn read_market(config: &Config, database: &Path) -> Result<(Store, Market), 
 pub(crate) fn market_for_tests() -> Market {
     let config = Config::default();
     blank_market(&config, &credentials(&config).expect("no secrets"), &HashMap::new(), false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_back_writes_nothing_out_of_order_also_after_a_restart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let now = now_ms();
+        let ahead = now + TimeDelta::minutes(10);
+        let open = || Daemon::open(Config::default(), &path, false).expect("opens");
+        {
+            let daemon = open();
+            let mut write = daemon.write_side();
+            assert_eq!(write.moment(ahead), ahead);
+            assert_eq!(write.moment(now), ahead + TimeDelta::milliseconds(1), "later than the last one");
+            let sql = format!(
+                "INSERT INTO part (id, provider, name) VALUES (1, 'runpod', 'all');
+                 INSERT INTO collection VALUES (1, 1, {0}, {0}, 'failed', NULL, 0, 0, 0, 0, 0, 0, 0, 1);",
+                ahead.timestamp_millis()
+            );
+            write.writer.connection().execute_batch(&sql).expect("an attempt");
+        }
+        let daemon = open();
+        let mut write = daemon.write_side();
+        assert_eq!(write.moment(now), ahead + TimeDelta::milliseconds(1));
+        assert!(write.said_clock);
+        assert_eq!(write.moment(ahead + TimeDelta::seconds(1)), ahead + TimeDelta::seconds(1), "the clock has caught up");
+        assert!(!write.said_clock);
+        // Days ahead was wrong: ages would be counted from there for as long.
+        write.moment(now + TimeDelta::days(400));
+        assert_eq!(write.moment(now), now);
+    }
 }

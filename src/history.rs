@@ -9,6 +9,7 @@ mod figures;
 mod imported;
 mod pieces;
 mod places;
+mod silent;
 
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
@@ -175,7 +176,9 @@ impl Given {
                 return Err(error(&name, format!("`{name}` is given twice; give it once")));
             }
         }
-        let filters = Filters::parse(filters.into_iter())?;
+        // An import may be of providers that this program does not know.
+        let of_import = single.contains_key("origin");
+        let filters = if of_import { Filters::parse_for_import(filters.into_iter()) } else { Filters::parse(filters.into_iter()) }?;
         if filters.gpu.is_empty() {
             return Err(error("gpu", format!("{whose}? give `gpu` a slug, as `rtx-4090`")));
         }
@@ -505,10 +508,14 @@ fn collected(reader: &Reader, market: &Market, question: &Question) -> Result<Re
     let corrections = Corrections::read(reader, question)?;
     // Days of UTC are counted already; other days, and figures, are made of the rows.
     let by_day = matches!(question.step, Step::Day | Step::Week) && question.zone == Tz::UTC && !question.figures;
-    let mut lives = Lives::default();
+    let (mut lives, mut silences) = (Lives::default(), silent::Silences::default());
     let mut made = Vec::new();
     for (row, scope) in wanted {
-        let live = lives.of(reader, &providers_of(&scopes, scope), stale_seconds(market), window)?;
+        let mut live = lives.of(reader, &providers_of(&scopes, scope), stale_seconds(market), window)?;
+        if scope.provider.is_empty() {
+            let beyond = silences.counted_beyond_their_time(reader, &scopes, scope, stale_seconds(market), window)?;
+            live = silent::without(&live, &beyond).into();
+        }
         let told = drawn.told(&corrections.of(scope), |give| {
             let read = if by_day { pieces::pieces_by_day } else { pieces::pieces };
             read(reader, *row, &live, window, give)

@@ -39,13 +39,15 @@ pub struct Price {
     pub quote: Quote,
 }
 
-/// A price that was seen from a moment until another, and not otherwise between.
+/// A price that was seen from a moment until another, and not otherwise between as far as its import knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     /// First sighting.
     pub from: DateTime<Utc>,
     /// Last sighting.
     pub until: DateTime<Utc>,
+    /// When it was seen between these two, in order; `None`: an older gpurate did not keep it.
+    pub between: Option<Vec<DateTime<Utc>>>,
     /// What it cost.
     pub price: Price,
 }
@@ -73,6 +75,8 @@ struct Series {
 #[derive(Clone, Debug)]
 struct Sighting {
     line: u64,
+    /// Which offer of the map it is read by.
+    column: usize,
     price: Price,
     /// Two rows of the file give it two prices: neither is taken (defect D19).
     contradicted: bool,
@@ -117,23 +121,44 @@ pub enum ImportError {
     /// The file cannot be read.
     #[error("the file cannot be read: {0}")]
     File(#[from] std::io::Error),
-    /// Many series fell, or rose, by their number of GPUs on one day (defect D37).
+    /// Many series of a column fell, or rose, by their number of GPUs at once (defect D37).
+    #[error(transparent)]
+    UnitChanged(Box<UnitChanged>),
+    /// Less is known of what was imported before than is asked for.
     #[error(
-        "on {day} the prices of {flipped} of {moved} series of several GPUs {words} by their number of GPUs ({example}): a unit that changed, \
-         not a market; declare what an amount pays for from that day on: `[[unit]]`, `from = {day}`, `per = \"gpu\"` or `per = \"instance\"`"
+        "a price shall hold for {days} days where it held for longer, and when prices of `{origin}` were seen between their first and last time was \
+         not kept by the gpurate that imported them: import all of it anew (`--replace`), or leave `holds_days` as it was"
     )]
-    UnitChanged {
-        /// The day.
-        day: NaiveDate,
-        /// How many series did.
-        flipped: usize,
-        /// How many series of several GPUs have a price on that day and one before it.
-        moved: usize,
-        /// `fell` or `rose`.
-        words: &'static str,
-        /// One of them.
-        example: String,
+    HoldsLess {
+        /// The origin.
+        origin: String,
+        /// The map's.
+        days: u32,
     },
+}
+
+/// A unit that changed within a file, or from one to the next.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "on {from} the prices of {flipped} of {moved} series of several GPUs of `{provider}` in the column `{column}` {words} by their number of \
+     GPUs ({example}), and others did not: a unit that changed, not a market; declare what an amount of that column pays for from then on: \
+     a unit with `from = {from}` and `per = \"gpu\"` or `per = \"instance\"`"
+)]
+pub struct UnitChanged {
+    /// The day, or the moment within it.
+    pub from: String,
+    /// Whose prices.
+    pub provider: String,
+    /// The column of the price.
+    pub column: String,
+    /// How many series did.
+    pub flipped: usize,
+    /// How many series of several GPUs have a price on that day and one before it.
+    pub moved: usize,
+    /// `fell` or `rose`.
+    pub words: &'static str,
+    /// One of them.
+    pub example: String,
 }
 
 /// Reads a whole file. `now`: no price is of a later time.
@@ -174,6 +199,10 @@ fn read_rows(map: &Map, mut rows: Rows<impl BufRead>, now: DateTime<Utc>) -> Res
         read.rows += 1;
         match row {
             Err(reason) => read.refuse(line, reason),
+            Ok(row) if row.broken().any(|name| wanted.contains(&name)) => {
+                let name = row.broken().find(|name| wanted.contains(name)).unwrap_or_default().to_owned();
+                read.refuse(line, format!("`{name}` is no text in UTF-8"));
+            }
             Ok(row) => {
                 seen.extend(wanted.iter().copied().filter(|column| row.has(column)));
                 used.extend(map.sku.of(&row).and_then(|sku| map.gpu_by_sku.get_key_value(sku)).map(|(sku, _)| sku));
@@ -221,14 +250,14 @@ impl Read {
             },
         };
         let mut any = false;
-        for offer in &map.offer {
+        for (column, offer) in map.offer.iter().enumerate() {
             let Some(amount) = row.get(&offer.price) else {
                 *self.empty_prices.entry(offer.price.clone()).or_default() += 1;
                 continue;
             };
             any = true;
             match one(map, offer, row, at, amount) {
-                Ok(Some((offer, price))) => self.sighted(line, at, offer, price),
+                Ok(Some((offer, price))) => self.sighted((line, column), at, offer, price),
                 Ok(None) => self.not_sold += 1,
                 Err(reason) => self.refuse(line, reason),
             }
@@ -238,13 +267,13 @@ impl Read {
         }
     }
 
-    fn sighted(&mut self, line: u64, at: DateTime<Utc>, offer: ImportedOffer, price: Price) {
+    fn sighted(&mut self, (line, column): (u64, usize), at: DateTime<Utc>, offer: ImportedOffer, price: Price) {
         let series = self.series.entry(offer.key.clone()).or_insert_with(|| Series { offer: offer.clone(), sightings: BTreeMap::new() });
         // The newest words are those that hold.
         series.offer = offer;
         match series.sightings.get_mut(&at) {
             None => {
-                series.sightings.insert(at, Sighting { line, price, contradicted: false });
+                series.sightings.insert(at, Sighting { line, column, price, contradicted: false });
                 self.prices += 1;
             }
             Some(known) if known.price == price => {}
@@ -363,13 +392,14 @@ fn gpu(map: &Map, row: &Row, sku: &str, text: &Text<'_>) -> Result<(String, Opti
         None => None,
     };
     let vram = match map.vram_gib.as_ref().and_then(|cell| cell.of(row)) {
-        Some(gib) => {
-            let parsed = gib.parse::<u32>().ok().filter(|gib| (1..=1024).contains(gib));
-            Some(parsed.and_then(Vram::from_marketed_gb).ok_or_else(|| format!("`{}` is no size of a card in GiB", shown(gib)))?)
-        }
+        Some(gib) => Some(vram_of(gib).ok_or_else(|| format!("`{}` is no size of a card in GiB", shown(gib)))?),
         None => None,
     };
     Ok((name, count, vram))
+}
+
+fn vram_of(gib: &str) -> Option<Vram> {
+    gib.parse::<u32>().ok().filter(|gib| (1..=1024).contains(gib)).and_then(Vram::from_marketed_gb)
 }
 
 /// One series as it will be.
@@ -390,9 +420,20 @@ pub struct Plan {
     pub added: u64,
     /// Prices that were there already.
     pub known: u64,
+    /// Offers of the file of which any price is taken.
+    pub offers: usize,
 }
 
-/// Lays what was read beside what is stored of the same origin. A price that contradicts a stored one is refused.
+impl Plan {
+    /// Whether any price of the file can be used.
+    pub fn takes_any(&self) -> bool {
+        self.added + self.known > 0
+    }
+}
+
+/// Lays what was read beside what is stored of the same origin. A price that contradicts one of the same time is refused: in
+/// which order files are read changes nothing. What is stored and not in the file is cut anew where prices hold for another
+/// time than before.
 ///
 /// # Errors
 /// [`ImportError::UnitChanged`].
@@ -405,12 +446,19 @@ pub fn plan(map: &Map, read: &mut Read, stored: &HashMap<OfferKey, Merged>) -> R
     for (key, series) in &read.series {
         let before = stored.get(key);
         let spans = before.map_or(&none, |merged| &merged.spans);
-        let (after, added, contradicted) = merge(spans, series, holds);
+        let Laid { spans: after, added, known, contradicted } = lay(spans, Some(series), holds);
         plan.added += added;
-        plan.known += series.sightings.len() as u64 - added - contradicted.len() as u64;
+        plan.known += known;
+        plan.offers += usize::from(added + known > 0);
         contradictions.extend(contradicted);
         if !after.is_empty() && before.is_none_or(|before| before.offer != series.offer || before.spans != after) {
             plan.changed.push(Merged { offer: series.offer.clone(), spans: after });
+        }
+    }
+    for (key, before) in stored.iter().filter(|(key, _)| !read.series.contains_key(*key)) {
+        let after = lay(&before.spans, None, holds).spans;
+        if before.spans != after {
+            plan.changed.push(Merged { offer: ImportedOffer { key: key.clone(), ..before.offer.clone() }, spans: after });
         }
     }
     // The same file gives the same rows of the database, whatever a hash map thinks.
@@ -422,77 +470,177 @@ pub fn plan(map: &Map, read: &mut Read, stored: &HashMap<OfferKey, Merged>) -> R
     Ok(plan)
 }
 
-/// Stored spans with new sightings; how many are new, and those that say otherwise than what is stored.
-fn merge(stored: &[Span], series: &Series, holds: TimeDelta) -> (Vec<Span>, u64, Vec<(u64, String)>) {
-    let (mut all, mut added, mut contradicted) = (stored.to_vec(), 0, Vec::new());
-    for (at, sighting) in &series.sightings {
+/// Looks whether what is stored can be cut where prices hold for less time than before.
+///
+/// # Errors
+/// [`ImportError::HoldsLess`].
+pub fn check_holds(map: &Map, stored: &HashMap<OfferKey, Merged>, before: Option<TimeDelta>) -> Result<(), ImportError> {
+    let holds = TimeDelta::days(i64::from(map.holds_days));
+    let mut spans = stored.values().flat_map(|merged| &merged.spans);
+    if before.is_some_and(|before| holds < before) && spans.any(|span| span.between.is_none() && span.until - span.from > holds) {
+        return Err(ImportError::HoldsLess { origin: map.origin.clone(), days: map.holds_days });
+    }
+    Ok(())
+}
+
+/// Stored spans with new sightings.
+struct Laid {
+    spans: Vec<Span>,
+    added: u64,
+    known: u64,
+    contradicted: Vec<(u64, String)>,
+}
+
+/// One sighting among all there are of an offer.
+struct Seen<'a> {
+    price: &'a Price,
+    /// The last one before it in its span is known to be the last: nothing else was seen between.
+    nothing_before: bool,
+}
+
+fn lay(stored: &[Span], series: Option<&Series>, holds: TimeDelta) -> Laid {
+    let mut seen: BTreeMap<DateTime<Utc>, Seen<'_>> = BTreeMap::new();
+    for span in stored {
+        let all = [span.from].into_iter().chain(span.between.iter().flatten().copied()).chain([span.until]);
+        let nothing_before = span.between.is_some();
+        seen.extend(all.map(|at| (at, Seen { price: &span.price, nothing_before: nothing_before || at == span.from })));
+    }
+    let (mut added, mut known, mut contradicted) = (0, 0, Vec::new());
+    for (at, sighting) in series.into_iter().flat_map(|series| &series.sightings) {
+        // Of an older gpurate's span it is not known when it was seen: any time within it may be one.
         let within = stored.partition_point(|span| span.from <= *at).checked_sub(1).map(|place| &stored[place]);
-        match within.filter(|span| span.until >= *at) {
-            Some(span) if span.price == sighting.price => {}
-            Some(span) => contradicted.push((
+        let within = within.filter(|span| span.until >= *at && span.between.is_none()).map(|span| &span.price);
+        match seen.get(at).map(|seen| seen.price).or(within) {
+            Some(price) if *price == sighting.price => known += 1,
+            Some(price) => contradicted.push((
                 sighting.line,
                 format!(
-                    "{} {} where an import before has {}: replace the whole origin (`--replace`), or give it another name",
-                    sighting.price.quote.amount, sighting.price.quote.currency, span.price.quote.amount
+                    "{} {} where an import before has {} for the same time: replace the whole origin (`--replace`), or give it another name",
+                    sighting.price.quote.amount, sighting.price.quote.currency, price.quote.amount
                 ),
             )),
             None => {
                 added += 1;
-                all.push(Span { from: *at, until: *at, price: sighting.price.clone() });
+                seen.insert(*at, Seen { price: &sighting.price, nothing_before: true });
             }
         }
     }
-    all.sort_by_key(|span| span.from);
-    let mut spans: Vec<Span> = Vec::with_capacity(all.len());
-    for span in all {
+    let mut spans: Vec<Span> = Vec::new();
+    for (at, Seen { price, nothing_before }) in seen {
         match spans.last_mut() {
-            Some(last) if last.price == span.price && span.from - last.until <= holds => last.until = last.until.max(span.until),
-            _ => spans.push(span),
+            Some(last) if last.price == *price && (at - last.until <= holds || !nothing_before) => {
+                if !nothing_before {
+                    last.between = None;
+                }
+                if last.until > last.from {
+                    let until = last.until;
+                    last.between.iter_mut().for_each(|between| between.push(until));
+                }
+                last.until = at;
+            }
+            _ => spans.push(Span { from: at, until: at, between: Some(Vec::new()), price: price.clone() }),
         }
     }
-    (spans, added, contradicted)
+    Laid { spans, added, known, contradicted }
 }
 
 /// So many series at least make a flip of units.
 const FLIPPED_MIN: usize = 3;
 
-#[derive(Default)]
-struct Day {
-    moved: usize,
-    fell: usize,
-    rose: usize,
-    example: Option<String>,
+/// Whose prices, in which column of the map, on which day.
+type ColumnDay = (NaiveDate, usize, std::sync::Arc<str>);
+
+/// What one series did on a day next to the sighting before.
+struct DayMove<'a> {
+    key: &'a OfferKey,
+    /// Whole GPUs; `None` for a part of one and where it is not known.
+    count: Option<u32>,
+    /// Every price of the day with the one before it.
+    steps: Vec<Step<'a>>,
 }
 
-/// Defect D37: the unit of a column changed from one day to the next, and an importer saw a crash of the market. A day on
-/// which half of the series of several GPUs, and three at least, fell or rose by their number of GPUs is no market's.
+struct Step<'a> {
+    at: DateTime<Utc>,
+    before: &'a Price,
+    after: &'a Price,
+    /// The map says what holds from a moment between the two on.
+    declared: bool,
+}
+
+impl Step<'_> {
+    fn moved_by(&self, times: u32, fell: bool) -> bool {
+        let (before, after) = (self.before.per_hour, self.after.per_hour);
+        if fell { is_multiple(before, after, times) } else { is_multiple(after, before, times) }
+    }
+}
+
+/// Defect D37: the unit of a column changed from one row to the next, and an importer saw a crash of the market. Where half of
+/// the series of several GPUs in a column, and three at least, fell or rose by their number of GPUs on one day, and series of
+/// other numbers did not move as they did, that is no market's.
 fn check_units(map: &Map, read: &Read, stored: &HashMap<OfferKey, Merged>) -> Result<(), ImportError> {
-    let declared = map.declared_days();
-    let mut days: BTreeMap<NaiveDate, Day> = BTreeMap::new();
+    let mut days: BTreeMap<ColumnDay, Vec<DayMove<'_>>> = BTreeMap::new();
     for (key, series) in &read.series {
-        let Some(count) = key.gpu_count.and_then(GpuCount::as_whole).filter(|count| *count > 1) else { continue };
+        // Sightings that are stored were judged when they were read, and have no column.
         let known = stored.get(key).into_iter().flat_map(|merged| &merged.spans);
-        let mut prices: BTreeMap<DateTime<Utc>, &Price> = known.map(|span| (span.from, &span.price)).collect();
-        prices.extend(series.sightings.iter().map(|(at, sighting)| (*at, &sighting.price)));
-        let mut before: Option<&Price> = None;
-        for (at, price) in prices {
-            let Some(before) = before.replace(price) else { continue };
-            let day = days.entry(at.date_naive()).or_default();
-            day.moved += 1;
-            let fell = is_multiple(before.per_hour, price.per_hour, count);
-            if fell || is_multiple(price.per_hour, before.per_hour, count) {
-                *(if fell { &mut day.fell } else { &mut day.rose }) += 1;
-                day.example.get_or_insert_with(|| format!("`{}` in `{}`: {} to {}", key.sku, key.region, before.per_hour, price.per_hour));
+        let mut prices: BTreeMap<DateTime<Utc>, (&Price, Option<usize>)> =
+            known.flat_map(|span| [(span.from, (&span.price, None)), (span.until, (&span.price, None))]).collect();
+        prices.extend(series.sightings.iter().map(|(at, sighting)| (*at, (&sighting.price, Some(sighting.column)))));
+        let mut last: Option<(DateTime<Utc>, &Price, Option<usize>)> = None;
+        for (at, (after, column)) in prices {
+            let Some((from, before, column_before)) = last.replace((at, after, column)) else { continue };
+            let Some(column) = column.or(column_before) else { continue };
+            let declared = map.begins_within(column, from, at);
+            let moves = days.entry((at.date_naive(), column, key.provider.clone())).or_default();
+            if moves.last().is_none_or(|of| of.key != key) {
+                moves.push(DayMove { key, count: key.gpu_count.and_then(GpuCount::as_whole), steps: Vec::new() });
+            }
+            if let Some(of) = moves.last_mut() {
+                of.steps.push(Step { at, before, after, declared });
             }
         }
     }
-    for (day, Day { moved, fell, rose, example }) in days {
-        let (flipped, words) = if fell >= rose { (fell, "fell") } else { (rose, "rose") };
-        if flipped >= FLIPPED_MIN && flipped * 2 >= moved && !declared.contains(&day) {
-            return Err(ImportError::UnitChanged { day, flipped, moved, words, example: example.unwrap_or_default() });
+    days.iter().find_map(|((_, column, provider), moves)| flip(map, *column, provider, moves)).map_or(Ok(()), Err)
+}
+
+/// The flip of a unit that a day of a column holds, if one.
+fn flip(map: &Map, column: usize, provider: &str, moves: &[DayMove<'_>]) -> Option<ImportError> {
+    let several = moves.iter().filter_map(|of| Some((of, of.count.filter(|count| *count > 1)?)));
+    let moved = several.clone().count();
+    for (fell, words) in [(true, "fell"), (false, "rose")] {
+        // Whether series of other numbers did the same: then so many times less is what things cost now.
+        let mut market: HashMap<u32, bool> = HashMap::new();
+        let mut flipped: Vec<(&OfferKey, &Step<'_>)> = Vec::new();
+        for (of, count) in several.clone() {
+            let Some(step) = of.steps.iter().find(|step| !step.declared && step.moved_by(count, fell)) else { continue };
+            let is_market = market.entry(count).or_insert_with(|| {
+                let others = moves.iter().filter(|other| other.count != Some(count));
+                let (all, same) = others.fold((0, 0), |(all, same), other| {
+                    (all + 1, same + usize::from(other.steps.iter().any(|step| step.moved_by(count, fell))))
+                });
+                all > 0 && same * 2 >= all
+            });
+            if !*is_market {
+                flipped.push((of.key, step));
+            }
         }
+        if flipped.len() < FLIPPED_MIN || flipped.len() * 2 < moved {
+            continue;
+        }
+        let (key, step) = flipped.iter().min_by_key(|(key, step)| (step.at, *key))?;
+        return Some(ImportError::UnitChanged(Box::new(UnitChanged {
+            from: match step.at.time() == NaiveTime::MIN {
+                true => step.at.date_naive().to_string(),
+                false => step.at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+            },
+            provider: provider.to_owned(),
+            column: map.offer[column].price.clone(),
+            flipped: flipped.len(),
+            moved,
+            words,
+            example: format!("`{}` in `{}`: {} to {}", key.sku, key.region, step.before.per_hour, step.after.per_hour),
+        })));
     }
-    Ok(())
+    None
 }
 
 /// Whether the larger price is `count` times the smaller one, within a twentieth.

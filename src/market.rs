@@ -188,8 +188,10 @@ pub struct Entry {
     pub presence: Presence,
     /// When this price began.
     pub price_since: DateTime<Utc>,
-    /// The price before this one, to notice flapping (defect D38).
+    /// The amount before this one, to notice flapping (defect D38).
     pub previous_nanos: Option<i64>,
+    /// When this amount began; `price_since` moves with stock and terms too.
+    pub amount_since: DateTime<Utc>,
     /// The price went back and forth within a day.
     pub flapping: bool,
 }
@@ -224,6 +226,8 @@ pub struct Held {
     pub seen: Vec<(DateTime<Utc>, i64)>,
     /// The row as last seen; `None` where the row was rejected before it could be read.
     pub offer: Option<Offer>,
+    /// It was in its part's first accepted answer, and not believed since: then it was never new.
+    pub from_first_answer: bool,
 }
 
 /// What a range of prices is of: group, market and provider. Providers are kept apart because a list may honestly cost

@@ -104,3 +104,19 @@ pub(crate) fn holds_of_origin(reader: &Reader, origin: &str) -> Result<chrono::T
     let shown: String = origin.chars().take(60).collect();
     Err(PastError::NoImport(FilterError { parameter: "origin".to_owned(), message: format!("nothing was imported as `{shown}`{way_out}") }))
 }
+
+/// Looks whether an import has these providers: any may be asked for, and a slip shall not look like a provider without prices.
+///
+/// # Errors
+/// [`PastError::Question`] names those it has.
+pub(crate) fn providers_of_origin(reader: &Reader, origin: &str, wanted: &[String]) -> Result<(), PastError> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let there = reader.imported_providers(origin)?;
+    let Some(missing) = wanted.iter().find(|wanted| !there.contains(wanted)) else { return Ok(()) };
+    let near = nearest(missing, there.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
+    let way_out = near.unwrap_or_else(|| format!("; it has `{}`", there.join("`, `")));
+    let message = format!("nothing of a provider `{missing}` was imported as `{origin}`{way_out}");
+    Err(FilterError { parameter: "provider".to_owned(), message }.into())
+}

@@ -5,18 +5,20 @@ use std::fmt::Write;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{Change, ChangedPrice, ChangesAnswer, Kind};
+use crate::catalogue;
 
 /// The media type.
 pub const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
 
 /// A feed of an answer. `base` is the service's own address, or nothing: then links are relative to the feed's. `query` is
-/// the question as it was asked: another question is another feed.
-pub fn feed(answer: &ChangesAnswer, base: &str, query: &str) -> String {
+/// the question as it was asked: another question is another feed. `before`: when the last change before its window was told,
+/// where the window holds none; it is not the window's own beginning, which moves with every question.
+pub fn feed(answer: &ChangesAnswer, before: Option<DateTime<Utc>>, base: &str, query: &str) -> String {
     let base = base.trim_end_matches('/');
     let question = if query.is_empty() { String::new() } else { format!("?{query}") };
     let mark = if answer.sample { "SAMPLE DATA (all figures are made up): " } else { "" };
-    // A feed without entries was last changed when its window began, whatever the clock says.
-    let updated = answer.items.first().map_or(answer.since, |newest| newest.at);
+    // It moves when an entry is added and never for nothing: entries stand in the order in which they were told.
+    let updated = answer.items.first().map(|newest| newest.told_at).or(before).unwrap_or(DateTime::UNIX_EPOCH);
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
     element(&mut text, "id", &format!("urn:gpurate:changes{}", escaped_for_urn(&question)));
     element(&mut text, "title", &format!("{mark}GPU prices that changed"));
@@ -44,11 +46,15 @@ fn entry(text: &mut String, change: &Change, base: &str, mark: &str) {
     };
     element(text, "id", &format!("urn:gpurate:change:{about}:{}", change.id));
     element(text, "title", &format!("{mark}{}", title(change)));
-    element(text, "updated", &moment(change.at));
+    element(text, "updated", &moment(change.told_at));
     let _infallible = writeln!(text, "<category term=\"{}\"/>", change.kind.as_str());
-    match &change.offer {
-        Some(offer) => link(text, "alternate", &format!("{base}/api/v1/offers/{}", offer.id)),
-        None => link(text, "alternate", &format!("{base}/api/v1/providers/{}", change.provider)),
+    // A page for people that is there as long as the program is: an offer is gone once it is withdrawn.
+    match change.gpu_group.as_ref().filter(|slug| catalogue::gpus().by_slug(&slug.0).is_some()) {
+        Some(slug) => link(text, "alternate", &format!("{base}/gpus/{slug}")),
+        None => link(text, "alternate", &format!("{base}/providers/{}", change.provider)),
+    }
+    if let Some(offer) = change.offer.as_ref().filter(|_| change.kind != Kind::Withdrawn) {
+        link(text, "related", &format!("{base}/api/v1/offers/{}", offer.id));
     }
     let sources = change.rule.iter().flat_map(|fact| [&fact.before, &fact.after]).flatten().map(|value| value.source.as_str());
     for source in sources.filter(|source| source.starts_with("https://")).collect::<std::collections::BTreeSet<_>>() {
@@ -105,6 +111,9 @@ fn summary(change: &Change) -> String {
     }
     parts.extend(change.offer.as_ref().map(|offer| format!("sku {} ({}), tier {}", offer.sku, offer.gpu_name_raw, offer.tier)));
     parts.extend(change.detail.clone());
+    if change.told_at != change.at {
+        parts.push(format!("from {} on", moment(change.at)));
+    }
     if change.corrected {
         parts.push("the answer was read wrong then, and has been corrected".to_owned());
     }

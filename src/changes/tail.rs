@@ -60,7 +60,7 @@ pub struct Tail {
 /// [`StoreError`].
 pub fn newest(reader: &Reader, now: DateTime<Utc>) -> Result<Place, StoreError> {
     let everything = Question::everything(now);
-    Ok(Sources::new(reader, &everything).next()?.map_or_else(|| Place::until(now), |found| Place(found.key())))
+    Ok(Sources::new(reader, &everything, 1).next()?.map_or_else(|| Place::until(now), |found| Place(found.key())))
 }
 
 /// What came since a place and answers a question; its window and cursor are not looked at. Blocking.
@@ -79,7 +79,7 @@ pub fn after(reader: &Reader, question: &Question, place: Place, now: DateTime<U
     question.cursor = None;
     let (mut items, mut looked_at, mut missed) = (Vec::new(), 0, false);
     let mut teller = Teller::new(reader, &question)?;
-    let mut sources = Sources::new(reader, &question);
+    let mut sources = Sources::new(reader, &question, super::BATCH_ROWS);
     while let Some(found) = sources.next()? {
         if !found.key().comes_before(place.0) {
             break;

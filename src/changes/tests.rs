@@ -37,7 +37,10 @@ fn store() -> (tempfile::TempDir, Store, Writer) {
         }
     }
     let mut price = |offer: i64, hour: i64, revision: i64, rest: &str| {
-        sql += &format!("INSERT INTO price VALUES ({offer}, {}, {revision}, {rest});", ms(hour));
+        sql += &format!(
+            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES ({offer}, {}, {revision}, {rest});",
+            ms(hour)
+        );
     };
     price(1, 0, 0, "300000000, NULL, 1, 0, 1");
     price(1, 1, 0, "240000000, NULL, 1, 0, 1");
@@ -201,14 +204,99 @@ fn an_answer_looks_at_so_many_rows_and_goes_on_from_there() {
     let (_folder, store, writer) = store();
     let sql = format!(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 21000)
-         INSERT INTO price SELECT 3, {} + i, 0, 1000000000 + i, NULL, 1, 3, 1 FROM n;",
+         INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) SELECT 3, {} + i, 0, 1000000000 + i, NULL, 1, 3, 1 FROM n;",
         at(7).timestamp_millis()
     );
     writer.connection().execute_batch(&sql).expect("rows");
     let first = answer(&store, &[("gpu", "h100-sxm")]);
     assert!(first.items.is_empty() && first.advice.is_some_and(|advice| advice.contains("next_cursor")));
-    let cursor = first.next_cursor.expect("there is more");
-    assert_eq!(answer(&store, &[("gpu", "h100-sxm"), ("cursor", &cursor)]).items.len(), 4);
+    // On a busy machine time may end an answer before its rows do.
+    let (mut cursor, mut found) = (first.next_cursor, 0);
+    while let Some(from) = cursor {
+        let next = answer(&store, &[("gpu", "h100-sxm"), ("cursor", &from)]);
+        (cursor, found) = (next.next_cursor, found + next.items.len());
+    }
+    assert_eq!(found, 4);
+}
+
+#[test]
+fn an_answer_takes_so_much_time_and_goes_on_from_there() {
+    let (_folder, store, _writer) = store();
+    let reader = store.reader().expect("a reader");
+    let (mut whole, mut cursor) = (Vec::new(), None::<String>);
+    for asked in 0.. {
+        assert!(asked < 100, "each answer goes on");
+        let pairs: Vec<_> = cursor.as_deref().map(|cursor| ("cursor", cursor)).into_iter().collect();
+        let page = within(&reader, false, &ask(&pairs).expect("a question"), now(), Duration::ZERO).expect("an answer");
+        assert!(page.items.len() <= 1, "no time is left after the first row");
+        whole.extend(told(&page));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(whole, expected(&ALL));
+}
+
+/// The RTX 4090 is missing at 7 and at 8 o'clock: withdrawn, dated at 7 and told at 8. At half past 7 the H100 costs more.
+fn late(writer: &Writer) {
+    let half_past = at(7).timestamp_millis() + 1_800_000;
+    let columns = "offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id, told_ms";
+    let sql = format!(
+        "INSERT INTO price ({columns}) VALUES (1, {}, 0, NULL, NULL, 0, 2, 0, {}), (2, {half_past}, 0, 9000000000, NULL, 1, 3, 1, NULL);",
+        at(7).timestamp_millis(),
+        at(8).timestamp_millis(),
+    );
+    writer.connection().execute_batch(&sql).expect("rows");
+}
+
+#[test]
+fn a_withdrawal_is_in_the_order_of_its_telling_so_that_who_polls_or_listens_misses_none() {
+    let (_folder, store, writer) = store();
+    late(&writer);
+    let all = answer(&store, &[("limit", "2")]);
+    assert_eq!(told(&all), expected(&[(7, "withdrawn", "rtx-4090"), (7, "price_up", "h100-sxm")]));
+    assert_eq!((all.items[0].at, all.items[0].told_at), (at(7), at(8)), "dated at the first answer without it");
+    let polled = answer(&store, &[("since", "2026-11-20T07:45:00Z")]);
+    assert_eq!(told(&polled), expected(&[(7, "withdrawn", "rtx-4090")]), "since the last poll");
+    assert!(answer(&store, &[("since", "2026-11-20T06:30:00Z"), ("until", "2026-11-20T07:15:00Z")]).items.is_empty());
+    let cursor = all.next_cursor.expect("there is more");
+    assert_eq!(told(&answer(&store, &[("cursor", &cursor)])), expected(&ALL), "each once");
+    assert_eq!(told(&answer(&store, &[("kind", "price_up"), ("limit", "1")])), expected(&[(7, "price_up", "h100-sxm")]));
+    // Who was told of 7:30 last is told of the withdrawal of 7:00.
+    let place = tail::Place::parse("last_event_id", &all.items[1].id).expect("its own id");
+    let reader = store.reader().expect("a reader");
+    let more = tail::after(&reader, &ask(&[]).expect("a question"), place, now()).expect("told");
+    assert_eq!(more.items.iter().map(|change| change.kind).collect::<Vec<_>>(), [Kind::Withdrawn]);
+    assert_eq!(more.place.text(), all.items[0].id);
+}
+
+#[test]
+fn a_feed_s_own_time_moves_with_its_entries_and_never_for_nothing() {
+    let (_folder, store, writer) = store();
+    let updated = |text: &str| text.split("<updated>").nth(1).and_then(|rest| rest.split('<').next()).expect("a time").to_owned();
+    let feed = |pairs: &[(&str, &str)]| {
+        let question = ask(pairs).expect("a question");
+        let reader = store.reader().expect("a reader");
+        let given = changes(&reader, false, &question, now()).expect("an answer");
+        let before =
+            changes(&reader, false, &question.newest_before(), now()).expect("an answer").items.first().map(|change| change.told_at);
+        atom::feed(&given, before.filter(|_| given.items.is_empty()), "https://prices.example.com", "")
+    };
+    assert_eq!(updated(&feed(&[])), "2026-11-20T06:00:00.000Z");
+    late(&writer);
+    let text = feed(&[]);
+    assert_eq!(updated(&text), "2026-11-20T08:00:00.000Z", "it moves although the entry is dated before another one");
+    assert!(text.contains("from 2026-11-20T07:00:00.000Z on"), "{text}");
+    let first = text.split("<entry>").nth(1).expect("an entry");
+    assert!(
+        first.contains("rel=\"alternate\" href=\"https://prices.example.com/gpus/rtx-4090\"") && !first.contains("/api/v1/offers/"),
+        "{first}"
+    );
+    // Nothing in the window: when the last one before it was told, whatever the clock says.
+    assert_eq!(updated(&feed(&[("since", "2026-11-20T11:00:00Z")])), "2026-11-20T08:00:00.000Z");
+    assert_eq!(updated(&feed(&[("since", "2026-11-20T11:00:00Z"), ("kind", "stock")])), "2026-11-20T02:00:00.000Z");
+    assert_eq!(updated(&feed(&[("gpu", "b200")])), "1970-01-01T00:00:00.000Z", "there never was any");
 }
 
 #[test]
@@ -262,7 +350,7 @@ fn the_feed_is_well_formed_marked_and_links_its_evidence() {
     let (_folder, store, _writer) = store();
     let mut answer = answer(&store, &[("limit", "9")]);
     answer.sample = true;
-    let text = atom::feed(&answer, "https://prices.example.com/", "limit=9&gpu=a%26b");
+    let text = atom::feed(&answer, None, "https://prices.example.com/", "limit=9&gpu=a%26b");
     let document = roxmltree::Document::parse(&text).expect("well formed");
     let named = |name: &'static str| document.descendants().filter(move |node| node.has_tag_name(("http://www.w3.org/2005/Atom", name)));
     assert_eq!(named("entry").count(), 9);
@@ -308,7 +396,10 @@ fn who_listens_is_told_oldest_first_what_came_since_whatever_it_was_told_last() 
     }
     let start = tail::newest(&reader, now()).expect("a place");
     assert_eq!(tail::after(&reader, &question, start, now()).expect("told").items.len(), 0);
-    let sql = format!("INSERT INTO price VALUES (1, {}, 0, 300000000, NULL, 1, 0, 2);", at(7).timestamp_millis());
+    let sql = format!(
+        "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES (1, {}, 0, 300000000, NULL, 1, 0, 2);",
+        at(7).timestamp_millis()
+    );
     writer.connection().execute_batch(&sql).expect("a row");
     let reader = store.reader().expect("a reader");
     let told = tail::after(&reader, &question, start, now()).expect("told");
@@ -325,7 +416,9 @@ fn too_much_at_once_and_a_clock_that_went_back_are_said() {
     let mut sql = String::from("BEGIN;");
     for step in 0..1200_i64 {
         let (moment, nanos) = (at(7).timestamp_millis() + step, 300_000_000 + step % 2);
-        sql += &format!("INSERT INTO price VALUES (1, {moment}, 0, {nanos}, NULL, 1, 0, 2);");
+        sql += &format!(
+            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES (1, {moment}, 0, {nanos}, NULL, 1, 0, 2);"
+        );
     }
     writer.connection().execute_batch(&(sql + "COMMIT;")).expect("rows");
     let reader = store.reader().expect("a reader");

@@ -127,8 +127,13 @@ async fn by_ourselves(context: Context, wanted: &[String]) -> anyhow::Result<Vec
         reports.extend(round(&daemon, parts.into(), false, &cancel, &progress).await);
     }
     progress.end();
-    // Who collects by a schedule of his own has nobody else to tidy up.
-    tokio::task::spawn_blocking(move || daemon.tidy(crate::store::now_ms())).await?;
+    // Who collects by a schedule of his own has nobody else to notice what went stale meanwhile, and to tidy up.
+    let tidied = tokio::task::spawn_blocking(move || {
+        let summarised = daemon.summarise_all();
+        daemon.tidy(crate::store::now_ms());
+        summarised
+    });
+    tidied.await??;
     Ok(reports)
 }
 

@@ -77,11 +77,14 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     let report = if arguments.dry_run {
         let job = read()?;
         let stored = match Store::open_read_only(&context.database) {
-            Ok(store) if !arguments.replace => store.reader()?.imported(job.origin())?,
+            Ok(store) if !arguments.replace => {
+                let reader = store.reader()?;
+                (reader.imported(job.origin())?, reader.import_holds(job.origin())?)
+            }
             Ok(_) | Err(StoreError::Missing(_)) => Default::default(),
             Err(error) => return Err(error.into()),
         };
-        job.compare(&stored).map_err(told)?
+        job.compare(&stored.0, stored.1).map_err(told)?
     } else {
         match ask::writer(&context.database)? {
             Writer::Us(_lock) => {
@@ -169,7 +172,7 @@ fn shown(report: &ImportReport) -> String {
     text.push_str(&match (report.written, report.offers_changed, report.prices_new) {
         (false, ..) => "nothing was written\n".to_owned(),
         (true, 0, _) => "nothing changed\n".to_owned(),
-        (true, changed, 0) => format!("{} described otherwise than before\n", words::counted(changed, "offer")),
+        (true, changed, 0) => format!("{} described, or held for a time, otherwise than before\n", words::counted(changed, "offer")),
         (true, ..) => String::new(),
     });
     text

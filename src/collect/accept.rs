@@ -3,7 +3,7 @@
 //! A row that cannot be believed is held alone; a part that lost its shape is refused whole. Either way the last good
 //! price stays with its true age: a held row is no renewal and no miss.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -144,10 +144,6 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
     let markets: Vec<MarketKind> =
         MarketKind::ALL.into_iter().filter(|market| rows.iter().any(|(_, offer)| offer.key.market == *market)).collect();
     let mut judge = Judge { market, part, gate, now, by_hand, identities: Identities::default(), plan: Plan::default() };
-    for (_, offer) in &rows {
-        judge.identities.of(offer);
-    }
-    let groups = judge.identities.slugs();
     for (id, offer) in rows {
         let entry = past.get(&id).map(|entry| Arc::clone(entry));
         judge.row(id, entry, offer, doubles.contains(&id));
@@ -164,7 +160,8 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
             return Verdict::Refused { reason, offers };
         }
     }
-    plan.events.extend(gpu_events(market, part, &past, &groups));
+    let told = gpu_events(market, part, &past, &plan.rows);
+    plan.events.extend(told);
     Verdict::Accepted(plan)
 }
 
@@ -258,8 +255,17 @@ impl Judge<'_> {
 
     fn hold(&mut self, id: OfferId, entry: Option<Arc<Entry>>, offer: Offer, reason: String) {
         self.plan.quarantined += 1;
-        let held = Held { part: self.part, reason, seen: self.sightings(id, &offer), offer: Some(offer) };
+        let from_first_answer = self.is_from_first_answer(id);
+        let held = Held { part: self.part, reason, seen: self.sightings(id, &offer), offer: Some(offer), from_first_answer };
         self.keep_or_withdraw(id, entry, held);
+    }
+
+    /// What the part's first accepted answer held was there when gpurate began to look, believed or not.
+    fn is_from_first_answer(&self, id: OfferId) -> bool {
+        match self.market.held.get(&id) {
+            Some(held) => held.from_first_answer,
+            None => self.market.parts[self.part].last_accepted_at.is_none(),
+        }
     }
 
     /// A held row keeps the last good price, but not for ever.
@@ -281,7 +287,8 @@ impl Judge<'_> {
         for entry in absent {
             let entry = Arc::clone(entry);
             if let Some(reason) = reasons.get(&*entry.offer.key.sku) {
-                let held = Held { part: self.part, reason: (*reason).to_owned(), seen: vec![(self.now, 0)], offer: None };
+                let (reason, seen) = ((*reason).to_owned(), vec![(self.now, 0)]);
+                let held = Held { part: self.part, reason, seen, offer: None, from_first_answer: false };
                 self.keep_or_withdraw(entry.id, Some(entry), held);
                 continue;
             }
@@ -404,30 +411,56 @@ fn within_percent(a: i64, b: i64, percent: u32) -> bool {
     (a - b).abs() * 100 <= a.abs().max(b.abs()) * i128::from(percent)
 }
 
-/// The price goes back to what it was before the last change, within a day.
+/// The price goes back to what it was before it moved the last time, within a day; stock and terms may have moved between.
 pub(crate) fn flaps(entry: &Entry, offer: &Offer, now: DateTime<Utc>) -> bool {
     entry.previous_nanos == Some(offer.price.per_hour.nanos)
         && entry.offer.price.per_hour.nanos != offer.price.per_hour.nanos
-        && now - entry.price_since <= TimeDelta::days(1)
+        && now - entry.amount_since <= TimeDelta::days(1)
 }
 
-/// GPUs that the part had and has no more, or has for the first time after its first answer (defect D6). The detail begins
-/// with the slug.
-fn gpu_events(market: &Market, part: usize, past: &IdMap<&Arc<Entry>>, now_sold: &HashSet<Arc<str>>) -> Vec<Event> {
-    let listed = |entry: &&Arc<Entry>| !matches!(entry.presence, Presence::Missed { .. });
-    let mut identities = Identities::default();
-    for entry in past.values().copied().filter(listed) {
-        identities.of(&entry.offer);
+/// GPUs that the part has no more, or has for the first time, or again (defect D6). A GPU is had as long as an offer of it is
+/// neither withdrawn nor unbelieved: a row that could not be used is no miss, one that is held is no sale, and the first
+/// miss is none yet. What a part's first accepted answer held is no event. The detail begins with the slug.
+fn gpu_events(market: &Market, part: usize, past: &IdMap<&Arc<Entry>>, rows: &[Row]) -> Vec<Event> {
+    let moves = |row: &Row| matches!(row, Row::Insert(_) | Row::Update { .. } | Row::Withdraw { .. });
+    if market.parts[part].last_accepted_at.is_none() || !rows.iter().any(moves) {
+        return Vec::new();
     }
-    let before = identities.slugs();
-    if before.is_empty() || before == *now_sold {
+    let (mut before, mut now, mut there_all_the_time) = (Identities::default(), Identities::default(), Identities::default());
+    let mut moved = IdSet::default();
+    for row in rows {
+        match row {
+            Row::Insert(offer) => {
+                now.of(offer);
+                if market.held.get(&offer.key.id()).is_some_and(|held| held.from_first_answer) {
+                    there_all_the_time.of(offer);
+                }
+            }
+            Row::Update { entry, offer, .. } => {
+                now.of(offer);
+                moved.insert(entry.id);
+            }
+            Row::Withdraw { entry, .. } => {
+                moved.insert(entry.id);
+            }
+            Row::Hold { .. } | Row::Miss(_) => {}
+        }
+    }
+    for entry in past.values() {
+        before.of(&entry.offer);
+        if !moved.contains(&entry.id) {
+            now.of(&entry.offer);
+        }
+    }
+    let (before, now, there_all_the_time) = (before.slugs(), now.slugs(), there_all_the_time.slugs());
+    if before == now {
         return Vec::new();
     }
     // A GPU that left one region is not gone from its provider.
     let provider = market.parts[part].provider;
     let of_others = |entry: &&Arc<Entry>| entry.part != part && market.parts[entry.part].provider == provider;
     let mut identities = Identities::default();
-    for entry in market.index.entries.iter().filter(of_others).filter(listed) {
+    for entry in market.index.entries.iter().filter(of_others) {
         identities.of(&entry.offer);
     }
     let elsewhere = identities.slugs();
@@ -435,9 +468,10 @@ fn gpu_events(market: &Market, part: usize, past: &IdMap<&Arc<Entry>>, now_sold:
         let (kind, more) = if elsewhere.contains(slug) { (of_part, "; other parts have it") } else { (whole, "") };
         Event { kind, offer: None, detail: format!("{slug} {words}{more}") }
     };
-    let gone = before.difference(now_sold).map(|slug| event(["gpu_gone", "gpu_gone_from_part"], slug, "is no more in the answer"));
-    let new = now_sold
+    let gone = before.difference(&now).map(|slug| event(["gpu_gone", "gpu_gone_from_part"], slug, "is no more in the answer"));
+    let new = now
         .difference(&before)
+        .filter(|slug| !there_all_the_time.contains(*slug))
         .map(|slug| event(["gpu_new", "gpu_new_in_part"], slug, "is in the answer for the first time, or again"));
     let mut events: Vec<Event> = gone.chain(new).collect();
     events.sort_by(|a, b| a.detail.cmp(&b.detail));

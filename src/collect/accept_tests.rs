@@ -79,6 +79,29 @@ impl Story {
         self.judged(minutes, Answer { offers, ..Answer::default() }, false)
     }
 
+    /// An attempt that got no answer.
+    fn fails(&mut self, minutes: i64) {
+        let now = at(minutes);
+        let commit = Commit {
+            part: self.part,
+            started_at: now,
+            finished_at: now,
+            outcome: Outcome::Failed,
+            error: Some("no answer".to_owned()),
+            counts: crate::market::Counts::default(),
+            adapter_version: 1,
+            not_before: None,
+            refused_offers: None,
+            rejected: None,
+            plan: None,
+            pages: Vec::new(),
+            source_dated_at: None,
+            discovered_parts: Vec::new(),
+            rates: None,
+        };
+        self.market = self.writer.commit(&self.market, commit).expect("commits").market;
+    }
+
     fn judged(&mut self, minutes: i64, answer: Answer, by_hand: bool) -> Result<Plan, String> {
         let now = at(minutes);
         let rejected = Some(answer.rejected.clone());
@@ -175,12 +198,12 @@ fn an_offer_missing_once_leaves_the_view_and_twice_is_withdrawn_dated_at_the_fir
     story.survives_a_restart(10);
     story.answer(20, ten()[1..].to_vec()).expect("accepted");
     assert!(story.entry("s0").is_none());
-    let (observed, nanos): (i64, Option<i64>) = story
+    let (observed, told): (i64, Option<i64>) = story
         .writer
         .connection()
-        .query_row("SELECT observed_ms, per_hour_nanos FROM price WHERE per_hour_nanos IS NULL", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row("SELECT observed_ms, told_ms FROM price WHERE per_hour_nanos IS NULL", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .expect("one withdrawal");
-    assert_eq!((observed, nanos), (at(10).timestamp_millis(), None));
+    assert_eq!((observed, told), (at(10).timestamp_millis(), Some(at(20).timestamp_millis())), "dated at one, told at the other");
     let plan = story.answer(30, ten()).expect("back");
     assert!(plan.rows.iter().any(|row| matches!(row, Row::Insert(_))));
     story.price("s0", 40, 30);
@@ -314,8 +337,108 @@ fn d06_a_gpu_that_vanishes_is_an_event() {
     other.vram_per_gpu = Vram::from_marketed_gb(80);
     with_other.push(other);
     story.answer(0, with_other).expect("accepted");
-    let plan = story.answer(10, ten()).expect("accepted");
+    assert_eq!(gpu_kinds(&story.answer(10, ten()).expect("accepted")), [""; 0], "one miss is none yet");
+    let plan = story.answer(20, ten()).expect("accepted");
     assert!(plan.events.iter().any(|event| event.kind == "gpu_gone" && event.detail.starts_with("h100-sxm")), "{:?}", plan.events);
+    assert_eq!(gpu_kinds(&story.answer(30, ten()).expect("accepted")), [""; 0], "told once");
+}
+
+fn gpu_kinds(plan: &Plan) -> Vec<&'static str> {
+    plan.events.iter().map(|event| event.kind).filter(|kind| kind.starts_with("gpu_")).collect()
+}
+
+/// An offer of another GPU than the ten.
+fn h100(cents: i64) -> Offer {
+    let mut other = offer("h", cents);
+    other.gpu_name = "H100 SXM".into();
+    other.vram_per_gpu = Vram::from_marketed_gb(80);
+    other
+}
+
+fn with(more: Offer) -> Vec<Offer> {
+    ten().into_iter().chain([more]).collect()
+}
+
+#[test]
+fn a_gpu_whose_only_row_could_not_be_used_is_neither_gone_nor_new_again() {
+    let mut story = Story::new();
+    story.answer(0, with(h100(250))).expect("accepted");
+    for minutes in [10, 20, 30] {
+        let answer = Answer { offers: ten(), rejected: vec![Rejected::new("h", "price is 0")], ..Answer::default() };
+        assert_eq!(gpu_kinds(&story.judged(minutes, answer, false).expect("accepted")), [""; 0]);
+    }
+    assert_eq!(gpu_kinds(&story.answer(40, with(h100(250))).expect("accepted")), [""; 0]);
+    story.price("h", 250, 40);
+    // One miss between is none either.
+    story.answer(50, ten()).expect("accepted");
+    assert_eq!(gpu_kinds(&story.answer(60, with(h100(250))).expect("accepted")), [""; 0]);
+}
+
+#[test]
+fn a_gpu_that_is_only_held_is_new_once_it_is_believed_and_then_once() {
+    let mut story = Story::new();
+    story.answer(0, ten()).expect("accepted");
+    for minutes in [10, 200] {
+        assert_eq!(gpu_kinds(&story.answer(minutes, with(h100(30_000))).expect("accepted")), [""; 0], "held");
+    }
+    story.survives_a_restart(200);
+    assert_eq!(gpu_kinds(&story.answer(371, with(h100(30_000))).expect("believed")), ["gpu_new"]);
+    assert_eq!(gpu_kinds(&story.answer(380, with(h100(30_000))).expect("accepted")), [""; 0]);
+    let first: i64 = story
+        .writer
+        .connection()
+        .query_row("SELECT revision FROM price JOIN offer ON offer.id = offer_id WHERE sku = 'h'", [], |row| row.get(0))
+        .expect("a row");
+    assert_eq!(first, 0, "it came later than the first answer: it is new");
+}
+
+#[test]
+fn what_the_first_answer_held_and_nobody_believed_is_not_new_when_it_is_believed() {
+    let mut story = Story::new();
+    for minutes in [0, 200] {
+        assert_eq!(story.answer(minutes, with(h100(30_000))).expect("accepted").quarantined, 1);
+    }
+    story.survives_a_restart(200);
+    let (_, mut writer) = Store::open(&story.path).expect("a store");
+    story.market = Arc::new(writer.load(crate::daemon::market_for_tests(), &mut Interner::default(), at(200)).expect("loads"));
+    story.writer = writer;
+    assert_eq!(gpu_kinds(&story.answer(371, with(h100(30_000))).expect("believed")), [""; 0]);
+    story.price("h", 30_000, 371);
+    let first: i64 = story
+        .writer
+        .connection()
+        .query_row("SELECT revision FROM price JOIN offer ON offer.id = offer_id WHERE sku = 'h'", [], |row| row.get(0))
+        .expect("a row");
+    assert_eq!(first, 1, "a correction, as of what was overlooked");
+}
+
+#[test]
+fn a_part_that_was_empty_has_new_gpus_too_but_for_its_first_answer() {
+    let mut story = Story::new();
+    let nothing = || Answer { empty_is_an_answer: true, ..Answer::default() };
+    story.judged(0, nothing(), true).expect("accepted");
+    assert_eq!(gpu_kinds(&story.answer(10, ten()).expect("accepted")), ["gpu_new"]);
+    for minutes in [20, 30] {
+        story.judged(minutes, nothing(), true).expect("accepted");
+    }
+    assert_eq!(gpu_kinds(&story.answer(40, ten()).expect("accepted")), ["gpu_new"], "gone and back");
+}
+
+#[test]
+fn a_row_of_refusals_is_told_once_whatever_fails_between() {
+    let mut story = Story::new();
+    let told = |story: &Story| -> i64 {
+        let sql = "SELECT count(*) FROM event WHERE kind = 'part_refused'";
+        story.writer.connection().query_row(sql, [], |row| row.get(0)).expect("a count")
+    };
+    story.answer(0, ten()).expect("accepted");
+    story.answer(10, ten()[..3].to_vec()).expect_err("refused");
+    story.fails(20);
+    story.answer(30, ten()[..3].to_vec()).expect_err("refused");
+    assert_eq!(told(&story), 1);
+    story.answer(40, ten()).expect("accepted");
+    story.answer(50, ten()[..3].to_vec()).expect_err("refused");
+    assert_eq!(told(&story), 2, "another row of them");
 }
 
 #[test]
@@ -340,6 +463,7 @@ fn d06_a_gpu_that_leaves_one_part_of_several_is_not_gone_from_its_provider() {
     for (part, region) in [(east, "east"), (west, "west")] {
         assert!(answer(part, 0, &["RTX 4090", "L4"], region).is_empty(), "a first answer is no event");
     }
+    assert!(answer(east, 5, &["RTX 4090"], "east").is_empty() && answer(west, 6, &["RTX 4090"], "west").is_empty(), "one miss");
     assert_eq!(answer(east, 10, &["RTX 4090"], "east"), ["gpu_gone_from_part"]);
     assert_eq!(answer(west, 10, &["RTX 4090"], "west"), ["gpu_gone"]);
     assert_eq!(answer(east, 20, &["RTX 4090", "L4"], "east"), ["gpu_new"]);
@@ -372,6 +496,29 @@ fn d38_a_price_that_goes_back_and_forth_is_said() {
     let plan = story.answer(20, ten()).expect("accepted");
     assert!(plan.events.iter().any(|event| event.kind == "flapping"));
     assert!(story.entry("s0").is_some_and(|entry| entry.flapping));
+}
+
+#[test]
+fn d38_also_where_the_stock_moved_between_and_never_after_a_day() {
+    let (hour, day) = (60, 24 * 60);
+    for (stock, back, flaps) in [(hour, 2 * hour, true), (23 * hour, day + 2 * hour, false)] {
+        let mut story = Story::new();
+        story.answer(-hour, ten()).expect("accepted");
+        let moved = |cents: i64, availability: Availability| {
+            let mut all = ten();
+            all[0] = offer("s0", cents);
+            all[0].price.availability = availability;
+            all
+        };
+        story.answer(0, moved(60, Availability::Available)).expect("accepted");
+        story.answer(stock, moved(60, Availability::Low)).expect("accepted");
+        story.survives_a_restart(stock);
+        let (_, mut writer) = Store::open(&story.path).expect("a store");
+        story.market = Arc::new(writer.load(crate::daemon::market_for_tests(), &mut Interner::default(), at(stock)).expect("loads"));
+        story.writer = writer;
+        let plan = story.answer(back, moved(40, Availability::Low)).expect("accepted");
+        assert_eq!(plan.events.iter().any(|event| event.kind == "flapping"), flaps, "back after {back} minutes");
+    }
 }
 
 #[test]
@@ -465,7 +612,7 @@ fn d32_what_a_newer_adapter_reads_otherwise_is_a_correction_and_no_event() {
     let mut read: Vec<Offer> = ten().into_iter().filter(|offer| &*offer.key.sku != "s1").collect();
     read[0] = offer("s0", 500);
     read.push(offer("s10", 45));
-    let corrected = story.writer.correct(&story.market, story.part, read, 2).expect("corrects");
+    let corrected = story.writer.correct(&story.market, story.part, read, 2, at(15)).expect("corrects");
     assert_eq!(corrected.corrections, 3);
     story.market = corrected.market;
     story.price("s0", 500, 10);
@@ -486,6 +633,39 @@ fn d32_what_a_newer_adapter_reads_otherwise_is_a_correction_and_no_event() {
     assert_eq!(events(&story), before);
     assert_eq!(story.market.parts[story.part].adapter_version, 2);
     story.survives_a_restart(10);
+}
+
+#[test]
+fn a_correction_moves_series_from_its_own_moment_on_and_what_others_did_meanwhile_stays() {
+    let mut story = Story::new();
+    let lists = |cents: i64| -> Vec<Offer> { (0..10).map(|number| offer(&format!("s{number}"), cents)).collect() };
+    let other = |cents: i64| {
+        let mut offer = offer("nv", cents);
+        offer.key.provider = "azure".into();
+        vec![offer]
+    };
+    let (runpod, azure) = (story.part, story.market.part_index("azure", "eastus").expect("another provider"));
+    story.answer(0, lists(10)).expect("accepted, and read wrong");
+    story.part = azure;
+    story.judged(20, Answer { offers: other(80), ..Answer::default() }, true).expect("accepted");
+    story.judged(40, Answer { offers: other(90), ..Answer::default() }, true).expect("accepted");
+    let corrected = story.writer.correct(&story.market, runpod, lists(49), 2, at(60)).expect("corrects");
+    story.market = corrected.market;
+    story.judged(80, Answer { offers: other(45), ..Answer::default() }, true).expect("accepted");
+    let rows: Vec<(i64, i64, i64)> = story
+        .writer
+        .connection()
+        .prepare(
+            "SELECT observed_ms, min_nanos, max_nanos FROM gpu_price JOIN gpu_scope ON gpu_scope.id = scope_id
+             WHERE gpu = 'rtx-4090' AND provider = '' AND NOT several ORDER BY observed_ms",
+        )
+        .expect("prepared")
+        .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? / 10_000_000, row.get::<_, i64>(2)? / 10_000_000)))
+        .expect("asked")
+        .collect::<Result<_, _>>()
+        .expect("read");
+    let ms = |minutes: i64| at(minutes).timestamp_millis();
+    assert_eq!(rows, [(ms(0), 10, 10), (ms(20), 10, 80), (ms(40), 10, 90), (ms(60), 49, 90), (ms(80), 45, 49)]);
 }
 
 #[test]

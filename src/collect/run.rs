@@ -129,7 +129,8 @@ fn correct(daemon: &Daemon, known: &Known, part: &Part) -> Result<u64, String> {
             state.counts.offers
         ));
     }
-    let corrected = write.writer.correct(&market, index, offers, known.provider.version()).map_err(|error| error.to_string())?;
+    let moment = write.moment(now_ms());
+    let corrected = write.writer.correct(&market, index, offers, known.provider.version(), moment).map_err(|error| error.to_string())?;
     daemon.publish(corrected.market);
     Ok(corrected.corrections)
 }
@@ -262,7 +263,8 @@ impl Attempt<'_> {
             Err(error) => {
                 if let FetchError::RateLimited { retry_after_seconds, .. } = &error {
                     let seconds = i64::try_from(*retry_after_seconds).unwrap_or(i64::MAX).min(7 * 24 * 3600);
-                    commit.not_before = Some(commit.finished_at + TimeDelta::seconds(seconds));
+                    // By the clock, and not by the commit's place in order: a pause is waited for.
+                    commit.not_before = Some(now_ms() + TimeDelta::seconds(seconds));
                 }
                 // An answer that came and cannot be read is refused, one that did not come has failed.
                 if matches!(error, FetchError::Shape(_)) {

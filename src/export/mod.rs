@@ -17,7 +17,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use gpurate_domain::Nanos;
 
 use crate::market::Market;
-use crate::past::{PastError, holds_of_origin, origin_name};
+use crate::past::{PastError, holds_of_origin, origin_name, providers_of_origin};
 use crate::prices::{FilterError, Filters, GpuChoice};
 use crate::store::{Store, StoreError};
 use crate::window::Window;
@@ -282,7 +282,7 @@ impl Question {
             let message = "`revisions` does not go with `origin`: an import has none".to_owned();
             return Err(FilterError { parameter: "revisions".to_owned(), message });
         }
-        let filters = Filters::parse(lists.into_iter())?;
+        let filters = if origin.is_some() { Filters::parse_for_import(lists.into_iter()) } else { Filters::parse(lists.into_iter()) }?;
         // A row of the starting millisecond is in, so that what a program has just been told of is.
         let end = now + chrono::TimeDelta::milliseconds(1);
         let mut window = Window::parse(since.as_deref(), until.as_deref(), DateTime::UNIX_EPOCH, now)?;
@@ -306,7 +306,9 @@ impl Question {
     /// [`PastError::NoImport`].
     pub fn check(&self, store: &Store) -> Result<(), PastError> {
         if let Some(origin) = &self.origin {
-            holds_of_origin(&store.reader()?, origin)?;
+            let reader = store.reader()?;
+            holds_of_origin(&reader, origin)?;
+            providers_of_origin(&reader, origin, &self.provider)?;
         }
         Ok(())
     }

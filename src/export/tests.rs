@@ -24,8 +24,8 @@ fn store() -> (tempfile::TempDir, Store, Writer) {
            (1, x'00112233445566778899', 1, 'a \"quoted\", sku', 'secure', 'global', NULL, 'on_demand', '1', 'RTX 4090', 24576, 1, '{{}}'),
            (2, x'10112233445566778899', 2, '=1+1', 'standard', 'fr-par-1', 'FR', 'spot', '8', 'Mystery 9000', NULL, 1, '{{}}');
          WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
-           INSERT INTO price SELECT 1, {start} + i * 1000, 0, 300000000 + i, NULL, 1, 0, 0 FROM n;
-         INSERT INTO price VALUES (2, {old}, 0, 6000000000, 100000000, 2, 3, 0), (2, {old}, 1, 12000000000, 200000000, 2, 3, 0),
+           INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) SELECT 1, {start} + i * 1000, 0, 300000000 + i, NULL, 1, 0, 0 FROM n;
+         INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES (2, {old}, 0, 6000000000, 100000000, 2, 3, 0), (2, {old}, 1, 12000000000, 200000000, 2, 3, 0),
            (2, {late}, 0, NULL, NULL, 0, 2, 0), (2, {future}, 0, 6000000000, 100000000, 2, 3, 0);
          INSERT INTO fx_rate VALUES ('2026-11-09', 'USD', 1100000000), ('2026-11-19', 'USD', 2000000000);
          INSERT INTO gpu_scope VALUES (1, 'rtx-4090', 'on_demand', '', 0, ''), (2, 'rtx-4090', 'on_demand', 'secure', 0, 'runpod');
@@ -132,8 +132,8 @@ fn an_import_is_exported_alone_and_each_of_its_rows_once() {
            (2, 2, x'00112233445566778899', 'runpod', 'a', 'secure', 'global', NULL, 'on_demand', '1', 'RTX 4090', 24576),
            (3, 1, x'10112233445566778899', 'gcp', 'b', 'standard', 'x', NULL, 'spot', '8', 'H100 SXM', 81920);
          WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
-           INSERT INTO imported_price SELECT 1, {start} + i * 1000, {start} + i * 1000 + 500, 300000000 + i, NULL, 1 FROM n;
-         INSERT INTO imported_price VALUES (2, {start}, {start}, 1, NULL, 1), (3, {start}, {start} + {day}, 8000000000, 1000000000, 2),
+           INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) SELECT 1, {start} + i * 1000, {start} + i * 1000 + 500, 300000000 + i, NULL, 1 FROM n;
+         INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) VALUES (2, {start}, {start}, 1, NULL, 1), (3, {start}, {start} + {day}, 8000000000, 1000000000, 2),
            (3, {start} + 30 * {day}, {start} + 31 * {day}, 8000000000, 1000000000, 2);",
         start = ms(60),
         holds = 10 * day,

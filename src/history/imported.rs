@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gpurate_domain::{Currency, GpuCount, MarketKind, PerHour};
 
 use super::pieces::{Drawn, cut};
 use super::{Made, Question, SeriesView, blank, error};
 use crate::market::summary::Summary;
-use crate::past::{Names, PastError, Rates, holds_of_origin};
+use crate::past::{Names, PastError, Rates, holds_of_origin, providers_of_origin};
 use crate::store::Reader;
 use crate::store::history::{PastOffer, PastPrice, SeriesRow};
 use crate::window::Window;
@@ -18,7 +18,7 @@ use crate::window::Window;
 /// Offers that are read at once.
 const PAGE_OFFERS: u32 = 1_000;
 /// Rows of one answer.
-const ROWS_MAX: usize = 500_000;
+const ROWS_MAX: usize = if cfg!(test) { 2_000 } else { 500_000 };
 const PAGE_ROWS: u32 = 10_000;
 
 /// GPU, market, provider.
@@ -28,7 +28,8 @@ type Move = (DateTime<Utc>, i64, Option<i64>);
 
 pub(super) fn series(reader: &Reader, question: &Question, origin: &str) -> Result<Vec<Made>, PastError> {
     let holds = holds_of_origin(reader, origin)?;
-    // Whatever began before the window may still hold in it.
+    providers_of_origin(reader, origin, &question.provider)?;
+    // What began last before the window may still hold in it.
     let window = Window { since: DateTime::<Utc>::MIN_UTC, until: question.window.until };
     let (mut names, mut rates) = (Names::default(), Rates::default());
     let mut all: BTreeMap<About, Vec<Move>> = BTreeMap::new();
@@ -41,7 +42,8 @@ pub(super) fn series(reader: &Reader, question: &Question, origin: &str) -> Resu
             let slug = names.of(&offer).1;
             let Some(count) = offer.gpu_count.filter(|count| wants(question, &offer, &slug, *count)) else { continue };
             let moves = all.entry((slug, offer.market, offer.provider.clone())).or_default();
-            let mut begun = None;
+            let last_before = reader.imported_price_before(offer.row, question.window.since)?;
+            let mut begun = last_before.map(|begun| begun - TimeDelta::milliseconds(1));
             loop {
                 let (prices, next) = reader.imported_prices(offer.row, holds, begun, window, PAGE_ROWS)?;
                 rows += prices.len();

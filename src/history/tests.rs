@@ -142,6 +142,138 @@ fn nothing_ever_seen_says_what_to_try() {
     assert!(answer.items.is_empty() && answer.advice.is_some());
 }
 
+/// RunPod's answers are in force for three days, Vast's for two hours; both are collected at 0 o'clock of the first day, then
+/// nothing runs for 60 hours.
+fn off() -> (tempfile::TempDir, Store, Writer) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, writer) = Store::open(&folder.path().join("a.db")).expect("a store");
+    let ms = |text: &str| at(text).timestamp_millis();
+    let mut sql = "INSERT INTO part (id, provider, name) VALUES (1, 'vastai', 'RTX 4090'), (2, 'runpod', 'all');
+         INSERT INTO gpu_scope VALUES (1, 'rtx-4090', 'on_demand', '', 0, ''), (2, 'rtx-4090', 'on_demand', 'datacenter', 0, 'vastai'),
+           (3, 'rtx-4090', 'on_demand', 'secure', 0, 'runpod');"
+        .to_owned();
+    for (part, moment) in
+        [(1, "2026-11-15T00:01:00Z"), (2, "2026-11-15T00:00:00Z"), (2, "2026-11-17T12:00:00Z"), (1, "2026-11-17T12:01:00Z")]
+    {
+        sql += &format!("INSERT INTO collection VALUES (NULL, {part}, {0}, {0}, 'accepted', NULL, 1, 0, 0, 0, 0, 0, 0, 1);", ms(moment));
+    }
+    for (scope, moment, min, offers) in [
+        (3, "2026-11-15T00:00:00Z", "740000000", 1),
+        (1, "2026-11-15T00:00:00Z", "740000000", 1),
+        (2, "2026-11-15T00:01:00Z", "310000000", 1),
+        (1, "2026-11-15T00:01:00Z", "310000000", 2),
+        (2, "2026-11-17T12:00:00Z", "NULL", 0),
+        (1, "2026-11-17T12:00:00Z", "740000000", 1),
+        (2, "2026-11-17T12:01:00Z", "500000000", 1),
+        (1, "2026-11-17T12:01:00Z", "500000000", 2),
+    ] {
+        sql += &format!(
+            "INSERT INTO gpu_price (scope_id, observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh)
+             VALUES ({scope}, {}, {min}, {min}, {min}, {min}, {offers}, {offers}, 0);",
+            ms(moment)
+        );
+    }
+    writer.connection().execute_batch(&sql).expect("rows");
+    (folder, store, writer)
+}
+
+fn of_all(store: &Store, since: &str, pairs: &[(&str, &str)]) -> Vec<(DateTime<Utc>, Option<String>)> {
+    let mut market = crate::daemon::market_for_tests();
+    for provider in &mut market.providers {
+        let provider = Arc::make_mut(provider);
+        provider.stale_seconds = if &*provider.slug == "vastai" { 7200 } else { 72 * 3600 };
+    }
+    let question = ask(&[&[("gpu", "rtx-4090"), ("since", since), ("until", "2026-11-17T13:00:00Z")], pairs].concat()).expect("a question");
+    let mut answer = history(&store.reader().expect("a reader"), &market, &question, now()).expect("an answer");
+    let points = answer.items.remove(0).points;
+    points.into_iter().map(|point| (point.from, point.min_usd_per_gpu_hour.map(|min| min.to_string()))).collect()
+}
+
+#[test]
+fn a_daemon_that_was_off_is_a_gap_of_all_providers_too_from_the_first_price_on_that_went_stale() {
+    let (_folder, store, writer) = off();
+    let price = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        of_all(&store, "2026-11-15", &[("step", "changes")]),
+        [
+            (at("2026-11-15T00:00:00Z"), price("0.74")),
+            (at("2026-11-15T00:01:00Z"), price("0.31")),
+            (at("2026-11-15T02:01:00Z"), None),
+            (at("2026-11-17T12:00:00Z"), price("0.74")),
+            (at("2026-11-17T12:01:00Z"), price("0.5")),
+        ]
+    );
+    assert_eq!(of_all(&store, "2026-11-15", &[("step", "day")])[1], (at("2026-11-16T00:00:00Z"), None), "no flat line");
+    // A window that begins within it.
+    assert_eq!(of_all(&store, "2026-11-16", &[("step", "changes")])[0], (at("2026-11-16T00:00:00Z"), None));
+    assert_eq!(of_all(&store, "2026-11-15", &[("step", "changes"), ("provider", "vastai")])[2], (at("2026-11-15T02:01:00Z"), None));
+    // A daemon that ran would have written what was left, ten minutes later at most: that is no gap.
+    let sql = format!(
+        "INSERT INTO gpu_price (scope_id, observed_ms, offers, machines, providers_not_fresh) VALUES (2, {0}, 0, 0, 1);
+         INSERT INTO gpu_price (scope_id, observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh)
+           VALUES (1, {0}, 740000000, 740000000, 740000000, 740000000, 1, 1, 1);",
+        at("2026-11-15T02:10:00Z").timestamp_millis()
+    );
+    writer.connection().execute_batch(&sql).expect("rows");
+    assert_eq!(
+        of_all(&store, "2026-11-15", &[("step", "changes")])[1..3],
+        [(at("2026-11-15T00:01:00Z"), price("0.31")), (at("2026-11-15T02:10:00Z"), price("0.74"))]
+    );
+}
+
+#[test]
+fn silences_of_a_provider_are_found_whichever_of_its_parts_went_on() {
+    let (_folder, store, writer) = off();
+    let ms = |text: &str| at(text).timestamp_millis();
+    let mut sql = "INSERT INTO part (id, provider, name) VALUES (3, 'vastai', 'RTX 3090');".to_owned();
+    for (part, moment) in
+        [(3, "2026-11-15T01:00:00Z"), (3, "2026-11-15T02:30:00Z"), (1, "2026-11-15T04:00:00Z"), (3, "2026-11-15T09:00:00Z")]
+    {
+        sql += &format!("INSERT INTO collection VALUES (NULL, {part}, {0}, {0}, 'accepted', NULL, 1, 0, 0, 0, 0, 0, 0, 1);", ms(moment));
+    }
+    writer.connection().execute_batch(&sql).expect("rows");
+    let reader = store.reader().expect("a reader");
+    for (since, until) in [("2026-11-14T00:00:00Z", "2026-11-18T00:00:00Z"), ("2026-11-15T03:00:00Z", "2026-11-15T10:00:00Z")] {
+        let window = Window { since: at(since), until: at(until) };
+        let live = reader.live_spans("vastai", 7200, window).expect("spans");
+        let (mut from, mut wanted) = (window.since, Vec::new());
+        for (begins, ends) in live {
+            if begins > from {
+                wanted.push((from, begins));
+            }
+            from = from.max(ends);
+        }
+        if from < window.until {
+            wanted.push((from, window.until));
+        }
+        assert_eq!(reader.silences("vastai", 7200, window).expect("silences"), wanted, "what is left of the window");
+    }
+}
+
+#[test]
+fn a_window_of_a_long_import_is_read_from_what_holds_at_its_beginning() {
+    let (_folder, store, writer) = store();
+    let (hour, start) = (3_600_000_i64, at("2026-01-01T00:00:00Z").timestamp_millis());
+    let sql = format!(
+        "INSERT INTO unit (id, currency, unit, kind) VALUES (1, 'USD', 'per_instance_hour', 'fixed');
+         INSERT INTO import VALUES (1, 'long', 'https://example.com', NULL, {}, 0);
+         INSERT INTO imported_offer VALUES (1, 1, x'00112233445566778801', 'gcp', 'a', 'standard', 'x', NULL, 'on_demand', '1', 'RTX 4090', 24576);
+         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+           INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id)
+           SELECT 1, {start} + i * {hour}, {start} + i * {hour}, 1000000000 + i * 1000000, NULL, 1 FROM n;",
+        48 * hour
+    );
+    writer.connection().execute_batch(&sql).expect("rows");
+    // Within the last of them, and not at one: 3000 hours are 125 days.
+    let told =
+        points(&store, &[("origin", "long"), ("since", "2026-05-05T22:30:00Z"), ("until", "2026-05-06T02:00:00Z"), ("step", "changes")]);
+    let prices: Vec<_> = told.iter().map(|point| point.min_usd_per_gpu_hour.map(|min| min.to_string()).expect("a price")).collect();
+    assert_eq!(prices, ["3.998", "3.999", "4"]);
+    let question = ask(&[("gpu", "rtx-4090"), ("origin", "long"), ("since", "2026-01-01"), ("step", "day")]).expect("a question");
+    let market = crate::daemon::market_for_tests();
+    assert!(history(&store.reader().expect("a reader"), &market, &question, now()).is_err(), "more rows than an answer holds");
+}
+
 #[test]
 fn a_series_of_an_import_is_its_own_rows_summed_up_and_ends_where_nothing_more_is_known() {
     let (_folder, store, writer) = store();
@@ -162,14 +294,14 @@ fn a_series_of_an_import_is_its_own_rows_summed_up_and_ends_where_nothing_more_i
     ] {
         sql += &format!(
             "INSERT INTO imported_offer VALUES ({row}, 1, x'0011223344556677880{row}', 'gcp', '{row}', 'standard', 'x', NULL, 'on_demand', '{count}', '{gpu}', {vram});
-             INSERT INTO imported_price VALUES ({row}, {start}, {}, {}, NULL, 1);",
+             INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) VALUES ({row}, {start}, {}, {}, NULL, 1);",
             start + 3 * day,
             cents * 10_000_000
         );
     }
     // The dearest falls on the third day.
     sql += &format!(
-        "UPDATE imported_price SET until_ms = {start} + {day} WHERE offer_id = 3; INSERT INTO imported_price VALUES (3, {0}, {0}, 100000000, NULL, 1);",
+        "UPDATE imported_price SET until_ms = {start} + {day} WHERE offer_id = 3; INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) VALUES (3, {0}, {0}, 100000000, NULL, 1);",
         start + 2 * day
     );
     writer.connection().execute_batch(&format!("BEGIN; {sql} COMMIT;")).expect("rows");
@@ -270,7 +402,7 @@ fn a_point_tells_quartile_providers_and_what_was_corrected() {
            (1, x'00112233445566778899', 1, 'm', 'datacenter', 'x', NULL, 'on_demand', '1', 'RTX 4090', 24576, 1, '{{}}'),
            (2, x'10112233445566778899', 1, 'm', 'datacenter', 'x', NULL, 'on_demand', '8', 'RTX 4090', 24576, 1, '{{}}'),
            (3, x'20112233445566778899', 1, 'm', 'community', 'x', NULL, 'on_demand', '1', 'RTX 4090', 24576, 1, '{{}}');
-         INSERT INTO price VALUES (1, {0}, 0, 5, NULL, 1, 0, 0), (1, {0}, 1, 4, NULL, 1, 0, 0), (2, {1}, 1, 4, NULL, 1, 0, 0), (3, {2}, 1, 4, NULL, 1, 0, 0);",
+         INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES (1, {0}, 0, 5, NULL, 1, 0, 0), (1, {0}, 1, 4, NULL, 1, 0, 0), (2, {1}, 1, 4, NULL, 1, 0, 0), (3, {2}, 1, 4, NULL, 1, 0, 0);",
         ms("2026-11-18T01:30:00Z"),
         ms("2026-11-18T02:30:00Z"),
         ms("2026-11-18T03:30:00Z"),
@@ -324,7 +456,10 @@ fn places() -> (tempfile::TempDir, Store, Writer) {
         (4, 0, 0, "400000000", 3),
         (5, 0, 0, "1000000", 0),
     ] {
-        sql += &format!("INSERT INTO price VALUES ({offer}, {}, {revision}, {price}, NULL, 1, {availability}, 0);", ms(hour));
+        sql += &format!(
+            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES ({offer}, {}, {revision}, {price}, NULL, 1, {availability}, 0);",
+            ms(hour)
+        );
     }
     writer.connection().execute_batch(&format!("BEGIN; {sql} COMMIT;")).expect("rows");
     (folder, store, writer)
@@ -576,7 +711,10 @@ fn machines() -> (tempfile::TempDir, Store, Writer) {
             let free = machine >= 5 || hour % 2 == 0;
             if machine < 5 || hour == 0 {
                 let price = if free { "1" } else { "NULL" };
-                sql += &format!("INSERT INTO price VALUES ({machine} + 1, {}, 0, {price}, NULL, 0, 0, 0);", ms(hour));
+                sql += &format!(
+                    "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES ({machine} + 1, {}, 0, {price}, NULL, 0, 0, 0);",
+                    ms(hour)
+                );
             }
         }
     }

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use utoipa::IntoParams;
 
 use super::Shared;
@@ -13,6 +14,7 @@ use super::evidence::blocking;
 use super::problem::Problem;
 use super::query::Pairs;
 use crate::changes::{self, ChangesAnswer, Question, atom};
+use crate::daemon::Daemon;
 
 /// The parameters, for the document; they are read by [`Question::parse`].
 #[derive(IntoParams)]
@@ -27,9 +29,9 @@ struct ChangesQuery {
     provider: Option<String>,
     /// kinds of changes, separated by commas; default: all
     kind: Option<String>,
-    /// from then on: `2026-11-20`, `2026-11-20T12:00:00Z`, `7d` (so long ago); default: 7 days before `until`
+    /// told from then on: `2026-11-20`, `2026-11-20T12:00:00Z`, `7d` (so long ago); default: 7 days before `until`
     since: Option<String>,
-    /// before then; default: now
+    /// told before then; default: now
     until: Option<String>,
     /// at most so many: 1 to 1000, default 100
     limit: Option<u32>,
@@ -46,7 +48,7 @@ struct ChangesQuery {
     responses((status = 200, description = "changes", body = ChangesAnswer), (status = 400, description = "a parameter cannot be used", body = Problem))
 )]
 pub(super) async fn changes(State(shared): State<Arc<Shared>>, pairs: Pairs) -> Result<Json<ChangesAnswer>, Problem> {
-    Ok(Json(answer(&shared, pairs).await?))
+    Ok(Json(answered(&shared, pairs, false).await?.0))
 }
 
 /// The same as an Atom feed: one entry per change, its evidence as links.
@@ -60,16 +62,26 @@ pub(super) async fn changes(State(shared): State<Arc<Shared>>, pairs: Pairs) -> 
     )
 )]
 pub(super) async fn feed(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, pairs: Pairs) -> Result<Response, Problem> {
-    let answer = answer(&shared, pairs).await?;
+    let (answer, before) = answered(&shared, pairs, true).await?;
     let base = shared.daemon.config.server.public_url.as_deref().unwrap_or_default();
-    let mut response = atom::feed(&answer, base, query.as_deref().unwrap_or_default()).into_response();
+    let mut response = atom::feed(&answer, before, base, query.as_deref().unwrap_or_default()).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(atom::MEDIA_TYPE));
     Ok(response)
 }
 
-async fn answer(shared: &Arc<Shared>, pairs: Pairs) -> Result<ChangesAnswer, Problem> {
+/// The answer, and where it has no items and that is asked for: when the last change before its window was told.
+async fn answered(shared: &Arc<Shared>, pairs: Pairs, ask_before: bool) -> Result<(ChangesAnswer, Option<DateTime<Utc>>), Problem> {
     let now = shared.now();
     let given = pairs.0.clone();
     let question = Question::parse(pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
-    blocking(shared, move |daemon| Ok(changes::changes(&daemon.store.reader()?, daemon.market().sample, &question, now)?)).await
+    let work = move |daemon: &Daemon| {
+        let (reader, sample) = (daemon.store.reader()?, daemon.market().sample);
+        let answer = changes::changes(&reader, sample, &question, now)?;
+        if !ask_before || !answer.items.is_empty() {
+            return Ok((answer, None));
+        }
+        let before = changes::changes(&reader, sample, &question.newest_before(), now)?;
+        Ok((answer, before.items.first().map(|change| change.told_at)))
+    };
+    blocking(shared, work).await
 }

@@ -8,10 +8,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Clients are forgotten after so many requests of all: those that were quiet since have their full allowance anyway.
 const TIDY_EVERY: u32 = 4096;
@@ -46,6 +48,11 @@ impl Clients {
         limiter.check_key(&network(client)).is_ok()
     }
 
+    /// Whose a request is: an address, of IPv6 a network.
+    pub(super) fn of(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        network(self.client(peer.ip(), headers))
+    }
+
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let trusted = |address: &IpAddr| self.trusted.iter().any(|network| network.contains(address));
         if !trusted(&peer) {
@@ -55,6 +62,108 @@ impl Clients {
             headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
         let addresses: Vec<IpAddr> = forwarded.filter_map(|address| address.trim().parse().ok()).collect();
         addresses.into_iter().rev().find(|address| !trusted(address)).unwrap_or(peer)
+    }
+}
+
+/// What of a service is scarce, so that one client may have only a part of it at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Scarce {
+    /// Answers that are computed from many rows.
+    Question,
+    /// Bodies that are sent for as long as the client takes them.
+    Long,
+    /// Streams without an end.
+    Stream,
+}
+
+impl Scarce {
+    /// What an address takes, if anything.
+    pub(super) fn of(path: &str) -> Option<Self> {
+        let path = path.strip_prefix("/fr").filter(|rest| rest.starts_with('/')).unwrap_or(path);
+        match path {
+            "/api/v1/changes/stream" => Some(Self::Stream),
+            "/simulate" => Some(Self::Question),
+            _ if ["/api/v1/export/", "/api/v1/pages/"].iter().any(|long| path.starts_with(long)) => Some(Self::Long),
+            _ if ["/api/v1/changes", "/api/v1/history", "/api/v1/simulate", "/gpus/"].iter().any(|begin| path.starts_with(begin)) => {
+                Some(Self::Question)
+            }
+            _ => None,
+        }
+    }
+
+    /// At once of one client.
+    const fn most(self) -> usize {
+        match self {
+            Self::Question => 4,
+            Self::Long => 3,
+            Self::Stream => 16,
+        }
+    }
+
+    /// So many more wait for their turn; of what may last long none does.
+    const fn waiting(self) -> usize {
+        match self {
+            Self::Question => 32,
+            Self::Long | Self::Stream => 0,
+        }
+    }
+
+    /// The body is what is scarce, not its beginning.
+    pub(super) const fn lasts(self) -> bool {
+        matches!(self, Self::Long | Self::Stream)
+    }
+}
+
+/// How long a question waits for others of its client.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Who has or waits for what.
+type Taken = HashMap<(IpAddr, Scarce), Arc<Semaphore>>;
+
+/// Shares by client. This machine and a proxy that is not trusted by name are clients as any other.
+#[derive(Clone, Default)]
+pub(super) struct Shares(Arc<Mutex<Taken>>);
+
+impl Shares {
+    /// A share until dropped; `None` where the client has all it may.
+    pub(super) async fn enter(&self, client: IpAddr, scarce: Scarce) -> Option<Share> {
+        let key = (client, scarce);
+        let mut share = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let semaphore = all.entry(key).or_insert_with(|| Arc::new(Semaphore::new(scarce.most())));
+            // Whoever holds a share or waits for one has the semaphore, beside this map.
+            if Arc::strong_count(semaphore) > scarce.most() + scarce.waiting() {
+                return None;
+            }
+            Share { of: self.clone(), key, waits: Some(Arc::clone(semaphore)), holds: None }
+        };
+        let semaphore = share.waits.clone()?;
+        share.holds = if scarce.waiting() == 0 {
+            semaphore.try_acquire_owned().ok()
+        } else {
+            tokio::time::timeout(PATIENCE, semaphore.acquire_owned()).await.ok()?.ok()
+        };
+        share.waits = None;
+        share.holds.is_some().then_some(share)
+    }
+}
+
+/// A share of what is scarce.
+pub(super) struct Share {
+    of: Shares,
+    key: (IpAddr, Scarce),
+    waits: Option<Arc<Semaphore>>,
+    holds: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        (self.waits, self.holds) = (None, None);
+        let mut all = self.of.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who has gone is forgotten: strangers' addresses do not pile up.
+        if all.get(&self.key).is_some_and(|semaphore| Arc::strong_count(semaphore) == 1) {
+            all.remove(&self.key);
+        }
     }
 }
 
@@ -160,6 +269,52 @@ mod tests {
         let clients = Clients::new(1, Vec::new());
         let allowed = (0..50).filter(|number| clients.allow(peer(&format!("2001:db8::{number:x}")), &HeaderMap::new())).count();
         assert!(allowed <= 3, "{allowed}");
+    }
+
+    #[tokio::test]
+    async fn one_client_has_a_share_of_what_is_scarce_and_leaves_the_rest_to_others() {
+        let shares = Shares::default();
+        let [one, other] = ["203.0.113.1", "203.0.113.2"].map(|address| address.parse::<IpAddr>().expect("an address"));
+        let mut long = Vec::new();
+        while let Some(share) = shares.enter(one, Scarce::Long).await {
+            long.push(share);
+        }
+        assert_eq!(long.len(), Scarce::Long.most());
+        assert!(shares.enter(other, Scarce::Long).await.is_some() && shares.enter(one, Scarce::Stream).await.is_some());
+        long.pop();
+        assert!(shares.enter(one, Scarce::Long).await.is_some());
+        // A hundred questions at once: a few are answered, some wait for their turn, the others are told so.
+        let mut asked = tokio::task::JoinSet::new();
+        for _ in 0..100 {
+            let shares = shares.clone();
+            asked.spawn(async move {
+                let share = shares.enter(one, Scarce::Question).await;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                share.is_some()
+            });
+        }
+        let answered = asked.join_all().await.into_iter().filter(|answered| *answered).count();
+        assert!((Scarce::Question.most()..=Scarce::Question.most() + Scarce::Question.waiting()).contains(&answered), "{answered}");
+        drop(long);
+        assert!(shares.0.lock().expect("not poisoned").is_empty(), "who has gone is forgotten");
+    }
+
+    #[test]
+    fn what_is_scarce_is_known_by_its_address() {
+        for (path, scarce) in [
+            ("/api/v1/changes", Some(Scarce::Question)),
+            ("/api/v1/changes.atom", Some(Scarce::Question)),
+            ("/api/v1/changes/stream", Some(Scarce::Stream)),
+            ("/api/v1/history", Some(Scarce::Question)),
+            ("/api/v1/export/prices", Some(Scarce::Long)),
+            ("/fr/gpus/rtx-4090", Some(Scarce::Question)),
+            ("/api/v1/cheapest", None),
+            ("/", None),
+            ("/fr/", None),
+            ("/healthz", None),
+        ] {
+            assert_eq!(Scarce::of(path), scarce, "{path}");
+        }
     }
 
     #[test]

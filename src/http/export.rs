@@ -39,7 +39,7 @@ enum Piece {
         ("table" = String, Path, description = "`offers`, `prices` or `series`"),
         ("format" = Option<String>, Query, description = "`csv` (default), `ndjson`, or `parquet` where it is built in"),
         ("gpu" = Option<String>, Query, description = "slugs, aliases or families, separated by commas"),
-        ("provider" = Option<String>, Query, description = "slugs, separated by commas; series: those of single providers"),
+        ("provider" = Option<String>, Query, description = "slugs, separated by commas; series: those of single providers; with `origin` any that the import has"),
         ("since" = Option<String>, Query, description = "prices, series: from then on; `2026-11-20`, `2026-11-20T12:00:00Z`, `7d` (so long ago)"),
         ("until" = Option<String>, Query, description = "prices, series: before then; default now"),
         ("revisions" = Option<String>, Query, description = "prices: `true` gives every revision, not only the one that holds"),

@@ -52,6 +52,7 @@ pub struct Shared {
     streams: Arc<tokio::sync::Semaphore>,
     cache: cache::Cache,
     clients: clients::Clients,
+    shares: clients::Shares,
     /// What every answer is of, in place of the clock.
     moment: Option<DateTime<Utc>>,
 }
@@ -96,8 +97,8 @@ impl Shared {
         let exports = Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE_MAX));
         let simulations = Arc::new(tokio::sync::Semaphore::new(simulate::AT_ONCE_MAX));
         let streams = Arc::new(tokio::sync::Semaphore::new(stream::AT_ONCE_MAX));
-        let cache = cache::Cache::default();
-        Self { daemon, tokens, cancel, metrics, exports, pages, simulations, streams, cache, clients, moment }
+        let (cache, shares) = (cache::Cache::default(), clients::Shares::default());
+        Self { daemon, tokens, cancel, metrics, exports, pages, simulations, streams, cache, clients, shares, moment }
     }
 }
 

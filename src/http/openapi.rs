@@ -63,7 +63,7 @@ fn answers(path: &str, operation: &mut Operation) {
         also("503", problem("too many requests at once, the answer took too long, or the database cannot be read"));
     }
     if !HEALTH.contains(&path) {
-        also("429", problem("this client asks too often; `Retry-After` says for how long to wait"));
+        also("429", problem("this client asks too often, or for too much at once; `Retry-After` says for how long to wait"));
     }
 }
 

@@ -99,6 +99,12 @@ impl Problem {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "urn:gpurate:too-often", "too many requests", detail)
     }
 
+    /// 429: too much at once.
+    pub fn too_much_at_once() -> Self {
+        let detail = "this client has as much running at once as it may: wait until some of it has ended";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "urn:gpurate:too-much-at-once", "too much at once", detail)
+    }
+
     /// 503: not now.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "urn:gpurate:unavailable", "not available now", detail)

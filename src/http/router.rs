@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{BoxError, Json, Router};
+use futures_util::StreamExt;
 use tower::ServiceBuilder;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
@@ -21,6 +22,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::clients::Scarce;
 use super::problem::Problem;
 use super::{
     Shared, actions, cache, changes, csv, evidence, export, guides, health, history, imports, openapi, pages, prices, providers, simulate,
@@ -121,10 +123,24 @@ pub fn router(shared: Arc<Shared>) -> Router {
 async fn not_too_often(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
     let health = matches!(request.uri().path(), "/healthz" | "/readyz");
-    match peer {
-        Some(ConnectInfo(peer)) if !health && !shared.clients.allow(*peer, request.headers()) => Problem::too_often().into_response(),
-        _ => next.run(request).await,
+    let Some(ConnectInfo(peer)) = peer.filter(|_| !health) else { return next.run(request).await };
+    if !shared.clients.allow(*peer, request.headers()) {
+        return Problem::too_often().into_response();
     }
+    let Some(scarce) = Scarce::of(request.uri().path()) else { return next.run(request).await };
+    let client = shared.clients.of(*peer, request.headers());
+    let Some(share) = shared.shares.enter(client, scarce).await else { return Problem::too_much_at_once().into_response() };
+    let response = next.run(request).await;
+    if !scarce.lasts() {
+        return response;
+    }
+    // Until the last of it is sent, or the connection is gone.
+    response.map(|body| {
+        axum::body::Body::from_stream(body.into_data_stream().map(move |piece| {
+            let _until_sent = &share;
+            piece
+        }))
+    })
 }
 
 /// Counts every request, those that are turned away too.

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, BufReader};
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gpurate_domain::{GpuMatch, OfferKey, Vram};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::map::{FileFormat, Map};
-use super::{ImportError, Merged, Plan, Read, Refused, plan, read_file};
+use super::{ImportError, Merged, Plan, Read, Refused, check_holds, plan, read, read_file};
 use crate::collect::normalise::identify_words;
 use crate::store::{ImportCommit, Store, StoreError, Writer};
 
@@ -78,8 +78,15 @@ impl Job {
     /// # Errors
     /// [`ImportError`].
     pub fn read(map: Map, format: FileFormat, file: &Path, file_name: &str, now: DateTime<Utc>) -> Result<Self, ImportError> {
-        let hash = hash(file)?;
-        let read = read_file(&map, format, File::open(file)?, now)?;
+        if format == FileFormat::Parquet {
+            // It is read from its end, so that it is a file and may be opened twice.
+            let hash = blake3::Hasher::new().update_reader(File::open(file)?)?.finalize().to_hex().to_string();
+            let read = read_file(&map, format, File::open(file)?, now)?;
+            return Ok(Self { map, read, file_name: file_name.to_owned(), hash, now });
+        }
+        let mut source = BufReader::new(Hashing { source: File::open(file)?, hasher: blake3::Hasher::new() });
+        let read = read(&map, format, &mut source, now)?;
+        let hash = source.into_inner().hasher.finalize().to_hex().to_string();
         Ok(Self { map, read, file_name: file_name.to_owned(), hash, now })
     }
 
@@ -88,22 +95,33 @@ impl Job {
         &self.map.origin
     }
 
-    /// What would be written beside what is stored.
+    /// What would be written beside what is stored; `held`: for how long that is.
     ///
     /// # Errors
     /// [`ImportError`].
-    pub fn compare(mut self, stored: &HashMap<OfferKey, Merged>) -> Result<ImportReport, ImportError> {
+    pub fn compare(mut self, stored: &HashMap<OfferKey, Merged>, held: Option<TimeDelta>) -> Result<ImportReport, ImportError> {
+        check_holds(&self.map, stored, held)?;
         let plan = plan(&self.map, &mut self.read, stored)?;
         Ok(self.report(&plan, false))
     }
 
-    /// Writes it. `replaces`: everything that was imported of this origin before goes.
+    /// Writes it. `replaces`: everything that was imported of this origin before goes. A file of which nothing can be used is no
+    /// import: then nothing is written, and nothing goes.
     ///
     /// # Errors
     /// [`JobError`]; then nothing of it is written.
     pub fn write(mut self, store: &Store, writer: &mut Writer, replaces: bool) -> Result<ImportReport, JobError> {
-        let stored = if replaces { HashMap::new() } else { store.reader()?.imported(&self.map.origin)? };
+        let (stored, held) = if replaces {
+            (HashMap::new(), None)
+        } else {
+            let reader = store.reader()?;
+            (reader.imported(&self.map.origin)?, reader.import_holds(&self.map.origin)?)
+        };
+        check_holds(&self.map, &stored, held)?;
         let plan = plan(&self.map, &mut self.read, &stored)?;
+        if !plan.takes_any() {
+            return Ok(self.report(&plan, false));
+        }
         writer.import(&ImportCommit {
             origin: &self.map.origin,
             source: &self.map.source,
@@ -131,8 +149,9 @@ impl Job {
             hash: self.hash.clone(),
             written,
             rows: read.rows,
-            offers: read.offers(),
-            prices: read.prices,
+            offers: plan.offers,
+            // What contradicts is refused, and not taken.
+            prices: plan.added + plan.known,
             prices_new: plan.added,
             prices_known: plan.known,
             offers_changed: plan.changed.len(),
@@ -146,14 +165,17 @@ impl Job {
     }
 }
 
-fn hash(file: &Path) -> io::Result<String> {
-    let mut source = File::open(file)?;
-    let (mut hasher, mut buffer) = (blake3::Hasher::new(), vec![0; 64 * 1024]);
-    loop {
-        let read = source.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(hasher.finalize().to_hex().to_string());
-        }
-        hasher.update(&buffer[..read]);
+/// Hashes what is read through it: a pipe gives its bytes once, and a file that is written meanwhile has the hash of what was
+/// read.
+struct Hashing<R> {
+    source: R,
+    hasher: blake3::Hasher,
+}
+
+impl<R: io::Read> io::Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.hasher.update(&buffer[..read]);
+        Ok(read)
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use gpurate_domain::{Currency, GpuCount, MarketKind, Quote, Vram};
+use chrono::{DateTime, Utc};
+use gpurate_domain::{Country, Currency, GpuCount, MarketKind, Quote, Vram};
 use gpurate_domain::{money::Period, money::Scope};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
@@ -69,7 +69,7 @@ pub struct OfferMap {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveDeserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Unit {
-    /// From this day on, UTC; without it from the beginning.
+    /// From this day or moment on, UTC where it says no other zone; without it from the beginning.
     pub from: Option<toml::value::Datetime>,
     /// The whole offer, or one GPU of it.
     pub per: Per,
@@ -155,9 +155,34 @@ impl Cell {
             Self::Text(text) => Some(text),
             Self::Column { column, names } => {
                 let text = row.get(column)?;
-                Some(names.get(text).map_or(text, String::as_str))
+                // Translated into nothing: as if the cell were empty.
+                Some(names.get(text).map_or(text, String::as_str)).filter(|text| !text.is_empty())
             }
         }
+    }
+
+    /// Checks the words that stand in the map, be it as a text for all rows or as a translation.
+    fn check(&self, name: &str, is: impl Fn(&str) -> Result<(), String>) -> Result<(), MapError> {
+        let words: Vec<&str> = match self {
+            Self::Text(text) if text.trim().is_empty() => return Err(MapError(format!("`{name}` is empty"))),
+            Self::Text(text) => vec![text],
+            Self::Column { names, .. } => names.values().map(String::as_str).filter(|word| !word.is_empty()).collect(),
+        };
+        for word in words {
+            let shown: String =
+                word.chars().take(40).map(|character| if crate::words::is_plain(character) { character } else { '\u{fffd}' }).collect();
+            if word.chars().count() > TEXT_CHARACTERS_MAX || !word.chars().all(crate::words::is_plain) {
+                return Err(MapError(format!("`{name}`: `{shown}` holds control characters, or is longer than {TEXT_CHARACTERS_MAX}")));
+            }
+            is(word).map_err(|reason| {
+                MapError(if reason.contains(&format!("`{shown}`")) {
+                    format!("`{name}`: {reason}")
+                } else {
+                    format!("`{name}`: `{shown}` is {reason}")
+                })
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -238,6 +263,41 @@ impl Map {
         for offer in &self.offer {
             check_units(&offer.unit)?;
         }
+        self.check_words()
+    }
+
+    /// Words that the map itself says, for all rows or in the place of the file's: one that is none would refuse every row.
+    fn check_words(&self) -> Result<(), MapError> {
+        let text = |_: &str| Ok(());
+        self.time.check("time", |word| super::moment(word).map(|_| ()).ok_or_else(|| "no date, as `2026-11-20`".to_owned()))?;
+        self.provider
+            .check("provider", |word| is_slug(word).then_some(()).ok_or_else(|| "no slug of a provider, as `example-cloud`".to_owned()))?;
+        for (name, cell) in [("sku", &self.sku), ("region", &self.region), ("tier", &self.tier)] {
+            cell.check(name, text)?;
+        }
+        if let Some(cell) = &self.gpu {
+            cell.check("gpu", text)?;
+        }
+        if let Some(cell) = &self.country {
+            cell.check("country", |word| word.parse::<Country>().map(|_| ()).map_err(|error| error.to_string()))?;
+        }
+        if let Some(cell) = &self.gpu_count {
+            cell.check("gpu_count", |word| word.parse::<GpuCount>().map(|_| ()).map_err(|error| error.to_string()))?;
+        }
+        if let Some(cell) = &self.vram_gib {
+            cell.check("vram_gib", |word| super::vram_of(word).map(|_| ()).ok_or_else(|| "no size of a card in GiB".to_owned()))?;
+        }
+        for offer in &self.offer {
+            offer.market.check("market", |word| word.parse::<MarketKind>().map(|_| ()).map_err(|error| error.to_string()))?;
+            if offer.price.trim().is_empty() {
+                return Err(MapError("`price` of an `[[offer]]` is empty: name the column that holds it".to_owned()));
+            }
+        }
+        for unit in self.unit.iter().chain(self.offer.iter().flat_map(|offer| &offer.unit)) {
+            unit.currency.check("currency", |word| {
+                word.parse::<Currency>().map(|_| ()).map_err(|_| "not a currency; write three letters, as `EUR`".to_owned())
+            })?;
+        }
         Ok(())
     }
 
@@ -260,28 +320,29 @@ impl Map {
     /// The unit that holds for an offer at a time. The check made sure that there is one.
     pub(super) fn unit_at<'a>(&'a self, offer: &'a OfferMap, at: DateTime<Utc>) -> Option<&'a Unit> {
         let units = if offer.unit.is_empty() { &self.unit } else { &offer.unit };
-        let day = at.date_naive();
-        units.iter().rev().find(|unit| unit.first_day().is_none_or(|first| first <= day))
+        units.iter().rev().find(|unit| unit.begins().is_none_or(|begins| begins <= at))
     }
 
-    /// Days from which on a unit is declared.
-    pub fn declared_days(&self) -> Vec<NaiveDate> {
-        let of_offers = self.offer.iter().flat_map(|offer| &offer.unit);
-        self.unit.iter().chain(of_offers).filter_map(Unit::first_day).collect()
+    /// Whether a unit of an offer's own begins after a moment, and not after another: what holds there is declared.
+    pub(super) fn begins_within(&self, offer: usize, after: DateTime<Utc>, until: DateTime<Utc>) -> bool {
+        let units = self.offer.get(offer).map_or(&self.unit, |offer| if offer.unit.is_empty() { &self.unit } else { &offer.unit });
+        units.iter().filter_map(Unit::begins).any(|begins| after < begins && begins <= until)
     }
 }
 
 fn check_units(units: &[Unit]) -> Result<(), MapError> {
     for (number, unit) in units.iter().enumerate() {
-        let day = unit.first_day();
-        if unit.from.is_some() != day.is_some() {
-            return Err(MapError("`from` of a unit is a day, as `from = 2026-02-18`".to_owned()));
+        let begins = unit.begins();
+        if unit.from.is_some() != begins.is_some() {
+            return Err(MapError(
+                "`from` of a unit is a day or a moment, as `from = 2026-02-18` or `from = 2026-02-18T13:00:00Z`".to_owned(),
+            ));
         }
-        if (number == 0) != day.is_none() {
+        if (number == 0) != begins.is_none() {
             return Err(MapError("the first unit holds from the beginning and has no `from`; each one after it has".to_owned()));
         }
-        if number > 1 && units[number - 1].first_day() >= day {
-            return Err(MapError("units stand in the order of their days, each day once".to_owned()));
+        if number > 1 && units[number - 1].begins() >= begins {
+            return Err(MapError("units stand in the order of their days, each day or moment once".to_owned()));
         }
         if unit.period().is_none() {
             return Err(MapError(format!(
@@ -289,20 +350,14 @@ fn check_units(units: &[Unit]) -> Result<(), MapError> {
                 unit.period
             )));
         }
-        if let Cell::Text(text) = &unit.currency
-            && text.parse::<Currency>().is_err()
-        {
-            return Err(MapError(format!("`{text}` is not a currency; write three letters, as `EUR`")));
-        }
     }
     Ok(())
 }
 
 impl Unit {
-    /// The day from which on it holds.
-    pub fn first_day(&self) -> Option<NaiveDate> {
-        let date = self.from.filter(|from| from.time.is_none())?.date?;
-        NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
+    /// The moment from which on it holds.
+    pub fn begins(&self) -> Option<DateTime<Utc>> {
+        super::moment(&self.from?.to_string())
     }
 
     pub(super) fn scope(&self) -> Scope {

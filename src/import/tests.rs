@@ -174,6 +174,131 @@ fn a_price_that_contradicts_an_import_before_is_refused() {
     let plan = plan(&map, &mut read, &stored).expect("no flip");
     assert_eq!((plan.changed.len(), plan.added, plan.known, read.refused_count), (0, 0, 1, 1));
     assert!(read.refused[0].reason.contains("--replace"), "{:?}", read.refused);
+    assert_eq!(plan.offers, 1, "of the other one nothing is taken");
+}
+
+const HEADER: &str = "day,cloud,type,place,list,spot\n";
+
+fn on_days(days: impl Iterator<Item = u32>, price: impl Fn(u32) -> &'static str) -> String {
+    days.fold(HEADER.to_owned(), |text, day| text + &format!("2026-01-{day:02},Example Cloud,big,north,{},\n", price(day)))
+}
+
+#[test]
+fn in_which_order_files_are_read_changes_nothing() {
+    let map = map(MAP);
+    let weekly = on_days([1, 8, 15].into_iter(), |_| "1");
+    let daily = on_days(1..=15, |day| if (3..=5).contains(&day) { "1.5" } else { "1" });
+    // Only the odd days: what the weekly file saw on the 8th stays seen.
+    let odd = on_days(3..=5, |_| "1.5");
+    let after = |files: [&str; 2]| {
+        let mut there = HashMap::new();
+        for file in files {
+            let mut read = read_csv(&map, file);
+            let plan = plan(&map, &mut read, &there).expect("no flip");
+            assert_eq!((read.refused_count, plan.added + plan.known), (0, read.prices));
+            there.extend(stored(&plan));
+        }
+        let mut spans: Vec<_> = there.into_values().map(|merged| merged.spans).collect();
+        spans.pop().expect("one offer")
+    };
+    assert_eq!(after([&weekly, &daily]), after([&daily, &weekly]));
+    let spans = after([&weekly, &odd]);
+    assert_eq!(spans, after([&odd, &weekly]));
+    let told: Vec<_> = spans.iter().map(|span| (span.from.format("%d").to_string(), span.price.per_hour.to_string())).collect();
+    let wanted = [("01", "1"), ("03", "1.5"), ("08", "1")].map(|(day, price)| (day.to_owned(), price.to_owned()));
+    assert_eq!(told, wanted);
+    assert_eq!(spans[2].until.format("%d").to_string(), "15");
+}
+
+#[test]
+fn of_a_span_whose_sightings_are_not_known_any_time_within_it_may_be_one() {
+    let map = map(MAP);
+    let weekly = on_days([1, 8, 15].into_iter(), |_| "1");
+    let mut there = stored(&plan(&map, &mut read_csv(&map, &weekly), &HashMap::new()).expect("no flip"));
+    for span in there.values_mut().flat_map(|merged| &mut merged.spans) {
+        span.until += TimeDelta::days(6);
+        span.between = None;
+    }
+    let mut read = read_csv(&map, &on_days(3..=4, |day| if day == 3 { "1.5" } else { "1" }));
+    let more = plan(&map, &mut read, &there).expect("no flip");
+    assert_eq!((more.changed.len(), more.added, more.known, read.refused_count), (0, 0, 1, 1));
+    // It cannot be cut where nothing was seen.
+    let shorter = Map { holds_days: 5, ..map };
+    let error = check_holds(&shorter, &there, Some(TimeDelta::days(10))).expect_err("not known").to_string();
+    assert!(error.contains("--replace") && error.contains("5 days"), "{error}");
+    check_holds(&shorter, &there, Some(TimeDelta::days(5))).expect("it holds for as long as before");
+    let again = plan(&shorter, &mut read_csv(&shorter, &weekly), &there).expect("no flip");
+    assert_eq!((again.changed.len(), again.known), (0, 3), "and is not cut");
+}
+
+#[test]
+fn prices_that_hold_for_another_time_are_cut_anew_also_those_of_offers_that_are_not_in_the_file() {
+    let long = Map { holds_days: 30, ..map(MAP) };
+    let file = format!(
+        "{}2026-01-01,Example Cloud,small,north,1,\n2026-01-25,Example Cloud,small,north,1,\n",
+        on_days([1, 25].into_iter(), |_| "1")
+    );
+    let there = stored(&plan(&long, &mut read_csv(&long, &file), &HashMap::new()).expect("no flip"));
+    assert!(there.values().all(|merged| merged.spans.len() == 1));
+    let short = Map { holds_days: 7, ..long.clone() };
+    let only_big = on_days([1, 25].into_iter(), |_| "1");
+    let cut = plan(&short, &mut read_csv(&short, &only_big), &there).expect("no flip");
+    assert_eq!((cut.changed.len(), cut.added, cut.known), (2, 0, 2));
+    assert!(cut.changed.iter().all(|merged| merged.spans.len() == 2));
+    let joined = plan(&long, &mut read_csv(&long, &only_big), &stored(&cut)).expect("no flip");
+    assert!(joined.changed.len() == 2 && joined.changed.iter().all(|merged| merged.spans.len() == 1), "and back");
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_an_error_and_not_a_row() {
+    let map = map(MAP);
+    let read = |text: &str| read(&map, FileFormat::Csv, text.as_bytes(), now());
+    let rest = on_days(2..=20, |_| "1").replacen(HEADER, "", 1);
+    let open = read(&format!("{CSV}2026-01-01,\"Example Cloud,big,north,80,\n{rest}")).expect_err("an error").to_string();
+    assert!(open.contains("line 8") && open.contains("never closed"), "{open}");
+    // Another quote closes it: then rows are in a cell.
+    for last in ["2026-01-21,\"Example Cloud\",big,north,80,\n", "2026-01-21,Example Cloud,big,\",80,\n"] {
+        let error = read(&format!("{CSV}2026-01-01,\"Example Cloud,big,north,80,\n{rest}{last}")).expect_err("an error").to_string();
+        assert!(error.contains("lines 8 to 28") && error.contains("not closed"), "{error}");
+    }
+    let endless = format!("{CSV}2026-01-01,\"Example Cloud,big,north,80,\n{}", rest.repeat(2000));
+    let error = read(&endless).expect_err("an error").to_string();
+    assert!(error.contains("within 1048576 bytes"), "{error}");
+    // Without a quote a row that is too long is refused alone.
+    let long = format!("{CSV}2026-01-09,{},big,north,80,\n2026-01-10,Example Cloud,big,north,80,\n", "x".repeat(1_100_000));
+    let told = read(&long).expect("reads");
+    assert_eq!((told.refused_count, told.refused[0].line, told.prices), (1, 8, 10));
+    // What quotes are for.
+    let quoted = "day,cloud,type,place,list,spot,note\r\n\r\n2026-01-01,\"Example Cloud\",\"b\"\"i,g\",north,80,,\"two\r\nlines\"\r2026-01-02,Example Cloud,5\" big,north,80,,\n2026-01-03,Example Cloud,last,north,80,,";
+    let told = read(quoted).expect("reads");
+    assert_eq!((told.rows, told.prices, told.refused_count), (3, 3, 0), "{:?}", told.refused);
+    let mut skus: Vec<_> = told.series.keys().map(|key| key.sku.to_string()).collect();
+    skus.sort();
+    assert_eq!(skus, ["5\" big", "b\"i,g", "last"]);
+    assert_eq!(told.series.values().filter_map(|series| series.sightings.values().next()).map(|seen| seen.line).max(), Some(6));
+}
+
+#[test]
+fn a_mark_of_the_encoding_takes_no_row_and_no_column_away() {
+    let map = map(MAP);
+    let csv = read(&map, FileFormat::Csv, format!("\u{feff}{CSV}").as_bytes(), now()).expect("reads");
+    assert_eq!((csv.rows, csv.refused_count), (6, 0));
+    let quoted = read(&map, FileFormat::Csv, format!("\u{feff}\"day\"{}", &CSV[3..]).as_bytes(), now()).expect("reads");
+    assert_eq!((quoted.rows, quoted.refused_count), (6, 0));
+    let row = r#"{"day": "2026-01-01", "cloud": "Example Cloud", "type": "big", "place": "north", "list": 80, "spot": null}"#;
+    let told = read(&map, FileFormat::Ndjson, format!("\u{feff}{row}\n").as_bytes(), now()).expect("reads");
+    assert_eq!((told.prices, told.refused_count), (1, 0), "{:?}", told.refused);
+}
+
+#[test]
+fn a_byte_that_is_no_text_matters_only_where_it_is_read() {
+    let map = map(MAP);
+    let row = |note: &[u8], place: &[u8]| [b"2026-01-01,Example Cloud,big,".as_slice(), place, b",80,,", note, b"\n"].concat();
+    let header = |note: &[u8]| [b"day,cloud,type,place,list,spot,".as_slice(), note, b"\n"].concat();
+    let file = [header(b"caf\xe9"), row(b"caf\xe9", b"north"), row(b"", b"n\xf6rd")].concat();
+    let told = read(&map, FileFormat::Csv, file.as_slice(), now()).expect("reads");
+    assert_eq!((told.prices, told.refused_count), (1, 1));
+    assert!(told.refused[0].line == 3 && told.refused[0].reason.contains("`place` is no text"), "{:?}", told.refused);
 }
 
 /// Four offers of eight GPUs and one of one; on the third day the file's column is per GPU.
@@ -196,6 +321,7 @@ fn d37_many_series_that_fall_by_their_count_on_one_day_stop_the_import() {
     let (map, csv) = flipped(PER_INSTANCE);
     let error = plan(&map, &mut read_csv(&map, &csv), &HashMap::new()).expect_err("a flip").to_string();
     assert!(error.contains("on 2026-02-18") && error.contains("4 of 4 series") && error.contains("fell"), "{error}");
+    assert!(error.contains("`example-cloud` in the column `list`"), "{error}");
     assert!(error.contains("81 to 10.125") && error.contains("from = 2026-02-18"), "{error}");
 
     // Declared per GPU from that day on: one price, which rose once.
@@ -233,6 +359,90 @@ fn d37_a_fall_of_a_few_or_of_another_size_is_the_market_s() {
     plan(&map, &mut read_csv(&map, &csv), &HashMap::new()).expect("two of four are not many, and 45 % is no count");
 }
 
+/// Rows of every so many hours of four days: type, places, and the price before and from the flip on.
+fn hourly(step: usize, flip: &str, offers: &[(&str, u32, &str, &str)]) -> String {
+    let mut csv = HEADER.to_owned();
+    let flip: DateTime<Utc> = flip.parse().expect("a time");
+    for hour in (0..96).step_by(step) {
+        let at = "2026-02-16T00:00:00Z".parse::<DateTime<Utc>>().expect("a time") + TimeDelta::hours(hour as i64);
+        for (sku, places, before, after) in offers {
+            for place in 0..*places {
+                csv += &format!("{},Example Cloud,{sku},p{place},{},\n", at.to_rfc3339(), if at < flip { before } else { after });
+            }
+        }
+    }
+    csv
+}
+
+#[track_caller]
+fn flip_of(map: &Map, csv: &str) -> Option<String> {
+    plan(map, &mut read_csv(map, csv), &HashMap::new()).err().map(|error| error.to_string())
+}
+
+#[test]
+fn d37_series_are_counted_and_not_their_rows() {
+    let map = map(MAP);
+    for step in [1, 8, 12, 24] {
+        let error = flip_of(&map, &hourly(step, "2026-02-18T00:00:00Z", &[("big", 4, "80", "10")])).expect("a flip");
+        assert!(error.contains("on 2026-02-18 ") && error.contains("4 of 4 series"), "{step}: {error}");
+    }
+}
+
+#[test]
+fn d37_within_a_day_a_moment_is_named_and_can_be_declared() {
+    let csv = hourly(1, "2026-02-18T13:00:00Z", &[("big", 4, "80", "10"), ("small", 4, "0.7", "0.7")]);
+    let error = flip_of(&map(MAP), &csv).expect("a flip");
+    assert!(error.contains("from = 2026-02-18T13:00:00Z"), "{error}");
+    let unit = |from: &str| format!("{PER_INSTANCE}\n[[unit]]\nfrom = {from}\nper = \"gpu\"\nperiod = \"hour\"\ncurrency = \"USD\"\n");
+    for from in ["2026-02-18T13:00:00Z", "2026-02-18T14:00:00+01:00", "2026-02-18 13:00:00"] {
+        let mended = map(&MAP.replace(PER_INSTANCE, &unit(from)));
+        let plan = plan(&mended, &mut read_csv(&mended, &csv), &HashMap::new()).expect("declared");
+        assert!(plan.changed[0].spans.iter().all(|span| span.price.per_hour.to_string() == "80"), "{from}");
+    }
+    // At midnight it would be eight times too dear until one o'clock.
+    let wrong = map(&MAP.replace(PER_INSTANCE, &unit("2026-02-18")));
+    assert!(flip_of(&wrong, &csv).is_some());
+    assert!(Map::parse(&MAP.replace(PER_INSTANCE, &unit("13:00:00"))).is_err(), "a time of no day");
+}
+
+#[test]
+fn d37_one_column_of_several_is_judged_and_declared_by_itself() {
+    let mut csv = HEADER.to_owned();
+    for (day, list, spot) in [(16, "80", "30"), (17, "80", "30"), (18, "10", "30"), (19, "10", "3.75")] {
+        for place in 0..5 {
+            csv += &format!("2026-02-{day},Example Cloud,big,p{place},{list},{spot}\n");
+        }
+    }
+    let error = flip_of(&map(MAP), &csv).expect("a flip");
+    assert!(error.contains("on 2026-02-18") && error.contains("`list`") && error.contains("5 of 5"), "{error}");
+    // A unit of `list` alone says nothing of `spot`, on whatever day.
+    for from in ["2026-02-18", "2026-02-19"] {
+        let own = format!(
+            "price = \"list\"\n[[offer.unit]]\nper = \"instance\"\nperiod = \"hour\"\ncurrency = \"USD\"\n[[offer.unit]]\nfrom = {from}\nper = \"gpu\"\nperiod = \"hour\"\ncurrency = \"USD\"\n"
+        );
+        let map = map(&MAP.replace("price = \"list\"\n", &own));
+        let error = flip_of(&map, &csv).expect("a flip");
+        assert_eq!(error.contains("`spot`"), from == "2026-02-18", "{error}");
+    }
+}
+
+#[test]
+fn d37_where_other_numbers_of_gpus_move_alike_the_market_moves() {
+    let two = MAP.replace("gpu_count = 8", "gpu_count = 2");
+    let csv = |single: &str| hourly(24, "2026-02-18T00:00:00Z", &[("big", 3, "5", "2.5"), ("small", 30, "2.5", single)]);
+    assert_eq!(flip_of(&map(&two), &csv("1.25")), None, "everything costs half");
+    assert!(flip_of(&map(&two), &csv("2.5")).is_some(), "one GPU costs what it did");
+}
+
+#[test]
+fn d37_a_provider_among_several_is_judged_by_itself() {
+    let two = MAP.replace("\"Example Cloud\" = \"example-cloud\"", "\"Example Cloud\" = \"example-cloud\", \"Other\" = \"other\"");
+    let mut csv = hourly(24, "2026-02-18T00:00:00Z", &[("big", 4, "80", "10")]);
+    csv += &hourly(24, "2026-02-18T00:00:00Z", &[("big", 40, "70", "70")]).replace(HEADER, "").replace("Example Cloud", "Other");
+    let error = flip_of(&map(&two), &csv).expect("a flip");
+    assert!(error.contains("4 of 4 series of several GPUs of `example-cloud`"), "{error}");
+}
+
 #[test]
 fn a_map_that_cannot_be_meant_says_what_would_be_right() {
     for (from, to, part) in [
@@ -248,6 +458,13 @@ fn a_map_that_cannot_be_meant_says_what_would_be_right() {
         ("{ column = \"type\" }", "{ colum = \"type\" }", "unknown field `colum`"),
         ("gpu_count = 8", "gpu_count = 0", "count of GPUs"),
         (PER_INSTANCE, "", "never guessed"),
+        ("market = \"spot\"", "market = \"sport\"", "`market`: `sport`"),
+        ("\"Example Cloud\" = \"example-cloud\"", "\"Example Cloud\" = \"Example Cloud\"", "no slug"),
+        ("{ column = \"day\" }", "\"soon\"", "no date"),
+        ("{ column = \"type\" }", "\" \"", "`sku` is empty"),
+        ("{ column = \"place\" }", "{ column = \"place\" }\ncountry = \"USA\"", "`country`"),
+        ("{ column = \"place\" }", "{ column = \"place\" }\nvram_gib = \"80 GB\"", "size of a card"),
+        ("price = \"list\"", "price = \"\"", "`price`"),
     ] {
         let text = MAP.replacen(from, to, 1);
         assert_ne!(text, MAP, "{from}");

@@ -40,7 +40,10 @@ fn sql() -> String {
     }
     let mut price = |offer: i64, days: i64, nanos: &str, terms: i64| {
         let unit = i64::from(nanos != "NULL");
-        sql += &format!("INSERT INTO price VALUES ({offer}, {}, 0, {nanos}, NULL, {unit}, 0, {terms});", to_ms(ago(days)));
+        sql += &format!(
+            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES ({offer}, {}, 0, {nanos}, NULL, {unit}, 0, {terms});",
+            to_ms(ago(days))
+        );
     };
     // On sale all the time; its price of 60 days ago was in force until 10 days ago.
     for (days, nanos) in [(99, "300000000"), (80, "310000000"), (60, "320000000"), (10, "330000000")] {
@@ -237,7 +240,7 @@ fn what_is_deleted_gives_its_room_back() {
     let path = past.daemon.store.path().to_path_buf();
     let sql = format!(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
-         INSERT INTO price SELECT 1, {} + i, 0, 1000000000 + i, NULL, 1, 3, 1 FROM n;",
+         INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) SELECT 1, {} + i, 0, 1000000000 + i, NULL, 1, 3, 1 FROM n;",
         to_ms(ago(70))
     );
     past.daemon.write_side().writer.connection().execute_batch(&sql).expect("rows");

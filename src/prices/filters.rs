@@ -198,6 +198,26 @@ impl Filters {
     /// # Errors
     /// [`FilterError`] names the parameter, the value, and what is allowed or near.
     pub fn parse(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, FilterError> {
+        Self::read(pairs, provider)
+    }
+
+    /// The same for prices of elsewhere, of whatever provider.
+    ///
+    /// # Errors
+    /// [`FilterError`], as [`Filters::parse`].
+    pub fn parse_for_import(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, FilterError> {
+        Self::read(pairs, |item| {
+            let is_one = crate::import::map::is_slug(item);
+            is_one
+                .then(|| item.to_owned())
+                .ok_or_else(|| error("provider", format!("`{}` is no slug of a provider: small letters, digits and `-`", shown(item))))
+        })
+    }
+
+    fn read(
+        pairs: impl Iterator<Item = (String, String)>,
+        provider: impl Fn(&str) -> Result<String, FilterError>,
+    ) -> Result<Self, FilterError> {
         let mut filters = Self::default();
         let mut seen: Vec<&'static str> = Vec::new();
         for (name, value) in pairs {
@@ -206,7 +226,7 @@ impl Filters {
                 return Err(error(known.name, format!("`{}` is given twice; give it once", known.name)));
             }
             seen.push(known.name);
-            filters.set(known.name, value.trim())?;
+            filters.set(known.name, value.trim(), &provider)?;
         }
         if let (Some(min), Some(max)) = (filters.vram_min_mib, filters.vram_max_mib)
             && min > max
@@ -216,7 +236,7 @@ impl Filters {
         Ok(filters)
     }
 
-    fn set(&mut self, name: &'static str, value: &str) -> Result<(), FilterError> {
+    fn set(&mut self, name: &'static str, value: &str, provider: impl Fn(&str) -> Result<String, FilterError>) -> Result<(), FilterError> {
         if value.chars().count() > TEXT_CHARS_MAX && !is_list(name) {
             return Err(error(name, format!("`{name}` has more than {TEXT_CHARS_MAX} characters; shorten it")));
         }

@@ -544,8 +544,13 @@ fn an_answer_is_plain_json() {
 fn one_offer_shows_what_was_not_believed() {
     let mut market = test_market();
     let id = market.index.entries[0].id;
-    let held =
-        crate::market::Held { part: 0, reason: "three times its last price".to_owned(), seen: vec![(now(), 1_200_000_000)], offer: None };
+    let held = crate::market::Held {
+        part: 0,
+        reason: "three times its last price".to_owned(),
+        seen: vec![(now(), 1_200_000_000)],
+        offer: None,
+        from_first_answer: false,
+    };
     market.held.insert(id, Arc::new(held));
     let detail = show(&market, id, now()).expect("an offer");
     assert_eq!(detail.held.expect("held").per_hour, Some(Nanos(1_200_000_000)));

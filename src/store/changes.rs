@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::history::{PastOffer, PastPrice, past_offer, past_price};
-use super::migrations::CHANGES;
+use super::migrations::{CHANGES, TOLD};
 use super::read::Reader;
 use super::{StoreError, from_ms, to_ms};
 
@@ -42,6 +42,10 @@ pub struct PriceChange {
     pub part: PartName,
     /// What held from then on.
     pub after: TermedPrice,
+    /// What held of the offer just before, as it is known now: also that it was withdrawn.
+    pub before: Option<TermedPrice>,
+    /// When it was written: later than the moment it is dated at where that is the first answer without it.
+    pub told_at: DateTime<Utc>,
     /// A later reading of the same answer says otherwise.
     pub corrected: bool,
 }
@@ -76,31 +80,59 @@ const OFFER_COLUMNS: &str =
     "offer.id, hash, provider, sku, tier, region, country, market, gpu_count, gpu_name, gpu_name_alternative, vram_per_gpu_mib";
 
 impl Reader {
-    /// Rows of history that changed the market (no corrections), newest first: from `since` on, before the key `before`
-    /// (moment and row of the offer).
+    /// Rows of history that changed the market (no corrections), the newest that was written first: from `since` on, before
+    /// the key `before` (moment of writing and row of the offer). `late`: those alone that are dated earlier than they were
+    /// written; else the others alone.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn price_changes(&self, since: DateTime<Utc>, before: (DateTime<Utc>, i64), limit: u32) -> Result<Vec<PriceChange>, StoreError> {
+    pub fn price_changes(
+        &self,
+        late: bool,
+        since: DateTime<Utc>,
+        before: (DateTime<Utc>, i64),
+        limit: u32,
+    ) -> Result<Vec<PriceChange>, StoreError> {
         self.needs(CHANGES)?;
-        // The order of the joins is the index's: whatever a planner thinks of the tables' sizes.
+        // A database of an older gpurate is read as it is: there a row was told when it is dated.
+        let (index, told, which) = match (late, self.needs(TOLD).is_ok()) {
+            (true, true) => ("price_by_telling", "price.told_ms", "price.told_ms IS NOT NULL"),
+            (true, false) => return Ok(Vec::new()),
+            (false, true) => ("price_by_time", "price.observed_ms", "price.told_ms IS NULL"),
+            (false, false) => ("price_by_time", "price.observed_ms", "1"),
+        };
+        // The order of the joins is the index's: whatever a planner thinks of the tables' sizes. What held before is looked up
+        // beside each row: one statement for all rows costs a fraction of one for each.
         let mut statement = self.connection().prepare_cached(&format!(
-            "SELECT {OFFER_COLUMNS}, part.id, part.name, terms_id,
+            "SELECT {OFFER_COLUMNS}, part.id, part.name, price.terms_id,
                EXISTS (SELECT 1 FROM price AS later WHERE later.offer_id = price.offer_id AND later.observed_ms = price.observed_ms
-                 AND later.revision > 0),
-               observed_ms, revision, per_hour_nanos, coalesce(quote_nanos, per_hour_nanos), currency, unit, availability
-             FROM price INDEXED BY price_by_time CROSS JOIN offer ON offer.id = price.offer_id CROSS JOIN part ON part.id = part_id
-               LEFT JOIN unit ON unit.id = unit_id
-             WHERE (observed_ms, price.offer_id) < (?2, ?3) AND observed_ms >= ?1 AND revision = 0
-             ORDER BY observed_ms DESC, price.offer_id DESC LIMIT ?4"
+                 AND later.revision > 0), {told},
+               price.observed_ms, price.revision, price.per_hour_nanos, coalesce(price.quote_nanos, price.per_hour_nanos), unit.currency,
+               unit.unit, price.availability,
+               was.terms_id, was.observed_ms, was.revision, was.per_hour_nanos, coalesce(was.quote_nanos, was.per_hour_nanos),
+               was_unit.currency, was_unit.unit, was.availability
+             FROM price INDEXED BY {index} CROSS JOIN offer ON offer.id = price.offer_id CROSS JOIN part ON part.id = part_id
+               LEFT JOIN unit ON unit.id = price.unit_id
+               LEFT JOIN price AS was ON was.offer_id = price.offer_id
+                 AND was.observed_ms = (SELECT max(observed_ms) FROM price AS one WHERE one.offer_id = price.offer_id
+                   AND one.observed_ms < price.observed_ms)
+                 AND was.revision = (SELECT max(revision) FROM price AS one WHERE one.offer_id = price.offer_id
+                   AND one.observed_ms = was.observed_ms)
+               LEFT JOIN unit AS was_unit ON was_unit.id = was.unit_id
+             WHERE ({told}, price.offer_id) < (?2, ?3) AND {told} >= ?1 AND price.revision = 0 AND {which}
+             ORDER BY {told} DESC, price.offer_id DESC LIMIT ?4"
         ))?;
         let mut rows = statement.query(params![to_ms(since), to_ms(before.0), before.1, limit])?;
         let mut changes = Vec::new();
         while let Some(row) = rows.next()? {
             let offer = past_offer(row)?;
             let part = PartName { row: row.get(12)?, provider: offer.provider.clone(), name: row.get::<_, String>(13)?.into() };
-            let after = TermedPrice { price: past_price(row, 16)?, terms: row.get(14)? };
-            changes.push(PriceChange { offer, part, after, corrected: row.get(15)? });
+            let after = TermedPrice { price: past_price(row, 17)?, terms: row.get(14)? };
+            let before = match row.get::<_, Option<i64>>(24)? {
+                Some(terms) => Some(TermedPrice { price: past_price(row, 25)?, terms }),
+                None => None,
+            };
+            changes.push(PriceChange { offer, part, after, before, told_at: from_ms(row.get(16)?), corrected: row.get(15)? });
         }
         Ok(changes)
     }

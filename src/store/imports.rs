@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::history::{PastOffer, PastPrice, PastQuote, past_offer};
-use super::migrations::IMPORTS;
+use super::migrations::{IMPORTS, TOLD};
 use super::read::Reader;
 use super::rows::{damaged, parsed, quote};
 use super::{StoreError, from_ms, to_ms};
@@ -121,6 +121,19 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The providers an import has prices of, at most a hundred.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn imported_providers(&self, origin: &str) -> Result<Vec<String>, StoreError> {
+        self.needs(IMPORTS)?;
+        let mut statement = self.connection().prepare_cached(
+            "SELECT DISTINCT provider FROM imported_offer WHERE import_id = (SELECT id FROM import WHERE origin = ?1) ORDER BY provider LIMIT 100",
+        )?;
+        let rows = statement.query_map([origin], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How long a price of an import holds after it was last seen; `None`: there is no such import.
     ///
     /// # Errors
@@ -154,6 +167,16 @@ impl Reader {
     pub fn last_imported_offer_row(&self, origin: &str) -> Result<i64, StoreError> {
         let sql = "SELECT coalesce(max(id), 0) FROM imported_offer WHERE import_id = (SELECT id FROM import WHERE origin = ?1)";
         Ok(self.connection().query_row(sql, [origin], |row| row.get(0))?)
+    }
+
+    /// When the last price of an imported offer began that was seen before a moment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn imported_price_before(&self, offer_row: i64, moment: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT max(from_ms) FROM imported_price WHERE offer_id = ?1 AND from_ms < ?2";
+        let begun: Option<i64> = self.connection().prepare_cached(sql)?.query_row(params![offer_row, to_ms(moment)], |row| row.get(0))?;
+        Ok(begun.map(from_ms))
     }
 
     /// Rows of history of an imported offer that begin within a window, from spans that begin after `after`: its prices, and
@@ -208,10 +231,11 @@ impl Reader {
     /// [`StoreError`].
     pub fn imported(&self, origin: &str) -> Result<HashMap<OfferKey, Merged>, StoreError> {
         self.needs(IMPORTS)?;
-        let mut statement = self.connection().prepare_cached(
-            "SELECT from_ms, until_ms, per_hour_nanos, coalesce(quote_nanos, per_hour_nanos), currency, unit
+        let between_times = if self.needs(TOLD).is_ok() { "between_times" } else { "NULL" };
+        let mut statement = self.connection().prepare_cached(&format!(
+            "SELECT from_ms, until_ms, per_hour_nanos, coalesce(quote_nanos, per_hour_nanos), currency, unit, {between_times}
              FROM imported_price JOIN unit ON unit.id = unit_id WHERE offer_id = ?1 ORDER BY from_ms",
-        )?;
+        ))?;
         let (mut all, mut after) = (HashMap::new(), 0);
         loop {
             let offers = self.imported_offers_after(origin, after, 1000)?;
@@ -221,7 +245,12 @@ impl Reader {
                 let mut rows = statement.query([offer.row])?;
                 let mut spans = Vec::new();
                 while let Some(row) = rows.next()? {
-                    spans.push(span(row)?);
+                    let between = row.get::<_, Option<Vec<u8>>>(6)?;
+                    let read = span(row)?;
+                    let between = between.map(|packed| times::unpack(read.from, &packed)).transpose()?;
+                    // Seen once: there is nothing between.
+                    let between = between.or_else(|| (read.from == read.until).then(Vec::new));
+                    spans.push(Span { between, ..read });
                 }
                 let key = OfferKey {
                     provider: offer.provider,
@@ -250,5 +279,92 @@ fn span(row: &Row<'_>) -> Result<Span, StoreError> {
     if until < from {
         return Err(damaged("span of an imported price", "it ends before it begins"));
     }
-    Ok(Span { from: from_ms(from), until: from_ms(until), price: Price { per_hour: Nanos(row.get(2)?), quote } })
+    Ok(Span { from: from_ms(from), until: from_ms(until), between: None, price: Price { per_hour: Nanos(row.get(2)?), quote } })
+}
+
+/// Times of sightings, packed: how often the same step is taken, and its milliseconds, each as a number of seven bits a byte.
+/// A file of every day takes a few bytes for a year.
+pub(super) mod times {
+    use chrono::{DateTime, Utc};
+
+    use crate::store::rows::damaged;
+    use crate::store::{StoreError, from_ms, to_ms};
+
+    /// Packs times that come after `from`, in order.
+    pub(in crate::store) fn pack(from: DateTime<Utc>, times: &[DateTime<Utc>]) -> Vec<u8> {
+        let (mut packed, mut last, mut run) = (Vec::new(), to_ms(from), (0_u64, 0_u64));
+        for time in times {
+            let step = u64::try_from(to_ms(*time) - last).unwrap_or(0);
+            last = to_ms(*time);
+            if run.0 > 0 && run.1 == step {
+                run.0 += 1;
+            } else {
+                push(&mut packed, run);
+                run = (1, step);
+            }
+        }
+        push(&mut packed, run);
+        packed
+    }
+
+    fn push(packed: &mut Vec<u8>, (times, step): (u64, u64)) {
+        if times == 0 {
+            return;
+        }
+        for mut number in [times, step] {
+            while number >= 0x80 {
+                packed.push(u8::try_from(number & 0x7f).unwrap_or(0) | 0x80);
+                number >>= 7;
+            }
+            packed.push(u8::try_from(number).unwrap_or(0));
+        }
+    }
+
+    /// Reads what [`pack`] wrote.
+    pub(in crate::store) fn unpack(from: DateTime<Utc>, mut packed: &[u8]) -> Result<Vec<DateTime<Utc>>, StoreError> {
+        let wrong = || damaged("list of sightings", "it cannot be unpacked");
+        let (mut times, mut last) = (Vec::new(), to_ms(from));
+        while !packed.is_empty() {
+            let count = number(&mut packed).filter(|count| *count <= TIMES_MAX).ok_or_else(wrong)?;
+            let step = number(&mut packed).and_then(|step| i64::try_from(step).ok()).ok_or_else(wrong)?;
+            for _ in 0..count {
+                last = last.checked_add(step).ok_or_else(wrong)?;
+                times.push(from_ms(last));
+            }
+        }
+        Ok(times)
+    }
+
+    /// More than a file may have.
+    const TIMES_MAX: u64 = 10_000_000;
+
+    fn number(packed: &mut &[u8]) -> Option<u64> {
+        let mut number = 0_u64;
+        for shift in (0..63).step_by(7) {
+            let (byte, rest) = packed.split_first()?;
+            *packed = rest;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn what_is_packed_is_unpacked_and_a_year_of_days_is_small() {
+            let from = from_ms(1_700_000_000_000);
+            let days: Vec<_> = (1..=365).map(|day| from_ms(1_700_000_000_000 + day * 86_400_000)).collect();
+            let odd: Vec<_> = [1, 2, 130, 131, 1_000_000, 31_536_000_000].into_iter().map(|ms| from_ms(1_700_000_000_000 + ms)).collect();
+            for times in [Vec::new(), days.clone(), odd] {
+                assert_eq!(unpack(from, &pack(from, &times)).expect("unpacks"), times);
+            }
+            assert!(pack(from, &days).len() < 10);
+            assert!(unpack(from, &[0x80]).is_err());
+        }
+    }
 }

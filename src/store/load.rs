@@ -7,6 +7,7 @@ use gpurate_domain::offer::OfferPrice;
 use gpurate_domain::{Attributes, FxRates, Nanos, Offer, OfferId, OfferKey, PerHour, Term, Vram};
 use rusqlite::{Connection, Row};
 
+use super::migrations::{TOLD, layout};
 use super::rows::{KeptOffer, availability_of, damaged, parsed, presence, quote};
 use super::writer::{entry_of, provider_of_part};
 use super::{StoreError, from_ms};
@@ -154,7 +155,9 @@ fn held(
     interner: &mut Interner,
 ) -> Result<crate::market::IdMap<Arc<Held>>, StoreError> {
     let mut all = crate::market::IdMap::default();
-    let mut statement = connection.prepare("SELECT hash, part_id, reason, seen, offer FROM quarantine")?;
+    // A database of an older gpurate is read as it is.
+    let from_first = if layout(connection)? >= TOLD { "from_first_answer" } else { "0" };
+    let mut statement = connection.prepare(&format!("SELECT hash, part_id, reason, seen, offer, {from_first} FROM quarantine"))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let Some(part) = by_row.get(&row.get(1)?) else { continue };
@@ -164,8 +167,8 @@ fn held(
             .map(|text| serde_json::from_str::<KeptOffer>(&text).map_err(|error| damaged("held offer", error)))
             .transpose()?
             .map(|kept| kept.offer(interner));
-        let held =
-            Held { part: *part, reason: row.get(2)?, seen: seen.into_iter().map(|(at, nanos)| (from_ms(at), nanos)).collect(), offer };
+        let seen = seen.into_iter().map(|(at, nanos)| (from_ms(at), nanos)).collect();
+        let held = Held { part: *part, reason: row.get(2)?, seen, offer, from_first_answer: row.get(5)? };
         all.insert(offer_id(row, 0)?, Arc::new(held));
     }
     Ok(all)
@@ -210,12 +213,13 @@ fn entries(
 ) -> Result<Vec<Arc<Entry>>, StoreError> {
     let mut shared = shared(connection, interner)?;
     let mut identities = Identities::default();
-    let mut statement = connection.prepare(
+    let amount_since = if layout(connection)? >= TOLD { "amount_since_ms" } else { "NULL" };
+    let mut statement = connection.prepare(&format!(
         "SELECT id, hash, part_id, sku, tier, region, country, market, gpu_count, provider_term, gpu_name, gpu_name_alternative,
            vram_per_gpu_mib, vram_usable_mib, gpu_count_max, units, attributes, presence, observed_ms, missed_ms, per_hour_nanos,
-           quote_nanos, unit_id, availability, terms_id, price_since_ms, previous_nanos
+           quote_nanos, unit_id, availability, terms_id, price_since_ms, previous_nanos, {amount_since}
          FROM offer_now CROSS JOIN offer ON offer.id = offer_id WHERE presence < ?1",
-    )?;
+    ))?;
     let mut rows = statement.query([presence::WITHDRAWN])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
@@ -224,6 +228,9 @@ fn entries(
         let gpu = identities.of(&offer).0;
         let mut entry = entry_of(market, gpu, offer_id(row, 1)?, row.get(0)?, *part, offer, from_ms(row.get(25)?), row.get(26)?);
         let observed_at = from_ms(row.get::<_, Option<i64>>(18)?.unwrap_or(0));
+        if let Some(since) = row.get::<_, Option<i64>>(27)? {
+            entry.amount_since = from_ms(since);
+        }
         entry.presence = match row.get(17)? {
             presence::PRESENT => Presence::Present,
             presence::HELD => Presence::Held { observed_at },

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_imports.sql"),
     include_str!("migrations/0004_keeping.sql"),
     include_str!("migrations/0005_history.sql"),
+    include_str!("migrations/0006_told.sql"),
 ];
 
 /// The newest layout this program knows.
@@ -26,6 +27,8 @@ pub const IMPORTS: u32 = 3;
 pub const KEEPING: u32 = 4;
 /// The first layout that counts the providers of a summary, keeps its days and its chances of coming back.
 pub const HISTORY: u32 = 5;
+/// The first layout that says when a row was written, where it is dated earlier, and when an imported price was seen.
+pub const TOLD: u32 = 6;
 
 /// The layout of a database.
 ///
@@ -97,11 +100,11 @@ mod tests {
             }
             let since = super::super::from_ms(0);
             let ever = (super::super::from_ms(i64::from(u32::MAX)), 0);
-            assert_eq!(reader.price_changes(since, ever, 9).is_ok(), found >= CHANGES);
+            assert_eq!(reader.price_changes(false, since, ever, 9).is_ok(), found >= CHANGES);
             drop(reader);
             let (store, _writer) = super::super::Store::open(&path).expect("it is brought up to date");
             let reader = store.reader().expect("a reader");
-            assert_eq!(reader.price_changes(since, ever, 9).expect("changes").len(), 2);
+            assert_eq!(reader.price_changes(false, since, ever, 9).expect("changes").len(), 2);
             assert!(reader.imports().expect("imports").is_empty());
         }
     }

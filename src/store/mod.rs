@@ -14,6 +14,7 @@ pub mod migrations;
 pub mod past;
 pub mod read;
 mod rows;
+mod silence;
 pub mod sizes;
 pub mod writer;
 

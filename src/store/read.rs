@@ -293,6 +293,17 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The latest moment that was written: of any attempt at any part, and of any series.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn last_moment(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT max(ms) FROM (
+               SELECT (SELECT max(finished_ms) FROM collection WHERE part_id = part.id) AS ms FROM part
+               UNION ALL SELECT (SELECT max(observed_ms) FROM gpu_price WHERE scope_id = gpu_scope.id) FROM gpu_scope)";
+        Ok(self.connection().query_row(sql, [], |row| row.get::<_, Option<i64>>(0))?.map(from_ms))
+    }
+
     /// What was kept under a name by [`super::Writer::remember`].
     ///
     /// # Errors

@@ -176,11 +176,19 @@ impl Writer {
     }
 
     /// Writes what a newer adapter reads in the pages of a part's last accepted answer: differences are corrections of
-    /// what was read wrong, dated as the rows they correct, and never events (defect D32).
+    /// what was read wrong, dated as the rows they correct, and never events (defect D32). Series say it from `now` on: what
+    /// they said in between was what was known then, of this provider and of others.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing of it is written.
-    pub fn correct(&mut self, market: &Market, part: usize, offers: Vec<Offer>, adapter_version: u32) -> Result<Corrected, StoreError> {
+    pub fn correct(
+        &mut self,
+        market: &Market,
+        part: usize,
+        offers: Vec<Offer>,
+        adapter_version: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Corrected, StoreError> {
         let mut next = market.clone();
         let mut state = (*next.parts[part]).clone();
         let Some(observed_at) = state.last_accepted_at else { return Ok(Corrected { market: Arc::new(next), corrections: 0 }) };
@@ -194,7 +202,7 @@ impl Writer {
         state.adapter_version = adapter_version;
         transaction.execute("UPDATE part SET adapter_version = ?2 WHERE id = ?1", params![state.row, adapter_version])?;
         next.parts[part] = Arc::new(state);
-        let written = self.summaries.write(&transaction, &next, &touched, observed_at)?;
+        let written = self.summaries.write(&transaction, &next, &touched, now)?;
         Summaries::recount_days(&transaction, &written)?;
         next.version += 1;
         write_version(&transaction, next.version)?;
@@ -203,8 +211,8 @@ impl Writer {
             return Err(error.into());
         }
         self.summaries.believe(written);
-        self.summaries.reload_ranges(&self.connection, observed_at)?;
-        next.ranges = Arc::new(self.summaries.ranges(observed_at));
+        self.summaries.reload_ranges(&self.connection, now)?;
+        next.ranges = Arc::new(self.summaries.ranges(now));
         Ok(Corrected { market: Arc::new(next), corrections })
     }
 
@@ -424,7 +432,11 @@ impl<'a> Applied<'a> {
         // An offer that was withdrawn is back: what it cost then is its previous price.
         let mut statement = self.transaction.prepare_cached("SELECT per_hour_nanos FROM offer_now WHERE offer_id = ?1")?;
         let previous_nanos = statement.query_row([row], |row| row.get(0)).optional()?;
+        // What the part's first answer held and nobody believed was there all the time: its row is a correction, and not new.
+        let corrects = self.corrects;
+        self.corrects = corrects || self.was_held_from_the_first(id);
         self.price(row, self.now, Some((&offer.price, unit_id, terms_id)))?;
+        self.corrects = corrects;
         self.now_row(row, &offer, (unit_id, terms_id), self.now, previous_nanos)?;
         let entry = entry_of(self.market, self.identities.of(&offer).0, id, row, self.part, offer, self.now, previous_nanos);
         self.entries.insert(id, Some(Arc::new(entry)));
@@ -434,19 +446,26 @@ impl<'a> Applied<'a> {
     fn update(&mut self, entry: &Entry, offer: Offer, price_changed: bool) -> Result<(), StoreError> {
         let named_rows = self.named_rows(&offer)?;
         let since = if price_changed { self.now } else { entry.price_since };
-        let previous = if price_changed { Some(entry.offer.price.per_hour.nanos) } else { entry.previous_nanos };
+        // Stock and terms move the row of history, and not the amount.
+        let (amount_since, previous) = if offer.price.per_hour == entry.offer.price.per_hour {
+            (entry.amount_since, entry.previous_nanos)
+        } else {
+            (self.now, Some(entry.offer.price.per_hour.nanos))
+        };
         if price_changed {
             self.price(entry.row, self.now, Some((&offer.price, named_rows.0, named_rows.1)))?;
         }
         self.now_row(entry.row, &offer, named_rows, since, previous)?;
+        self.amount_since(entry.row, since, amount_since)?;
         if !same_but_for_price(&entry.offer, &offer) || entry.part != self.part {
             self.update_offer(entry.row, &offer)?;
         }
         let flapping = price_changed && crate::collect::accept::flaps(entry, &offer, self.now)
-            || entry.flapping && self.now - since <= chrono::TimeDelta::days(1);
+            || entry.flapping && self.now - amount_since <= chrono::TimeDelta::days(1);
         let gpu = self.identities.of(&offer).0;
         let mut next = entry_of(self.market, gpu, entry.id, entry.row, self.part, offer, since, previous);
         next.flapping = flapping;
+        next.amount_since = amount_since;
         self.entries.insert(entry.id, Some(Arc::new(next)));
         Ok(())
     }
@@ -486,9 +505,11 @@ impl<'a> Applied<'a> {
             self.price(entry.row, entry.price_since, Some((&offer.price, named_rows.0, named_rows.1)))?;
         }
         self.now_row(entry.row, &offer, named_rows, entry.price_since, entry.previous_nanos)?;
+        self.amount_since(entry.row, entry.price_since, entry.amount_since)?;
         self.update_offer(entry.row, &offer)?;
         let gpu = self.identities.of(&offer).0;
-        let next = entry_of(self.market, gpu, entry.id, entry.row, self.part, offer, entry.price_since, entry.previous_nanos);
+        let mut next = entry_of(self.market, gpu, entry.id, entry.row, self.part, offer, entry.price_since, entry.previous_nanos);
+        next.amount_since = entry.amount_since;
         self.entries.insert(entry.id, Some(Arc::new(next)));
         Ok(())
     }
@@ -522,6 +543,19 @@ impl<'a> Applied<'a> {
             previous_nanos,
         ])?;
         Ok(())
+    }
+
+    /// When the amount began, where that is not with its row of history; after [`Applied::now_row`].
+    fn amount_since(&self, row: i64, price_since: DateTime<Utc>, amount_since: DateTime<Utc>) -> Result<(), StoreError> {
+        if amount_since != price_since {
+            let mut statement = self.transaction.prepare_cached("UPDATE offer_now SET amount_since_ms = ?2 WHERE offer_id = ?1")?;
+            statement.execute(params![row, to_ms(amount_since)])?;
+        }
+        Ok(())
+    }
+
+    fn was_held_from_the_first(&self, id: OfferId) -> bool {
+        self.market.held.get(&id).is_some_and(|held| held.from_first_answer)
     }
 
     /// What moved beside the price: overwritten, no history.
@@ -583,14 +617,18 @@ impl<'a> Applied<'a> {
             }
             None => (None, None, 0, availability_number(gpurate_domain::Availability::Unavailable), 0),
         };
-        let values = params![offer_row, to_ms(at), nanos, quoted, unit_id, availability, terms_id];
-        let first = "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id)
-             VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+        // Who asks for what is new goes by the moment of writing, not by the one it is dated at.
+        let told = (!self.corrects && at < self.now).then(|| to_ms(self.now));
+        let values = params![offer_row, to_ms(at), nanos, quoted, unit_id, availability, terms_id, told];
+        let first =
+            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id, told_ms)
+             VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
         if !self.corrects && self.transaction.prepare_cached(first)?.execute(values)? == 1 {
             return Ok(());
         }
-        let revision = "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id)
-             VALUES (?1, ?2, (SELECT coalesce(max(revision), 0) + 1 FROM price WHERE offer_id = ?1 AND observed_ms = ?2), ?3, ?4, ?5, ?6, ?7)";
+        let revision =
+            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id, told_ms)
+             VALUES (?1, ?2, (SELECT coalesce(max(revision), 0) + 1 FROM price WHERE offer_id = ?1 AND observed_ms = ?2), ?3, ?4, ?5, ?6, ?7, ?8)";
         self.transaction.prepare_cached(revision)?.execute(values)?;
         Ok(())
     }
@@ -644,6 +682,7 @@ pub(super) fn entry_of(
         presence: Presence::Present,
         price_since,
         previous_nanos,
+        amount_since: price_since,
         flapping: false,
         offer,
     }
@@ -724,8 +763,10 @@ fn settle_held(
         let seen = serde_json::to_string(&seen).expect("numbers");
         let offer = held.offer.as_ref().map(|offer| serde_json::to_string(&KeptOffer::of(offer)).expect("an offer is plain values"));
         transaction
-            .prepare_cached("INSERT OR REPLACE INTO quarantine (hash, part_id, reason, seen, offer) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![&id.0[..], part_row, held.reason, seen, offer])?;
+            .prepare_cached(
+                "INSERT OR REPLACE INTO quarantine (hash, part_id, reason, seen, offer, from_first_answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![&id.0[..], part_row, held.reason, seen, offer, held.from_first_answer])?;
         market.held.insert(id, Arc::new(held));
     }
     Ok(())
@@ -741,11 +782,17 @@ fn write_rates(transaction: &Transaction<'_>, rates: &FxRates) -> Result<(), Sto
     Ok(())
 }
 
+/// Whether an answer was refused since the last one that was accepted: attempts that failed between do not end the row.
+fn was_refused(transaction: &Transaction<'_>, part_row: i64, accepted_at: Option<DateTime<Utc>>) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM collection WHERE part_id = ?1 AND finished_ms > ?2 AND outcome = 'refused')";
+    Ok(transaction.prepare_cached(sql)?.query_row(params![part_row, accepted_at.map_or(i64::MIN, to_ms)], |row| row.get(0))?)
+}
+
 /// The attempt's own record, and what it makes of its part.
 fn record(transaction: &Transaction<'_>, market: &mut Market, part_row: i64, commit: &Commit) -> Result<(), StoreError> {
     let mut state = (*market.parts[commit.part]).clone();
     let accepted = commit.outcome == Outcome::Accepted;
-    let newly_refused = commit.outcome == Outcome::Refused && state.last_outcome != Some(Outcome::Refused);
+    let newly_refused = commit.outcome == Outcome::Refused && !was_refused(transaction, part_row, state.last_accepted_at)?;
     state.row = part_row;
     state.last_attempt_at = Some(commit.started_at);
     state.last_outcome = Some(commit.outcome);

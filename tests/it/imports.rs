@@ -131,6 +131,72 @@ async fn what_is_imported_stands_beside_what_was_collected_and_disturbs_nothing(
     assert_eq!(live(), before);
 }
 
+#[test]
+fn a_file_of_which_nothing_can_be_used_writes_nothing_and_replaces_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
+    std::fs::write(folder.path().join("map.toml"), MAP).expect("written");
+    std::fs::write(folder.path().join("prices.csv"), CSV).expect("written");
+    let run = |arguments: &[&str]| gpurate(folder.path()).args(arguments).output().expect("it runs");
+    let header = CSV.lines().next().expect("a header");
+    let useless = format!("{header}\n01/02/2025,x,RTX 4090,1\n");
+    for (name, content) in [("empty.csv", format!("{header}\n")), ("useless.csv", useless)] {
+        std::fs::write(folder.path().join(name), content).expect("written");
+        let output = run(&["import", name, "--map", "map.toml"]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert!(text(&output.stdout).contains("nothing was written"), "{}", text(&output.stdout));
+    }
+    assert!(!folder.path().join("gpurate.db").exists() || ok(&run(&["import", "--list"])).lines().count() == 1, "no empty origin");
+    ok(&run(&["import", "prices.csv", "--map", "map.toml"]));
+    let before = ok(&run(&["export", "prices", "--origin", "small-sample"]));
+    let list = ok(&run(&["import", "--list", "--json"]));
+    for name in ["empty.csv", "useless.csv"] {
+        assert_eq!(run(&["import", name, "--map", "map.toml", "--replace"]).status.code(), Some(1), "{name}");
+    }
+    // Every price of it contradicts: nothing of it is usable either.
+    std::fs::write(folder.path().join("other.csv"), format!("{header}\n2025-01-01,x,Mystery 9000,4\n")).expect("written");
+    assert_eq!(run(&["import", "other.csv", "--map", "map.toml"]).status.code(), Some(1));
+    // A word of the map that is none would refuse every row.
+    std::fs::write(folder.path().join("typo.toml"), MAP.replace("\"on_demand\"", "\"ondemand\"")).expect("written");
+    let typo = run(&["import", "prices.csv", "--map", "typo.toml", "--replace"]);
+    assert_eq!(typo.status.code(), Some(2));
+    assert!(text(&typo.stderr).contains("`ondemand`"), "{}", text(&typo.stderr));
+    assert_eq!(ok(&run(&["export", "prices", "--origin", "small-sample"])), before);
+    assert_eq!(ok(&run(&["import", "--list", "--json"])), list);
+}
+
+#[test]
+fn a_pipe_is_read_once_and_a_provider_that_nobody_knows_is_asked_for_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("daemon.toml"), "").expect("written");
+    std::fs::write(folder.path().join("map.toml"), MAP.replace("provider = \"runpod\"", "provider = \"example-cloud\"")).expect("written");
+    std::fs::write(folder.path().join("prices.csv"), CSV).expect("written");
+    let run = |arguments: &[&str]| gpurate(folder.path()).args(arguments).output().expect("it runs");
+    let piped = std::process::Command::new("sh")
+        .args(["-c", "cat prices.csv | \"$0\" import /dev/stdin --format csv --map map.toml --json", env!("CARGO_BIN_EXE_gpurate")])
+        .envs(gpurate(folder.path()).get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    let piped: serde_json::Value = serde_json::from_str(&ok(&piped)).expect("JSON");
+    assert_eq!((piped["prices"].as_u64(), piped["rows"].as_u64()), (Some(3), Some(4)));
+    let again: serde_json::Value = serde_json::from_str(&ok(&run(&["import", "prices.csv", "--map", "map.toml", "--json"]))).expect("JSON");
+    assert_eq!((&again["hash"], again["prices_new"].as_u64()), (&piped["hash"], Some(0)), "the same bytes");
+
+    let origin = ["--origin", "small-sample", "--provider"];
+    let history =
+        ok(&run(&[&["history", "rtx-4090", "--since", "2025-01-01", "--until", "2025-02-01"], &origin[..], &["example-cloud"]].concat()));
+    assert!(history.contains("0.20"), "{history}");
+    let rows = ok(&run(&[&["export", "prices"], &origin[..], &["example-cloud"]].concat()));
+    assert_eq!(rows.lines().count(), 1 + 3 + 2, "{rows}");
+    for arguments in [&["export", "prices"][..], &["history", "rtx-4090"]] {
+        let slip = run(&[arguments, &origin[..], &["example-clout"]].concat());
+        assert_eq!(slip.status.code(), Some(2));
+        assert!(text(&slip.stderr).contains("did you mean `example-cloud`?"), "{}", text(&slip.stderr));
+    }
+    assert_eq!(run(&["history", "rtx-4090", "--provider", "example-cloud"]).status.code(), Some(2), "without an origin it is none");
+}
+
 /// A running daemon is asked to write: the same report, and the same refusals.
 fn by_the_daemon(folder: &Path, served: &Served) {
     let run = |arguments: &[&str]| gpurate(folder).args(arguments).output().expect("it runs");

@@ -131,9 +131,9 @@ async fn d32_what_an_older_adapter_read_wrong_is_corrected_without_an_event_and_
              DELETE FROM gpu_price WHERE scope_id IN (SELECT id FROM gpu_scope WHERE gpu = 'rtx-a6000');
              INSERT INTO offer SELECT NULL, x'00000000000000000001', part_id, 'NVIDIA H200', tier, region, country, market, gpu_count, provider_term, 'NVIDIA H200', 'H200 SXM', 144384, NULL, gpu_count_max, units, attributes
                FROM offer WHERE id IN (SELECT id FROM wrong);
-             INSERT INTO price SELECT (SELECT id FROM offer WHERE sku = 'NVIDIA H200'), observed_ms, 0, 3000000000, NULL, unit_id, availability, terms_id
+             INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) SELECT (SELECT id FROM offer WHERE sku = 'NVIDIA H200'), observed_ms, 0, 3000000000, NULL, unit_id, availability, terms_id
                FROM price WHERE offer_id IN (SELECT id FROM wrong) ORDER BY observed_ms LIMIT 1;
-             INSERT INTO offer_now SELECT (SELECT id FROM offer WHERE sku = 'NVIDIA H200'), 0, NULL, NULL, 3000000000, 3000000000, unit_id, availability, terms_id, price_since_ms, NULL
+             INSERT INTO offer_now (offer_id, presence, observed_ms, missed_ms, per_hour_nanos, quote_nanos, unit_id, availability, terms_id, price_since_ms, previous_nanos) SELECT (SELECT id FROM offer WHERE sku = 'NVIDIA H200'), 0, NULL, NULL, 3000000000, 3000000000, unit_id, availability, terms_id, price_since_ms, NULL
                FROM offer_now WHERE offer_id IN (SELECT id FROM wrong);",
         )
         .expect("read wrong");

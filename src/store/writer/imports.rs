@@ -7,6 +7,7 @@ use rusqlite::{Transaction, params};
 
 use super::{Writer, signed};
 use crate::import::{Merged, Span};
+use crate::store::imports::times;
 use crate::store::{StoreError, to_ms};
 
 /// One import, to be written down.
@@ -49,7 +50,7 @@ impl Writer {
         let holds = i64::from(commit.holds_days) * 24 * 3_600_000;
         let import: i64 = transaction.query_row(
             "INSERT INTO import (origin, source, licence, holds_ms, changed_ms) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (origin) DO UPDATE SET source = ?2, licence = ?3, holds_ms = ?4, changed_ms = CASE WHEN ?6 THEN ?5 ELSE changed_ms END
+             ON CONFLICT (origin) DO UPDATE SET source = ?2, licence = ?3, holds_ms = ?4, changed_ms = CASE WHEN ?6 OR holds_ms <> ?4 THEN ?5 ELSE changed_ms END
              RETURNING id",
             params![commit.origin, commit.source, commit.licence, holds, to_ms(commit.at), !commit.series.is_empty()],
             |row| row.get(0),
@@ -123,11 +124,12 @@ fn write_span(transaction: &Transaction<'_>, offer: i64, market: MarketKind, spa
             "INSERT INTO unit (currency, unit, kind) VALUES (?1, ?2, ?3) ON CONFLICT (currency, unit, kind) DO UPDATE SET kind = kind RETURNING id",
         )?
         .query_row(params![quote.currency.as_str(), quote.unit(), kind.as_str()], |row| row.get(0))?;
+    let between = span.between.as_ref().map(|between| times::pack(span.from, between));
     let quoted = (quote.amount != span.price.per_hour).then_some(quote.amount.0);
     transaction
         .prepare_cached(
-            "INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO imported_price (offer_id, from_ms, until_ms, per_hour_nanos, quote_nanos, unit_id, between_times) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute(params![offer, to_ms(span.from), to_ms(span.until), span.price.per_hour.0, quoted, unit])?;
+        .execute(params![offer, to_ms(span.from), to_ms(span.until), span.price.per_hour.0, quoted, unit, between])?;
     Ok(())
 }
