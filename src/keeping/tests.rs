@@ -95,7 +95,7 @@ fn sql() -> String {
         );
     }
     for days in [99, 70, 40, 10] {
-        sql += &format!("INSERT INTO gpu_price VALUES (1, {}, {days}, {days}, {days}, {days}, 1, 1, 0);", to_ms(ago(days)));
+        sql += &format!("INSERT INTO gpu_price VALUES (1, {}, {days}, {days}, {days}, {days}, 1, 1, 0, 1, {days});", to_ms(ago(days)));
     }
     sql
 }
