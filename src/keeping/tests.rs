@@ -108,9 +108,10 @@ struct Past {
 fn past(config: &str) -> Past {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.db");
-    let (_, writer) = Store::open(&path).expect("a store");
+    let (_, mut writer) = Store::open(&path).expect("a store");
     let rows = format!("BEGIN; {} COMMIT;", sql());
     writer.connection().execute_batch(&rows).expect("rows");
+    writer.recount_days().expect("days");
     drop(writer);
     let daemon = Daemon::open(Config::parse(config, "x.toml").expect("valid"), &path, false).expect("opens");
     Past { _folder: folder, daemon }
@@ -224,6 +225,11 @@ fn each_keeping_time_can_be_set_and_evidence_says_that_it_is_past() {
     let removed = keep(&past.daemon, now()).expect("it is gone through");
     let Removed { prices, series, events, attempts, .. } = removed;
     assert_eq!((prices, series, events, attempts), (1, 2, 2, 0), "of each the one in force 30 days ago stays");
+    assert_eq!(
+        past.count("SELECT count(*) FROM gpu_day"),
+        past.count("SELECT count(DISTINCT observed_ms / 86400000) FROM gpu_price"),
+        "days are of the rows that are left"
+    );
     let answer = {
         let pairs = [("since", "2026-08-01"), ("provider", "vastai")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let question = Question::parse(pairs.into_iter(), now()).expect("a question");
