@@ -8,7 +8,7 @@ COPY domain domain
 COPY providers providers
 COPY benches benches
 COPY src src
-RUN cargo build --locked --release --features parquet && mkdir /data
+RUN cargo build --locked --release --features lake && mkdir /data
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /source/target/release/gpurate /gpurate

@@ -45,6 +45,8 @@ pub struct Daemon {
     credentials: HashMap<&'static str, std::collections::BTreeMap<String, String>>,
     discovered: Mutex<HashMap<String, Vec<String>>>,
     store_fault: ArcSwapOption<String>,
+    #[cfg(feature = "lake")]
+    pub(crate) lake: crate::lake::Scheduled,
     last_housekeeping_ms: AtomicI64,
     last_summary_ms: AtomicI64,
     last_probe_ms: AtomicI64,
@@ -94,6 +96,9 @@ pub enum StartError {
     /// The HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The lake, as it is configured.
+    #[error("{0}")]
+    Lake(String),
     /// The archive's folder.
     #[error("archive `{path}`: {source}")]
     Archive {
@@ -146,6 +151,8 @@ impl Daemon {
     /// # Errors
     /// [`StartError`], with what to do.
     pub fn open(config: Config, database: &Path, sample: bool) -> Result<Arc<Self>, StartError> {
+        #[cfg(feature = "lake")]
+        let lake = crate::lake::Scheduled::new(&config)?;
         let (store, mut writer) = Store::open(database)?;
         let folder = archive_folder(database);
         let archive = Archive::open(&folder).map_err(|source| StartError::Archive { path: folder.clone(), source })?;
@@ -179,6 +186,8 @@ impl Daemon {
             credentials,
             discovered: Mutex::new(discovered),
             store_fault: ArcSwapOption::empty(),
+            #[cfg(feature = "lake")]
+            lake,
             last_housekeeping_ms: AtomicI64::new(0),
             last_summary_ms: AtomicI64::new(0),
             last_probe_ms: AtomicI64::new(0),
@@ -207,6 +216,8 @@ impl Daemon {
             last_summary_ms: AtomicI64::new(0),
             last_probe_ms: AtomicI64::new(0),
             sample,
+            #[cfg(feature = "lake")]
+            lake: crate::lake::Scheduled::default(),
         })
     }
 
@@ -427,7 +438,7 @@ impl Daemon {
         if last.is_some_and(|last| (now - last).abs() < COME_BACK_INTERVAL) {
             return;
         }
-        let days = self.config.retention.marketplace_price_days;
+        let days = self.config.retention.marketplace_days_whole();
         let counted = match self.store.reader() {
             Ok(reader) => crate::history::come_back::count_all(&reader, &self.market(), days, now).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),

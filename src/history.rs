@@ -235,7 +235,7 @@ impl Question {
             budget,
             price,
             origin,
-            listing_days: crate::config::Config::default().retention.marketplace_price_days,
+            listing_days: crate::config::Config::default().retention.marketplace_days_whole(),
         })
     }
 

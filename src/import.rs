@@ -7,10 +7,13 @@
 
 pub mod job;
 pub mod map;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub mod rows;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::BufRead;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use gpurate_domain::{Country, Currency, GpuCount, MarketKind, Nanos, OfferKey, Quote, Vram};
@@ -162,8 +165,29 @@ pub struct UnitChanged {
 ///
 /// # Errors
 /// [`ImportError`].
+pub fn read_file(map: &Map, format: FileFormat, file: File, now: DateTime<Utc>) -> Result<Read, ImportError> {
+    if format != FileFormat::Parquet {
+        return read(map, format, BufReader::new(file), now);
+    }
+    #[cfg(feature = "parquet")]
+    return read_rows(map, Rows::<BufReader<File>>::of_parquet(file).map_err(ImportError::Map)?, now);
+    #[cfg(not(feature = "parquet"))]
+    Err(ImportError::Map(
+        "this gpurate was built without Parquet: take the container image, build it with `--features parquet`, or give the file as CSV or NDJSON"
+            .to_owned(),
+    ))
+}
+
+/// Reads CSV or NDJSON. `now`: no price is of a later time.
+///
+/// # Errors
+/// [`ImportError`].
 pub fn read(map: &Map, format: FileFormat, source: impl BufRead, now: DateTime<Utc>) -> Result<Read, ImportError> {
-    let mut rows = Rows::new(format, source).map_err(ImportError::Map)?;
+    read_rows(map, Rows::new(format, source).map_err(ImportError::Map)?, now)
+}
+
+fn read_rows(map: &Map, mut rows: Rows<impl BufRead>, now: DateTime<Utc>) -> Result<Read, ImportError> {
+    let says_columns = rows.header().is_some();
     if let Some(header) = rows.header() {
         check_columns(map, header.iter().map(String::as_str))?;
     }
@@ -189,7 +213,7 @@ pub fn read(map: &Map, format: FileFormat, source: impl BufRead, now: DateTime<U
             return Err(ImportError::Map(format!("the file has more than {PRICES_MAX} prices: import it in parts")));
         }
     }
-    if format == FileFormat::Ndjson && read.rows > read.refused_count {
+    if !says_columns && read.rows > read.refused_count {
         check_columns(map, seen.iter().copied())?;
     }
     read.settle();

@@ -17,6 +17,7 @@
 //! - [`simulate`]: what a way of working costs with each offer.
 //! - [`compare`]: two cards side by side. [`guide`]: which card for which work, recomputed from the market.
 //! - [`export`]: rows for programs, streamed, one file per format.
+//! - `lake`: history by days, as Parquet in a folder or on S3 (feature `lake`).
 //! - [`web`]: pages for people, of the same views.
 //! - [`publish`]: the pages as a folder of files.
 //! - [`import`]: prices of elsewhere, into history.
@@ -38,6 +39,8 @@ pub mod history;
 pub mod http;
 pub mod import;
 pub mod keeping;
+#[cfg(feature = "lake")]
+pub mod lake;
 pub mod market;
 mod metrics;
 pub mod past;

@@ -36,6 +36,12 @@ const OF_PART: [&str; 6] = [
     "gpurate_failures_in_a_row",
 ];
 
+/// A run of the lake that ended well.
+#[cfg(feature = "lake")]
+pub(crate) fn lake(at: chrono::DateTime<chrono::Utc>) {
+    gauge!("gpurate_lake_last_success_timestamp_seconds").set(count(u64::try_from(at.timestamp()).unwrap_or(0)));
+}
+
 /// The market as it is now.
 pub(crate) fn market(market: &Market) {
     gauge!("gpurate_market_version").set(count(market.version));

@@ -50,7 +50,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
     let now = Utc::now();
-    let question = ComeBackQuestion::parse(pairs(arguments).into_iter(), now)?.keeping(context.config.retention.marketplace_price_days);
+    let question = ComeBackQuestion::parse(pairs(arguments).into_iter(), now)?.keeping(context.config.retention.marketplace_days_whole());
     let (store, market) = market::read(context)?;
     let answer = come_back::come_back(&store.reader()?, &market, &question, now).map_err(super::of_past)?;
     if arguments.json {

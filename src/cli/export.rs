@@ -1,4 +1,7 @@
-//! `gpurate export`: rows for programs, streamed to stdout or into a file that is whole or not there.
+//! `gpurate export`: rows for programs, streamed to stdout or into a file that is whole or not there; or Parquet by days.
+
+#[cfg(feature = "lake")]
+mod lake;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -10,17 +13,17 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::whole_file::WholeFile;
-use super::{Context, Outcome, market, out};
+use super::{Context, Outcome, Usage, market, out};
 use crate::export::{Export, Question, Table};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gpurate export prices --gpu rtx-4090 --since 30d --out rtx-4090.csv\n  gpurate export series --format ndjson | gzip > series.ndjson.gz\n  gpurate export offers --provider runpod\n\nColumns: docs/data.md. A file is written under another name first: it is whole or not there."
+    after_help = "Examples:\n  gpurate export prices --gpu rtx-4090 --since 30d --out rtx-4090.csv\n  gpurate export series --format ndjson | gzip > series.ndjson.gz\n  gpurate export offers --provider runpod\n  gpurate export --lake prices/            Parquet by days, and what is new of it the next time\n  gpurate export --lake s3://bucket/gpurate --dry-run\n\nColumns: docs/data.md, of a lake docs/lake.md. A file is written under another name first: it is whole or not there."
 )]
 pub(super) struct Arguments {
     /// The offers of now, every price they had, or what GPUs cost per market.
-    #[arg(value_name = "WHAT")]
-    table: TableArgument,
+    #[arg(value_name = "WHAT", required_unless_present = "lake")]
+    table: Option<TableArgument>,
     /// How rows are written: `csv`, `ndjson`, or `parquet` where it is built in.
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     format: String,
@@ -30,7 +33,7 @@ pub(super) struct Arguments {
     /// Only these providers.
     #[arg(long, value_name = "SLUG,...")]
     provider: Vec<String>,
-    /// From then on: `2026-11-20`, `2026-11-20T12:00:00Z`, or `7d` for so long ago.
+    /// From then on: `2026-11-20`, `2026-11-20T12:00:00Z`, or `7d` for so long ago. Of a lake: from that day on.
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// Before then.
@@ -45,6 +48,29 @@ pub(super) struct Arguments {
     /// The file; `-` is stdout.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
+    /// Parquet by closed days in a folder or at `s3://bucket/prefix`: only what is not there yet, or is otherwise. Without a
+    /// value the place of the configuration (`[lake]`).
+    #[arg(long, value_name = "PLACE", num_args = 0..=1, default_missing_value = "",
+        conflicts_with_all = ["table", "format", "gpu", "provider", "until", "revisions", "origin", "out"])]
+    lake: Option<String>,
+    /// Lake: works everything out and lists what it would write.
+    #[arg(long, requires = "lake")]
+    dry_run: bool,
+    /// Lake: works every day out anew and writes those that differ, whatever is noted of them.
+    #[arg(long, requires = "lake")]
+    recompute: bool,
+    /// Lake: where S3 is, if it is not Amazon's.
+    #[arg(long, value_name = "URL", requires = "lake")]
+    endpoint: Option<String>,
+    /// Lake: the region of the bucket.
+    #[arg(long, value_name = "REGION", requires = "lake")]
+    region: Option<String>,
+    /// Lake: also by an endpoint without encryption.
+    #[arg(long, requires = "lake")]
+    allow_http: bool,
+    /// Lake: a document for programs.
+    #[arg(long, requires = "lake")]
+    json: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -55,10 +81,14 @@ enum TableArgument {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
+    if let Some(place) = &arguments.lake {
+        return of_lake(context, arguments, place);
+    }
     let table = match arguments.table {
-        TableArgument::Offers => Table::Offers,
-        TableArgument::Prices => Table::Prices,
-        TableArgument::Series => Table::Series,
+        Some(TableArgument::Offers) => Table::Offers,
+        Some(TableArgument::Prices) => Table::Prices,
+        Some(TableArgument::Series) => Table::Series,
+        None => return Err(Usage("name `offers`, `prices` or `series`, or a place by `--lake`".to_owned()).into()),
     };
     let now = Utc::now();
     let question = Question::parse(table, pairs(arguments).into_iter(), now)?;
@@ -78,6 +108,17 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
         out::note(&format!("{} rows in {}", export.written, arguments.out.display()));
     }
     Ok(Outcome::Ok)
+}
+
+#[cfg(feature = "lake")]
+fn of_lake(context: &Context, arguments: &Arguments, place: &str) -> anyhow::Result<Outcome> {
+    lake::run(context, arguments, place)
+}
+
+#[cfg(not(feature = "lake"))]
+fn of_lake(_context: &Context, _arguments: &Arguments, _place: &str) -> anyhow::Result<Outcome> {
+    let told = "this gpurate was built without the lake: take the container image, or build it with `--features lake`";
+    Err(Usage(told.to_owned()).into())
 }
 
 /// The API's own question.

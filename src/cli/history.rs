@@ -66,7 +66,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
     let now = Utc::now();
-    let question = Question::parse(pairs(arguments).into_iter(), now)?.keeping(context.config.retention.marketplace_price_days);
+    let question = Question::parse(pairs(arguments).into_iter(), now)?.keeping(context.config.retention.marketplace_days_whole());
     let (store, market) = market::read(context)?;
     let answer = history::history(&store.reader()?, &market, &question, now).map_err(super::of_past)?;
     if arguments.json {

@@ -20,7 +20,7 @@ use crate::store::{Store, StoreError, now_ms};
     after_help = "Examples:\n  gpurate import prices.csv --map prices.toml --dry-run   what would be taken, and what not\n  gpurate import prices.csv --map prices.toml\n  gpurate import --list\n  gpurate export prices --origin ORIGIN\n  gpurate history a100 --origin ORIGIN --since 2024-01-01 --step week\n\nThe map says which column is what, and in which units: docs/import.md. Where `gpurate serve` runs on the same\ndatabase it is asked to write."
 )]
 pub(super) struct Arguments {
-    /// CSV (a header) or NDJSON.
+    /// CSV (a header), NDJSON, or Parquet where it is built in.
     #[arg(value_name = "FILE", required_unless_present_any = ["list", "forget"], requires = "map")]
     file: Option<PathBuf>,
     /// What its columns mean.
@@ -50,6 +50,7 @@ pub(super) struct Arguments {
 enum FormatArgument {
     Csv,
     Ndjson,
+    Parquet,
 }
 
 /// Refused rows that are told to people.
@@ -125,8 +126,10 @@ fn format(arguments: &Arguments, file: &Path) -> Result<FileFormat, Usage> {
     match arguments.format {
         Some(FormatArgument::Csv) => Ok(FileFormat::Csv),
         Some(FormatArgument::Ndjson) => Ok(FileFormat::Ndjson),
-        None => FileFormat::of_name(&file.to_string_lossy())
-            .ok_or_else(|| Usage(format!("`{}` ends in neither .csv nor .ndjson: say which it is by `--format`", file.display()))),
+        Some(FormatArgument::Parquet) => Ok(FileFormat::Parquet),
+        None => FileFormat::of_name(&file.to_string_lossy()).ok_or_else(|| {
+            Usage(format!("`{}` ends in none of .csv, .ndjson and .parquet: say which it is by `--format`", file.display()))
+        }),
     }
 }
 

@@ -312,7 +312,7 @@ fn status(error: &anyhow::Error) -> u8 {
         || error.is::<PlanError>()
         || error.is::<AlertError>()
         || error.is::<SecretError>();
-    let at_start = matches!(error.downcast_ref(), Some(StartError::Secret(_) | StartError::Client(_)));
+    let at_start = matches!(error.downcast_ref(), Some(StartError::Secret(_) | StartError::Client(_) | StartError::Lake(_)));
     if ours || at_start { 2 } else { 1 }
 }
 

@@ -77,6 +77,8 @@ pub async fn run(daemon: Arc<Daemon>, mut schedule: impl Schedule, cancel: Cance
         if daemon.store_works() {
             start_due(&daemon, &tracker, &slots, &cancel);
             daemon.housekeeping();
+            #[cfg(feature = "lake")]
+            crate::lake::knock(&daemon, &tracker, &cancel);
         }
         tokio::select! {
             () = cancel.cancelled() => break,

@@ -5,6 +5,7 @@ mod alerts;
 mod archive;
 mod collection;
 mod gate;
+mod lake;
 mod providers;
 mod retention;
 mod secret;
@@ -21,6 +22,7 @@ pub use alerts::AlertSection;
 pub use archive::ArchiveSection;
 pub use collection::CollectionSection;
 pub use gate::GateSection;
+pub use lake::{LakeKeys, LakeSection};
 pub use providers::ProviderSection;
 pub use retention::RetentionSection;
 pub use secret::{Secret, SecretError};
@@ -46,6 +48,8 @@ pub struct Config {
     pub retention: RetentionSection,
     /// Kept answers of providers.
     pub archive: ArchiveSection,
+    /// Parquet files by days.
+    pub lake: LakeSection,
     /// When and how much is collected at once.
     pub collection: CollectionSection,
     /// The numbers an answer is judged by.
@@ -130,6 +134,7 @@ impl Config {
         self.collection.check()?;
         alerts::check(&self.alerts)?;
         self.retention.check()?;
+        self.lake.check()?;
         let known = crate::catalogue::slugs();
         for (slug, section) in &self.providers {
             let Some(provider) = crate::catalogue::by_slug(slug) else {

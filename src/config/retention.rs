@@ -33,7 +33,20 @@ impl Default for RetentionSection {
 /// The gate looks back over seven days, and waits as long for a held price to be confirmed.
 const DAYS_LEAST: u32 = 8;
 
+/// As good as for ever.
+const DAYS_EVER: u32 = 36_500;
+
 impl RetentionSection {
+    /// For so many days back all price rows of marketplaces are there.
+    pub fn marketplace_days_whole(&self) -> u32 {
+        if self.marketplace_price_days == 0 { DAYS_EVER } else { self.marketplace_price_days }
+    }
+
+    /// For so many days back all price rows are there.
+    pub fn prices_days_whole(&self) -> u32 {
+        if self.price_days == 0 { self.marketplace_days_whole() } else { self.marketplace_days_whole().min(self.price_days) }
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let bounded = [
             ("marketplace_price_days", self.marketplace_price_days),

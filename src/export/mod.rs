@@ -7,8 +7,8 @@
 mod csv;
 mod ndjson;
 #[cfg(feature = "parquet")]
-mod parquet;
-mod rows;
+pub(crate) mod parquet;
+pub(crate) mod rows;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -59,12 +59,12 @@ pub enum Value {
 
 impl Value {
     /// A value, or null.
-    fn or_null<T: Into<Self>>(value: Option<T>) -> Self {
+    pub(crate) fn or_null<T: Into<Self>>(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
 
     /// Words that have a display form.
-    fn shown(value: impl ToString) -> Self {
+    pub(crate) fn shown(value: impl ToString) -> Self {
         Self::Text(value.to_string().into())
     }
 }

@@ -33,9 +33,11 @@ enum Kind {
 /// By name: a column means the same in every table.
 fn kind(column: &str) -> Kind {
     match column {
-        "observed_at" | "price_since" => Kind::Time,
+        "observed_at" | "price_since" | "as_of" => Kind::Time,
         "rate_date" | "original_price_rate_date" => Kind::Date,
-        "verified" | "count_anomaly" | "flapping" | "retired" | "withdrawn" | "several" => Kind::Bool,
+        "verified" | "count_anomaly" | "flapping" | "retired" | "withdrawn" | "several" | "present_at_start" | "present_at_end" => {
+            Kind::Bool
+        }
         "gpu_count_max"
         | "units"
         | "disk_gb"
@@ -47,8 +49,12 @@ fn kind(column: &str) -> Kind {
         | "offers"
         | "machines"
         | "providers"
-        | "providers_not_fresh" => Kind::Whole,
+        | "providers_not_fresh"
+        | "changes"
+        | "listed_seconds"
+        | "available_seconds" => Kind::Whole,
         "price_per_hour" | "original_price_amount" | "vcpu" | "reliability" | "ram_gib" => Kind::Decimal,
+        name if name.ends_with("_price_per_hour") || name.ends_with("_usd_per_hour") => Kind::Decimal,
         name if name.starts_with("price_usd_") || name.ends_with("_usd_per_gpu_hour") || name.starts_with("vram_gib_") => Kind::Decimal,
         _ => Kind::Text,
     }
@@ -57,7 +63,7 @@ fn kind(column: &str) -> Kind {
 /// Bytes of a decimal: every amount that there is has room in them.
 const DECIMAL_BYTES: usize = 9;
 
-fn schema(table: Table) -> String {
+fn schema(name: &str, columns: &[&str]) -> String {
     let column = |name: &&str| {
         let written = match kind(name) {
             Kind::Text => format!("binary {name} (STRING)"),
@@ -69,8 +75,8 @@ fn schema(table: Table) -> String {
         };
         format!("optional {written};")
     };
-    let columns: Vec<String> = table.columns().iter().map(column).collect();
-    format!("message {} {{ {} }}", table.as_str(), columns.join(" "))
+    let columns: Vec<String> = columns.iter().map(column).collect();
+    format!("message {name} {{ {} }}", columns.join(" "))
 }
 
 /// Where the writer leaves its bytes until they are given away.
@@ -94,21 +100,27 @@ pub struct Parquet {
     writer: Option<SerializedFileWriter<Sink>>,
     sink: Sink,
     waiting: Vec<Row>,
+    group_rows: usize,
 }
 
 impl Parquet {
     /// For rows of a table. `sample`: every figure is made up, and the file says so.
     pub(super) fn new(table: Table, sample: bool) -> Self {
-        let schema = Arc::new(parse_message_type(&schema(table)).expect("the schema is well formed: a test writes every table"));
-        let said = [("gpurate.table", table.as_str().to_owned()), ("gpurate.sample", sample.to_string())];
-        let said = said.map(|(key, value)| KeyValue::new(key.to_owned(), value)).to_vec();
+        Self::of(table.as_str(), table.columns(), &[("gpurate.sample", sample.to_string())], GROUP_ROWS)
+    }
+
+    /// Of columns by name. `said`: what the file says of itself beside its table.
+    pub(crate) fn of(name: &str, columns: &'static [&'static str], said: &[(&str, String)], group_rows: usize) -> Self {
+        let schema = Arc::new(parse_message_type(&schema(name, columns)).expect("the schema is well formed: a test writes every table"));
+        let table = [("gpurate.table", name.to_owned())];
+        let said = table.iter().chain(said).map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())).collect();
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_created_by(concat!("gpurate ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_key_value_metadata(Some(said));
         let sink = Sink::default();
         let writer = SerializedFileWriter::new(sink.clone(), schema, Arc::new(properties.build())).expect("memory takes every write");
-        Self { columns: table.columns(), writer: Some(writer), sink, waiting: Vec::new() }
+        Self { columns, writer: Some(writer), sink, waiting: Vec::new(), group_rows }
     }
 
     fn write_group(&mut self) {
@@ -127,6 +139,15 @@ impl Parquet {
             }
         }
         group.close().expect("memory takes every write");
+    }
+
+    /// One row, without a copy of it.
+    pub(crate) fn take(&mut self, row: Row, into: &mut Vec<u8>) {
+        self.waiting.push(row);
+        if self.waiting.len() >= self.group_rows {
+            self.write_group();
+            self.give(into);
+        }
     }
 
     fn give(&self, into: &mut Vec<u8>) {
@@ -186,11 +207,7 @@ impl Format for Parquet {
     fn head(&mut self, _columns: &[&'static str], _into: &mut Vec<u8>) {}
 
     fn row(&mut self, _columns: &[&'static str], row: &Row, into: &mut Vec<u8>) {
-        self.waiting.push(row.clone());
-        if self.waiting.len() >= GROUP_ROWS {
-            self.write_group();
-            self.give(into);
-        }
+        self.take(row.clone(), into);
     }
 
     fn end(&mut self, into: &mut Vec<u8>) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gpurate_domain::{Currency, Nanos, PerHour};
+use gpurate_domain::{Currency, FxRates, Nanos, PerHour};
 
 use super::{Question, Row, Table, Value};
 use crate::catalogue;
@@ -30,7 +30,7 @@ pub trait Rows: Send {
     fn progress(&self) -> (u64, u64);
 }
 
-pub(super) fn of(question: Question, store: Store, market: Arc<Market>, now: DateTime<Utc>) -> Box<dyn Rows> {
+pub(crate) fn of(question: Question, store: Store, market: Arc<Market>, now: DateTime<Utc>) -> Box<dyn Rows> {
     match question.table {
         Table::Offers => Box::new(Offers::new(question, market, now)),
         Table::Prices => match question.origin.clone() {
@@ -41,7 +41,7 @@ pub(super) fn of(question: Question, store: Store, market: Arc<Market>, now: Dat
     }
 }
 
-pub(super) const OFFER_COLUMNS: &[&str] = &[
+pub(crate) const OFFER_COLUMNS: &[&str] = &[
     "id",
     "provider",
     "sku",
@@ -183,7 +183,7 @@ fn offer_row(offer: OfferView) -> Row {
     ]
 }
 
-pub(super) const PRICE_COLUMNS: &[&str] = &[
+pub(crate) const PRICE_COLUMNS: &[&str] = &[
     "id",
     "provider",
     "sku",
@@ -253,38 +253,9 @@ impl Prices {
     }
 
     fn row(&mut self, reader: &Reader, Identified { offer, gpu }: &Identified, price: &PastPrice) -> Result<Row, StoreError> {
-        let quoted = price.quoted.as_ref();
-        let is_foreign = quoted.is_some_and(|quoted| quoted.currency != Currency::USD);
+        let is_foreign = price.quoted.as_ref().is_some_and(|quoted| quoted.currency != Currency::USD);
         let rates = if is_foreign { self.rates.of(reader, price.observed_at.date_naive())? } else { None };
-        let usd = quoted.and_then(|quoted| {
-            let per_hour = PerHour { nanos: quoted.per_hour.0, currency: quoted.currency };
-            gpurate_domain::money::usd_per_hour(per_hour, rates.as_deref())
-        });
-        let rate_date = rates.filter(|_| usd.is_some()).map(|rates| Arc::<str>::from(rates.date.to_string()));
-        let shown = |value: Option<String>| Value::or_null(value.map(Arc::<str>::from));
-        Ok(vec![
-            Value::shown(offer.id),
-            Value::Text(offer.provider.clone()),
-            Value::Text(offer.sku.clone()),
-            Value::Text(offer.tier.clone()),
-            Value::Text(offer.region.clone()),
-            shown(offer.country.map(|country| country.to_string())),
-            Value::shown(offer.market),
-            shown(gpu.map(|gpu| catalogue::gpus().gpu(gpu).slug.clone())),
-            Value::Text(offer.gpu_name.clone()),
-            shown(offer.gpu_count.map(|count| count.to_string())),
-            Value::Time(price.observed_at),
-            Value::Whole(price.revision),
-            Value::or_null(quoted.map(|quoted| quoted.per_hour)),
-            shown(quoted.map(|quoted| quoted.currency.to_string())),
-            Value::or_null(quoted.map(|quoted| quoted.amount)),
-            shown(quoted.map(|quoted| quoted.unit.clone())),
-            Value::or_null(usd.map(|usd| Nanos(usd.nanos))),
-            Value::or_null(rate_date),
-            Value::Text(price.availability.as_str().into()),
-            Value::Bool(quoted.is_none()),
-            Value::or_null(self.question.origin.as_deref().map(Arc::<str>::from)),
-        ])
+        Ok(price_row(offer, *gpu, price, rates.as_deref(), self.question.origin.as_deref()))
     }
 
     /// Keeps those that are asked for.
@@ -306,6 +277,41 @@ impl Prices {
             None => self.waiting.pop_front().map(|identified| (identified, None)),
         }
     }
+}
+
+/// A row of `prices`. `rates` are those of the price's day.
+pub(crate) fn price_row(offer: &PastOffer, gpu: Option<usize>, price: &PastPrice, rates: Option<&FxRates>, origin: Option<&str>) -> Row {
+    let quoted = price.quoted.as_ref();
+    let usd = quoted.and_then(|quoted| {
+        let per_hour = PerHour { nanos: quoted.per_hour.0, currency: quoted.currency };
+        gpurate_domain::money::usd_per_hour(per_hour, rates)
+    });
+    let by_rate = usd.is_some() && quoted.is_some_and(|quoted| quoted.currency != Currency::USD);
+    let rate_date = rates.filter(|_| by_rate).map(|rates| Arc::<str>::from(rates.date.to_string()));
+    let shown = |value: Option<String>| Value::or_null(value.map(Arc::<str>::from));
+    vec![
+        Value::shown(offer.id),
+        Value::Text(offer.provider.clone()),
+        Value::Text(offer.sku.clone()),
+        Value::Text(offer.tier.clone()),
+        Value::Text(offer.region.clone()),
+        shown(offer.country.map(|country| country.to_string())),
+        Value::shown(offer.market),
+        shown(gpu.map(|gpu| catalogue::gpus().gpu(gpu).slug.clone())),
+        Value::Text(offer.gpu_name.clone()),
+        shown(offer.gpu_count.map(|count| count.to_string())),
+        Value::Time(price.observed_at),
+        Value::Whole(price.revision),
+        Value::or_null(quoted.map(|quoted| quoted.per_hour)),
+        shown(quoted.map(|quoted| quoted.currency.to_string())),
+        Value::or_null(quoted.map(|quoted| quoted.amount)),
+        shown(quoted.map(|quoted| quoted.unit.clone())),
+        Value::or_null(usd.map(|usd| Nanos(usd.nanos))),
+        Value::or_null(rate_date),
+        Value::Text(price.availability.as_str().into()),
+        Value::Bool(quoted.is_none()),
+        Value::or_null(origin.map(Arc::<str>::from)),
+    ]
 }
 
 /// Rows of an import.

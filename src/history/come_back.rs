@@ -57,7 +57,7 @@ impl ComeBackQuestion {
         let lists = ["gpu", "market", "provider", "tier", "region", "country"];
         let given = Given::parse(pairs, &PARAMETERS, &lists, "which machines")?;
         let until = Window::parse(None, given.of("until"), now, now)?.until;
-        let listing_days = crate::config::Config::default().retention.marketplace_price_days;
+        let listing_days = crate::config::Config::default().retention.marketplace_days_whole();
         let window = Window::parse(given.of("since"), given.of("until"), until - TimeDelta::days(i64::from(listing_days)), now)?;
         let by_region = match given.of("by") {
             None | Some("tier") => false,

@@ -65,7 +65,7 @@ pub(super) async fn history(State(shared): State<Arc<Shared>>, pairs: Pairs) -> 
     let given = pairs.0.clone();
     let question = Question::parse(pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
     let answer = blocking(&shared, move |daemon| {
-        let question = question.keeping(daemon.config.retention.marketplace_price_days);
+        let question = question.keeping(daemon.config.retention.marketplace_days_whole());
         history::history(&daemon.store.reader()?, &daemon.market(), &question, now).map_err(|error| Problem::of_past(error, &given))
     });
     Ok(Json(answer.await?))
@@ -111,7 +111,7 @@ pub(super) async fn come_back(State(shared): State<Arc<Shared>>, pairs: Pairs) -
     let given = pairs.0.clone();
     let question = ComeBackQuestion::parse(pairs.0.into_iter(), now).map_err(|error| Problem::of_filter(error, &given))?;
     let answer = blocking(&shared, move |daemon| {
-        let question = question.keeping(daemon.config.retention.marketplace_price_days);
+        let question = question.keeping(daemon.config.retention.marketplace_days_whole());
         come_back::come_back(&daemon.store.reader()?, &daemon.market(), &question, now).map_err(|error| Problem::of_past(error, &given))
     });
     Ok(Json(answer.await?))

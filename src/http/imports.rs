@@ -51,7 +51,7 @@ pub(super) async fn imports(State(shared): State<Arc<Shared>>, pairs: Pairs) -> 
     post,
     path = "/api/v1/imports",
     params(
-        ("format" = String, Query, description = "`csv` or `ndjson`"),
+        ("format" = String, Query, description = "`csv`, `ndjson`, or `parquet` where it is built in"),
         ("map_bytes" = u32, Query, description = "so many bytes of the body are the map"),
         ("file" = Option<String>, Query, description = "how the file is called in the list of imports; default: `unnamed`"),
         ("replace" = Option<bool>, Query, description = "everything that was imported of this origin before goes")
@@ -77,9 +77,15 @@ pub(super) async fn import_now(
     let format = match format.as_deref() {
         Some("csv") => FileFormat::Csv,
         Some("ndjson") => FileFormat::Ndjson,
+        Some("parquet") => FileFormat::Parquet,
         other => {
             let shown: String = other.unwrap_or_default().chars().take(40).collect();
-            return Err(Problem::parameter("format", shown, words(&["csv", "ndjson"]), "say how the file is written: `csv` or `ndjson`"));
+            return Err(Problem::parameter(
+                "format",
+                shown,
+                words(&["csv", "ndjson", "parquet"]),
+                "say how the file is written: `csv`, `ndjson` or `parquet`",
+            ));
         }
     };
     let map_bytes = map_bytes.as_deref().and_then(|text| text.parse::<u32>().ok()).filter(|bytes| (1..=MAP_BYTES_MAX).contains(bytes));

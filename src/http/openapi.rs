@@ -151,7 +151,7 @@ fn values(path: &str, name: &str) -> Option<Object> {
         "cursor" => pattern(r"^-?[0-9]{1,18}\.[0-9a-f]{20}\."),
         "since" | "until" => pattern(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?|[0-9]{1,4}[hdw])$"),
         "step" => words(["changes", "hour", "day", "week"]),
-        "format" if path == "/api/v1/imports" => words(["csv", "ndjson"]),
+        "format" if path == "/api/v1/imports" => words(["csv", "ndjson", "parquet"]),
         "map_bytes" => whole(1, i64::from(super::imports::MAP_BYTES_MAX)),
         "file" => text(),
         "format" => words(crate::export::FormatKind::ALL.iter().map(|kind| kind.as_str())),

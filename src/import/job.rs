@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::map::{FileFormat, Map};
-use super::{ImportError, Merged, Plan, Read, Refused, check_holds, plan, read};
+use super::{ImportError, Merged, Plan, Read, Refused, check_holds, plan, read, read_file};
 use crate::collect::normalise::identify_words;
 use crate::store::{ImportCommit, Store, StoreError, Writer};
 
@@ -78,6 +78,13 @@ impl Job {
     /// # Errors
     /// [`ImportError`].
     pub fn read(map: Map, format: FileFormat, file: &Path, file_name: &str, now: DateTime<Utc>) -> Result<Self, ImportError> {
+        // Parquet is read from its end, so it cannot be hashed on the way.
+        if format == FileFormat::Parquet {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update_reader(File::open(file)?)?;
+            let read = read_file(&map, format, File::open(file)?, now)?;
+            return Ok(Self { map, read, file_name: file_name.to_owned(), hash: hasher.finalize().to_hex().to_string(), now });
+        }
         let mut source = BufReader::new(Hashing { source: File::open(file)?, hasher: blake3::Hasher::new() });
         let read = read(&map, format, &mut source, now)?;
         let hash = source.into_inner().hasher.finalize().to_hex().to_string();

@@ -11,7 +11,7 @@ const ROW_BYTES_MAX: u64 = 1024 * 1024;
 
 /// One row; a cell without text is not there. Beside the cells the columns whose cell is no text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row(HashMap<String, String>, Vec<String>);
+pub struct Row(pub(super) HashMap<String, String>, Vec<String>);
 
 impl Row {
     /// The text of a column, without the blanks around it.
@@ -30,7 +30,7 @@ impl Row {
     }
 }
 
-/// Number of the line it begins in, and the row or why it is none.
+/// Number of the line it begins in (of Parquet the number of the row, from 1), and the row or why it is none.
 pub type Numbered = (u64, Result<Row, String>);
 
 /// Reads a file row by row.
@@ -39,8 +39,16 @@ pub struct Rows<R> {
 }
 
 enum Inner<R> {
-    Csv { reader: Records<R>, header: Vec<String> },
-    Ndjson { reader: R, line: u64 },
+    Csv {
+        reader: Records<R>,
+        header: Vec<String>,
+    },
+    Ndjson {
+        reader: R,
+        line: u64,
+    },
+    #[cfg(feature = "parquet")]
+    Parquet(super::parquet::Records),
 }
 
 impl<R: BufRead> Rows<R> {
@@ -50,6 +58,7 @@ impl<R: BufRead> Rows<R> {
     /// In words: the file cannot be read, or has no header.
     pub fn new(format: FileFormat, source: R) -> Result<Self, String> {
         let inner = match format {
+            FileFormat::Parquet => return Err("Parquet is read from its end: it must be a file".to_owned()),
             FileFormat::Ndjson => Inner::Ndjson { reader: source, line: 0 },
             FileFormat::Csv => {
                 let mut reader = Records { reader: source, line: 1 };
@@ -76,11 +85,22 @@ impl<R: BufRead> Rows<R> {
         Ok(Self { inner })
     }
 
+    /// Begins to read Parquet.
+    ///
+    /// # Errors
+    /// In words: the file cannot be read, or is no Parquet.
+    #[cfg(feature = "parquet")]
+    pub fn of_parquet(file: std::fs::File) -> Result<Self, String> {
+        Ok(Self { inner: Inner::Parquet(super::parquet::Records::new(file)?) })
+    }
+
     /// The columns, where the file says them once for all.
     pub fn header(&self) -> Option<&[String]> {
         match &self.inner {
             Inner::Csv { header, .. } => Some(header),
             Inner::Ndjson { .. } => None,
+            #[cfg(feature = "parquet")]
+            Inner::Parquet(records) => Some(records.columns()),
         }
     }
 
@@ -92,6 +112,8 @@ impl<R: BufRead> Rows<R> {
         match &mut self.inner {
             Inner::Csv { reader, header } => next_record(reader, header),
             Inner::Ndjson { reader, line } => next_line(reader, line),
+            #[cfg(feature = "parquet")]
+            Inner::Parquet(records) => records.next_row(),
         }
     }
 }

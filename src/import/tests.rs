@@ -486,3 +486,98 @@ fn a_file_without_the_column_is_refused_whole() {
     assert!(error.contains("no column `spot`"), "{error}");
     assert!(read(&map(MAP), FileFormat::Csv, "a,a\n1,2\n".as_bytes(), now()).is_err());
 }
+
+/// The rows of [`CSV`] with the types that a program would give them: moments in nanoseconds, decimals, and floats.
+#[cfg(feature = "parquet")]
+fn as_parquet() -> std::fs::File {
+    use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int64Type};
+    use ::parquet::file::writer::SerializedFileWriter;
+    use std::io::Seek as _;
+    let schema =
+        "message prices { required int64 day (TIMESTAMP(NANOS,true)); optional binary cloud (STRING); optional binary type (STRING);
+        optional binary place (STRING); optional fixed_len_byte_array(12) list (DECIMAL(24,12)); optional double spot; }";
+    let schema = std::sync::Arc::new(::parquet::schema::parser::parse_message_type(schema).expect("a schema"));
+    let properties =
+        ::parquet::file::properties::WriterProperties::builder().set_compression(::parquet::basic::Compression::SNAPPY).build();
+    let mut file = tempfile::tempfile().expect("a file");
+    let mut writer = SerializedFileWriter::new(&mut file, schema, std::sync::Arc::new(properties)).expect("a writer");
+    let records: Vec<csv::StringRecord> = csv::Reader::from_reader(CSV.as_bytes()).records().map(|row| row.expect("CSV")).collect();
+    let mut group = writer.next_row_group().expect("a group");
+    for column in 0..6 {
+        let cells: Vec<&str> = records.iter().map(|row| &row[column]).collect();
+        let there: Vec<i16> = cells.iter().map(|cell| i16::from(!cell.is_empty())).collect();
+        let cells = cells.into_iter().filter(|cell| !cell.is_empty());
+        let mut writer = group.next_column().expect("a column").expect("a column");
+        match column {
+            0 => {
+                let nanos: Vec<i64> = cells.map(|cell| moment(cell).and_then(|at| at.timestamp_nanos_opt()).expect("a time")).collect();
+                writer.typed::<Int64Type>().write_batch(&nanos, None, None).expect("written");
+            }
+            4 => {
+                let unscaled = |cell: &str| {
+                    let (whole, part) = cell.split_once('.').unwrap_or((cell, ""));
+                    let number: i128 = format!("{whole}{part:0<12}").parse().expect("digits");
+                    FixedLenByteArray::from(number.to_be_bytes()[4..].to_vec())
+                };
+                let decimals: Vec<FixedLenByteArray> = cells.map(unscaled).collect();
+                writer.typed::<FixedLenByteArrayType>().write_batch(&decimals, Some(&there), None).expect("written");
+            }
+            5 => {
+                let floats: Vec<f64> = cells.map(|cell| cell.parse().expect("a number")).collect();
+                writer.typed::<DoubleType>().write_batch(&floats, Some(&there), None).expect("written");
+            }
+            _ => {
+                let texts: Vec<ByteArray> = cells.map(ByteArray::from).collect();
+                writer.typed::<ByteArrayType>().write_batch(&texts, Some(&there), None).expect("written");
+            }
+        }
+        writer.close().expect("closed");
+    }
+    group.close().expect("closed");
+    writer.close().expect("closed");
+    file.rewind().expect("rewound");
+    file
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_gives_what_the_same_rows_give_as_csv() {
+    let map = map(MAP);
+    let mut from_csv = read_csv(&map, CSV);
+    let mut from_parquet = read_file(&map, FileFormat::Parquet, as_parquet(), now()).expect("read");
+    assert_eq!(
+        (from_parquet.rows, from_parquet.prices, from_parquet.refused_count),
+        (from_csv.rows, from_csv.prices, from_csv.refused_count)
+    );
+    assert_eq!((&from_parquet.empty_prices, from_parquet.gpu_names()), (&from_csv.empty_prices, from_csv.gpu_names()));
+    let by_key = |plan: Plan| {
+        let mut told = told(&plan);
+        told.sort();
+        told
+    };
+    let wanted = by_key(plan(&map, &mut from_csv, &HashMap::new()).expect("a plan"));
+    assert!(!wanted.is_empty());
+    assert_eq!(by_key(plan(&map, &mut from_parquet, &HashMap::new()).expect("a plan")), wanted);
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_file_that_is_no_parquet_and_a_column_it_lacks_are_told() {
+    use std::io::{Seek as _, Write as _};
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(CSV.as_bytes()).expect("written");
+    file.rewind().expect("rewound");
+    let error = read_file(&map(MAP), FileFormat::Parquet, file, now()).expect_err("no Parquet").to_string();
+    assert!(error.contains("no Parquet"), "{error}");
+    let map = map(&MAP.replace("price = \"spot\"", "price = \"spots\""));
+    let error = read_file(&map, FileFormat::Parquet, as_parquet(), now()).expect_err("no column").to_string();
+    assert!(error.contains("`spots`") && error.contains("did you mean `spot`"), "{error}");
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn without_parquet_its_files_are_refused_with_the_way_out() {
+    let file = tempfile::tempfile().expect("a file");
+    let error = read_file(&map(MAP), FileFormat::Parquet, file, now()).expect_err("not built in").to_string();
+    assert!(error.contains("--features parquet") && error.contains("CSV"), "{error}");
+}

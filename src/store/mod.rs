@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod changes;
+pub mod days;
 pub mod history;
 pub mod imports;
 mod load;
