@@ -78,12 +78,11 @@ impl Job {
     /// # Errors
     /// [`ImportError`].
     pub fn read(map: Map, format: FileFormat, file: &Path, file_name: &str, now: DateTime<Utc>) -> Result<Self, ImportError> {
-        // Parquet is read from its end, so it cannot be hashed on the way.
         if format == FileFormat::Parquet {
-            let mut hasher = blake3::Hasher::new();
-            hasher.update_reader(File::open(file)?)?;
+            // It is read from its end, so that it is a file and may be opened twice.
+            let hash = blake3::Hasher::new().update_reader(File::open(file)?)?.finalize().to_hex().to_string();
             let read = read_file(&map, format, File::open(file)?, now)?;
-            return Ok(Self { map, read, file_name: file_name.to_owned(), hash: hasher.finalize().to_hex().to_string(), now });
+            return Ok(Self { map, read, file_name: file_name.to_owned(), hash, now });
         }
         let mut source = BufReader::new(Hashing { source: File::open(file)?, hasher: blake3::Hasher::new() });
         let read = read(&map, format, &mut source, now)?;

@@ -11,7 +11,7 @@ const ROW_BYTES_MAX: u64 = 1024 * 1024;
 
 /// One row; a cell without text is not there. Beside the cells the columns whose cell is no text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row(pub(super) HashMap<String, String>, Vec<String>);
+pub struct Row(pub(super) HashMap<String, String>, pub(super) Vec<String>);
 
 impl Row {
     /// The text of a column, without the blanks around it.

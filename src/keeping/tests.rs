@@ -95,7 +95,7 @@ fn sql() -> String {
         );
     }
     for days in [99, 70, 40, 10] {
-        sql += &format!("INSERT INTO gpu_price (scope_id, observed_ms, min_nanos, quartile_nanos, median_nanos, max_nanos, offers, machines, providers_not_fresh) VALUES (1, {}, {days}, {days}, {days}, {days}, 1, 1, 0);", to_ms(ago(days)));
+        sql += &format!("INSERT INTO gpu_price VALUES (1, {}, {days}, {days}, {days}, {days}, 1, 1, 0, 1, {days});", to_ms(ago(days)));
     }
     sql
 }

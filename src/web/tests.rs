@@ -597,7 +597,7 @@ fn a_gpu_s_page_shows_its_offers_its_past_and_its_work() {
         holds(heat, "<data value=\"0.4\">");
         let of_week = match lang {
             Lang::En => ["by hour in Europe/Paris", ">Sun<", ">not known<", "44\u{a0}% of on demand", "2.5 % (median)"],
-            Lang::Fr => ["l’heure de Europe/Paris", ">dim.<", ">inconnu<", "44\u{a0}% du prix à la demande", "2,5 % (médiane)"],
+            Lang::Fr => ["l’heure de Europe/Paris", ">dim.<", ">inconnu<", "44\u{a0}% du prix à la demande", "2,5\u{a0}% (médiane)"],
         };
         of_week.iter().for_each(|words| holds(&html, words));
         let words = match lang {
