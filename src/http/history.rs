@@ -23,7 +23,7 @@ struct HistoryQuery {
     gpu: String,
     /// `on_demand` (default), `spot`, `serverless`, separated by commas
     market: Option<String>,
-    /// a series for each of these and each of its tiers; default: one of all together
+    /// a series for each of these and each of its tiers; default: one of all together. With `origin` any that the import has
     provider: Option<String>,
     /// a series for each provider that has one of these tiers
     tier: Option<String>,
