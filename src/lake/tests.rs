@@ -49,11 +49,15 @@ fn store() -> (tempfile::TempDir, Store, Writer) {
         sql.push_str(&format!(
             "INSERT INTO offer (id, hash, part_id, sku, tier, region, market, gpu_count, gpu_name, vram_per_gpu_mib, units, attributes)
              VALUES ({row}, x'0{row}112233445566778899', {part}, '{sku}', 'secure', 'global', '{market}', '{count}', 'RTX 4090', 24576, 1, '{{}}');
-             INSERT INTO offer_now VALUES ({row}, 0, NULL, NULL, 1, 1, 1, 0, 0, 0, NULL);"
+             INSERT INTO offer_now (offer_id, presence, per_hour_nanos, quote_nanos, unit_id, availability, terms_id, price_since_ms)
+               VALUES ({row}, 0, 1, 1, 1, 0, 0, 0);"
         ));
     }
     let price = |row: i64, when: &str, revision: i64, nanos: &str, unit: i64, stock: i64| {
-        format!("INSERT INTO price VALUES ({row}, {}, {revision}, {nanos}, NULL, {unit}, {stock}, 0);", ms(when))
+        format!(
+            "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES ({row}, {}, {revision}, {nanos}, NULL, {unit}, {stock}, 0);",
+            ms(when)
+        )
     };
     for (row, when, revision, nanos, unit, stock) in [
         (1, "2026-11-16T00:00:00Z", 0, "400000000", 1, 0),
@@ -323,7 +327,7 @@ fn a_row_that_comes_later_rewrites_its_day_and_the_days_it_is_passed_on_to() {
     write(&store, &lake, &Ask::default()).expect("written");
     // The second miss withdraws what was missed on the 18th; the 17th is read otherwise.
     let sql = format!(
-        "INSERT INTO price VALUES (4, {}, 0, NULL, NULL, 0, 2, 0); INSERT INTO price VALUES (1, {}, 1, 320000000, NULL, 1, 0, 0);",
+        "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES (4, {}, 0, NULL, NULL, 0, 2, 0); INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id) VALUES (1, {}, 1, 320000000, NULL, 1, 0, 0);",
         ms("2026-11-18T18:00:00Z"),
         ms("2026-11-17T20:00:00Z"),
     );
