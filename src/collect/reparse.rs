@@ -1,7 +1,7 @@
 //! A part's past, read anew by the adapter of now: archived answers, moment by moment, against the rows that were written.
 //! What differs was read wrong, or the reader was; it becomes a correction and never an event.
 //!
-//! [`walk`] is pure. Nothing is asked of a provider. Where an answer is not kept any more, or cannot be told from another, what
+//! `walk` is pure. Nothing is asked of a provider. Where an answer is not kept any more, or cannot be told from another, what
 //! was written stands. What the gate of then did not believe is not believed now either, by the same numbers.
 
 use std::collections::{HashMap, HashSet};
