@@ -149,7 +149,8 @@ impl Simulated {
         let amounts: Vec<(i64, &'static str, String)> = lines
             .iter()
             .map(|line| {
-                let words = format!("{}: {}", p.line(line.kind), super::figures::money(p.lang, line.amount_usd.0, Currency::USD, 2));
+                let words =
+                    format!("{}{}{}", p.line(line.kind), p.t("colon"), super::figures::money(p.lang, line.amount_usd.0, Currency::USD, 2));
                 (line.amount_usd.0, group(line.kind), words)
             })
             .collect();

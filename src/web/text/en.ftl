@@ -145,7 +145,7 @@ col-key = Key
 col-why = Why
 
 ## What an answer covers
-coverage-summary = { $x } of { $y } providers are in this answer.
+coverage-summary = Providers in this answer: { $x } of { $y }.
 coverage-parts-missing = { $n ->
     [one] { $n } part is missing.
    *[other] { $n } parts are missing.

@@ -93,7 +93,7 @@ billing-minimum-unknown = minimum inconnu
 col-gpu = GPU
 col-pick = Comparer
 col-memory = Mémoire
-col-rentable = Louable, par GPU et par heure
+col-rentable = À louer, par GPU et par heure
 col-floor = Plancher
 col-provider = Fournisseur
 col-age = Âge
@@ -145,7 +145,7 @@ col-key = Clé
 col-why = Pourquoi
 
 ## Ce que couvre une réponse
-coverage-summary = { $x } fournisseurs sur { $y } sont dans cette réponse.
+coverage-summary = Fournisseurs dans cette réponse : { $x } sur { $y }.
 coverage-parts-missing = { $n ->
     [one] { $n } partie manque.
    *[other] { $n } parties manquent.
@@ -228,7 +228,7 @@ unknown-gpu-left-out = { $n ->
     [one] { $n } offre est laissée de côté car son GPU n’est pas connu exactement.
    *[other] { $n } offres sont laissées de côté car leur GPU n’est pas connu exactement.
 }
-defaults = « Louable » veut dire, sauf filtre contraire :
+defaults = « À louer » veut dire, sauf filtre contraire :
 default-market = à la demande : gardé jusqu’à ce que vous le rendiez
 default-availability = pas annoncé en rupture de stock
 default-gpu-count = on peut louer un seul GPU, entier
@@ -304,7 +304,7 @@ offers-now = { $n ->
    *[other] { $n } offres en ce moment.
 }
 provider-freshness = Un prix est frais jusqu’à { $x } et périmé après { $y }.
-provider-interval = Chaque partie est demandée toutes les { $x }.
+provider-interval = Intervalle entre deux collectes d’une partie : { $x }.
 provider-health = Santé
 provider-parts = { $n ->
     [one] { $n } partie
@@ -435,7 +435,7 @@ week-volatility = D’un jour à l’autre, il bouge de { $x } % (médiane)
 week-rise = Pire hausse :
 week-spot = Le spot coûte { $x } du prix à la demande
 week-known = Sur 30 jours : { $x } sont connus, { $y } ne le sont pas, ou rien n’était offert
-week-caption-rentable = { $x } à la demande, selon l’heure de { $y } : prix louable le plus bas en dollars par GPU et par heure, au plus autant la moitié du temps. Plus c’est foncé, plus c’est cher.
+week-caption-rentable = { $x } à la demande, selon l’heure de { $y } : prix à louer le plus bas en dollars par GPU et par heure, au plus autant la moitié du temps. Plus c’est foncé, plus c’est cher.
 week-caption-lowest = { $x } à la demande, selon l’heure de { $y } : prix le plus bas en dollars par GPU et par heure, au plus autant la moitié du temps. Plus c’est foncé, plus c’est cher.
 weekday-mon = lun.
 weekday-tue = mar.
@@ -512,14 +512,14 @@ accumulate-fp16 = cumul en FP16 ; { $x } avec cumul en FP32
 accumulate-either = cumul en FP16 ou en FP32
 accumulate-unknown = mode de cumul non connu
 compare-workloads = Ce qu’ils font tourner
-compare-workloads-words = Durée et coût de la meilleure variante qui reste dans la mémoire de chaque carte sans être compilée ; s’il n’y en a pas, d’une qui recourt à d’autres moyens, signalée. Un coût est le prix louable le plus bas multiplié par la durée : l’attente, le démarrage, l’arrondi et le stockage s’y ajoutent.
+compare-workloads-words = Durée et coût de la meilleure variante qui reste dans la mémoire de chaque carte sans être compilée ; s’il n’y en a pas, d’une qui recourt à d’autres moyens, signalée. Un coût est le prix à louer le plus bas multiplié par la durée : l’attente, le démarrage, l’arrondi et le stockage s’y ajoutent.
 compare-workloads-caption = Travaux dont la durée est connue sur l’un des deux au moins ; vitesses réunies le { $x }
 compare-tied = les intervalles des durées se recoupent
 compare-other-series = Les deux durées viennent de séries de mesures différentes et se comparent mal.
 compare-sources = { $x }, durée d’après :
 compare-fit-both = Tiennent sur les deux, durées non connues :
 compare-fit-one = Tiennent sur { $x } seul, durées non connues :
-compare-fit-neither = Non connus pour tenir sur l’un ou l’autre :
+compare-fit-neither = Rien ne dit qu’ils tiennent sur l’un ou l’autre :
 thousand-images = 1 000 images, { $x } :
 thousand-clips = 1 000 vidéos, { $x } :
 thousand-steps = 1 000 pas d’entraînement, { $x } :
@@ -528,7 +528,7 @@ known-scaled = d’après une autre variante sur cette carte
 known-estimate = estimation d’après une autre carte
 share-range = D’après les intervalles de durées et de prix : de { $x } à { $y }.
 share-below = seulement en dessous de { $x }
-share-no-offer = On ne sait pas quand la carte la plus chère coûte moins : rien de louable n’est proposé de { $x } à la demande en ce moment.
+share-no-offer = On ne sait pas quand la carte la plus chère coûte moins : aucune offre de { $x } n’est à louer à la demande en ce moment.
 share-stale = On ne sait pas quand la carte la plus chère coûte moins : le dernier prix de { $x } à la demande est trop ancien.
 share-no-fit = On ne peut pas dire quand la carte la plus chère coûte moins : ceci ne tourne pas sur { $x }.
 share-no-speed = On ne sait pas quand la carte la plus chère coûte moins : la durée sur { $x } n’est pas connue.
@@ -585,8 +585,8 @@ simulate-how = Classé par le haut de la fourchette du total : carte lente, et c
 simulate-caption = Les { $x } premières lignes sur { $y } ; une par fournisseur, GPU et gamme
 tied = à égalité avec la première
 sticker = { $n ->
-    [one] { $n }re à l’heure
-   *[other] { $n }e à l’heure
+    [one] { $n }re au prix horaire
+   *[other] { $n }e au prix horaire
 }
 total-from = à partir de
 total-open = son prix horaire est un prix « à partir de » : le total peut être plus élevé
@@ -753,8 +753,8 @@ about-gaps = Chaque réponse dit quels fournisseurs y sont et lesquels n’y son
 about-live-title = En direct et recopié
 about-live = Un prix en direct a été lu à une source qui dit ce qui est en vente maintenant. Tous les prix montrés ici sont en direct.
 about-listed = Un prix recopié a été lu sur une page par quelqu’un qui l’a noté avec son adresse et sa date, parce que le fournisseur n’a pas de source ouverte. Son âge compte à partir de ce jour. Les deux ne sont jamais mêlés sans le dire.
-about-figures-title = Louable, plancher, médiane
-about-rentable = « Louable » est l’offre la moins chère qui convient à la plupart des gens : à la demande, un GPU entier, en stock pour autant qu’on sache, chez un hôte qui n’est pas non vérifié.
+about-figures-title = À louer, plancher, médiane
+about-rentable = « À louer » est l’offre la moins chère qui convient à la plupart des gens : à la demande, un GPU entier, en stock pour autant qu’on sache, chez un hôte qui n’est pas non vérifié.
 about-floor = « Plancher » est la moins chère de tout ce qui passe vos filtres : spot, fractions de carte et hôtes non vérifiés compris. La ligne dit combien d’offres moins chères chaque exigence a cachées.
 about-median = La médiane prend chaque machine une fois, pour qu’un hôte aux offres nombreuses ne pèse pas plus.
 about-currency = Les autres devises sont converties au cours de référence de la Banque centrale européenne du jour indiqué. Un prix donné en euros est montré en euros tel quel.
@@ -801,7 +801,7 @@ guide-gpus-more = { $n ->
 guide-compare = { $x } et { $y } côte à côte
 guide-not-offered = Pas proposées en ce moment :
 guide-beyond = Au-delà de la vitesse et du prix
-guide-beyond-words = D’après les règles de facturation de ceux qui vendent quelque chose de louable en ce moment. Ce qu’une règle ne dit pas est inconnu.
+guide-beyond-words = D’après les règles de facturation de ceux qui ont quelque chose à louer en ce moment. Ce qu’une règle ne dit pas est inconnu.
 guide-questions = Quatre questions
 pick-interactive = Devant l’écran
 pick-overnight = Pendant la nuit
@@ -918,7 +918,7 @@ said-vram-tensors = Pour { $workload }, le chiffre en { $bits } bits ne compte q
 said-vram-last-price = Des cartes du palier qui commence à { $from } Gio, aucun prix à la demande n’est récent ; le dernier était de { $price } $ l’heure : { $gpu } chez { $provider }, prix vu il y a { $age }.
 said-vram-price = À partir de { $from } Gio, mais sous { $below }, une carte coûte au moins { $price } $ l’heure : { $gpu } chez { $provider }, prix vu il y a { $age }.
 said-vram-price-open = À partir de { $from } Gio, une carte coûte au moins { $price } $ l’heure : { $gpu } chez { $provider }, prix vu il y a { $age }.
-said-vram-no-price = Des cartes du palier qui commence à { $from } Gio, rien de louable n’est proposé à la demande en ce moment.
+said-vram-no-price = Des cartes du palier qui commence à { $from } Gio, rien n’est à louer à la demande en ce moment.
 said-faster-above = { $faster } fait une image de { $workload } en { $faster_seconds } s pour { $faster_price } $ l’heure, { $slower } en { $slower_seconds } s pour { $slower_price } (prix vus il y a { $age } au plus) : aux durées typiques, la plus rapide coûte moins là où { $slower } calculerait plus de { $share } % du temps ; en dessous, la plus lente.
 said-faster-always = { $faster } fait une image de { $workload } en { $faster_seconds } s pour { $faster_price } $ l’heure, { $slower } en { $slower_seconds } s pour { $slower_price } (prix vus il y a { $age } au plus) : la plus rapide coûte moins, quelle que soit la façon de travailler.
 said-faster-never = { $faster } fait une image de { $workload } en { $faster_seconds } s pour { $faster_price } $ l’heure, { $slower } en { $slower_seconds } s pour { $slower_price } (prix vus il y a { $age } au plus) : la plus lente coûte moins, même sans jamais se reposer.
@@ -938,7 +938,7 @@ said-spot-not-cheaper = Le spot ne paie pas en ce moment : sur { $gpu }, 1 000 
 said-spot-alone = 1 000 images de { $workload } coûtent { $spot } $ sur { $gpu } en spot (chez { $spot_provider }, prix vu il y a { $spot_age }) ; à la demande, cette carte n’a pas en ce moment de prix à lui opposer.
 said-spot-bounds = Sur { $gpu }, 1 000 images de { $workload } coûtent { $spot } $ en spot (chez { $spot_provider }, prix vu il y a { $spot_age }) et { $on_demand } $ à la demande (chez { $provider }, prix vu il y a { $age }) : l’un des deux est un minimum, on ne sait donc pas de combien c’est moins.
 said-spot-stale = Tous les prix spot sont trop anciens, le plus récent a été vu il y a { $age } : on ne sait pas si le spot paie en ce moment ; `gpurate collect` interroge de nouveau.
-said-spot-none = Aucune offre spot louable n’a de vitesse connue pour { $workload } en ce moment : il n’y a rien à comparer.
+said-spot-none = Aucune offre spot à louer n’a de vitesse connue pour { $workload } en ce moment : il n’y a rien à comparer.
 said-spot-night = La nuit du plan nocturne coûte, à l’extrémité lente des durées et évictions comptées en moyenne, { $spot } $ en spot ({ $spot_gpu } chez { $spot_provider }) et { $on_demand } $ à la demande ({ $gpu } chez { $provider }).
 said-spot-night-one = Le plan nocturne ne peut finir à temps que d’une des deux façons : { $market }, { $usd } $ à l’extrémité lente des durées et évictions comptées en moyenne ({ $gpu } chez { $provider }).
 said-spot-eviction = Fournisseurs qui vendent du spot en ce moment : { $providers }. Gardent le disque de la machine qu’ils reprennent : { $keep } ; la suppriment ou la vident : { $lose } ; on ne sait pas : { $unknown }. Un lot repart de sa dernière image, un travail à la main est coupé.
