@@ -215,7 +215,7 @@ pub const MESSAGES: Table = &[
     ("means-offload", "only by moving weights between host and card"),
     ("means-compile", "only after minutes of compiling"),
     ("fit-no-way", "no way of running it on one GPU is known"),
-    ("fit-too-large", "{variant}: needs {needed} GiB and 1 more, the card has {usable}"),
+    ("fit-too-large", "{variant}: needs {needed} GiB and 1 more, one gets {usable}"),
     ("fit-smaller-card", "{variant}: said to run on a card of {card} GiB, this one has {usable}"),
     ("fit-lacks", "{variant}: the card lacks {feature}"),
     ("fit-other-make", "{variant}: its software is for other makes of card"),

@@ -52,7 +52,7 @@ fn row(slug: Arc<str>, sold: Sold) -> ProviderBeyond {
     };
     let (spot, machines) = (of(&[MarketKind::Spot]), of(&[MarketKind::OnDemand, MarketKind::Spot]));
     let on_eviction = if spot.is_empty() {
-        BeyondColumn { words: "sells no spot now".to_owned(), ..BeyondColumn::default() }
+        BeyondColumn { words: "no spot offer within the usual requirements now".to_owned(), ..BeyondColumn::default() }
     } else {
         column(&spot, |rule| fact(rule, "spot.on_eviction", eviction))
     };

@@ -148,9 +148,12 @@ pub const MESSAGES: Table = &[
     ),
     (
         "spot-eviction",
-        "Of {providers} providers that sell spot now {keep} keep a machine's disk when they take it away, {lose} delete or empty it, and of {unknown} it is not known: a batch goes on from its last picture, work by hand is cut off.",
+        "Of {providers} providers with spot offers within the usual requirements {keep} keep a machine's disk when they take it away, {lose} delete or empty it, and of {unknown} it is not known: a batch goes on from its last picture, work by hand is cut off.",
     ),
-    ("spot-eviction-none", "No provider sells spot now: whether it would fit batches or work by hand does not arise."),
+    (
+        "spot-eviction-none",
+        "No provider has a spot offer within the usual requirements now: whether it would fit batches or work by hand does not arise.",
+    ),
     (
         "granularity-count",
         "Of {providers} providers that sell on demand now {short} bill by the minute or finer, {long} in longer steps, and of {unknown} it is not known.",

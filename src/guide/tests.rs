@@ -260,7 +260,10 @@ fn beyond_prices_a_provider_s_rules_stand_with_their_source() {
     let runpod = row("runpod");
     assert_eq!((runpod.on_demand_offers, runpod.spot_offers), (6, 0));
     assert_eq!((runpod.granularity.words.as_str(), runpod.granularity.values[0].value.as_str()), ("per second", "1"));
-    assert_eq!((row("vultr").granularity.words.as_str(), runpod.on_eviction.words.as_str()), ("per hour", "sells no spot now"));
+    assert_eq!(
+        (row("vultr").granularity.words.as_str(), runpod.on_eviction.words.as_str()),
+        ("per hour", "no spot offer within the usual requirements now")
+    );
     assert_eq!((row("vastai").spot_offers, row("vastai").on_eviction.words.as_str()), (1, "paused, disk kept"));
     for provider in &guide.providers {
         let columns = [

@@ -75,6 +75,7 @@ async fn table(api: Router, steps: &'static [&'static str], request: Request) ->
     let Some(uri) = asked.strip_prefix(PREFIX).and_then(|rest| format!("/api/v1{rest}").parse::<Uri>().ok()) else {
         return Problem::internal().into_response();
     };
+    let own = asked.to_owned();
     // A request of its own: what the router noted on the first one, such as parts of its address, is not of this one.
     let mut inner = Request::new(Body::empty());
     *inner.uri_mut() = uri;
@@ -84,7 +85,16 @@ async fn table(api: Router, steps: &'static [&'static str], request: Request) ->
     }
     let Ok(body) = to_bytes(response.into_body(), usize::MAX).await else { return Problem::internal().into_response() };
     match tokio::task::spawn_blocking(move || rendered(&body, steps)).await {
-        Ok(Ok(csv)) => ([(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], csv).into_response(),
+        Ok(Ok((csv, next))) => {
+            let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], csv).into_response();
+            // RFC 8288: a table has no place to say that there is more.
+            if let Some(next) =
+                next.and_then(|cursor| HeaderValue::from_str(&format!("<{}>; rel=\"next\"", with_cursor(&own, &cursor))).ok())
+            {
+                response.headers_mut().insert(header::LINK, next);
+            }
+            response
+        }
         Ok(Err(error)) => {
             tracing::error!(%error, "an answer cannot be written as CSV");
             Problem::internal().into_response()
@@ -96,9 +106,19 @@ async fn table(api: Router, steps: &'static [&'static str], request: Request) ->
     }
 }
 
+/// The same question, from a cursor on.
+fn with_cursor(asked: &str, cursor: &str) -> String {
+    let (path, query) = asked.split_once('?').unwrap_or((asked, ""));
+    let kept = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "cursor");
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("cursor", cursor).finish();
+    format!("{path}?{query}")
+}
+
 /// JSON with its names in their order.
 enum Node {
     Scalar(String),
+    /// A number, or yes or no: without quotes in JSON.
+    Bare(serde_json::Value),
     Null,
     List(Vec<Node>),
     Object(Vec<(String, Node)>),
@@ -106,13 +126,25 @@ enum Node {
 
 type Cells = Vec<(String, String)>;
 
-fn rendered(json: &[u8], steps: &[&str]) -> Result<Vec<u8>, String> {
+impl Node {
+    /// As it stands in a cell of its own.
+    fn cell(&self) -> String {
+        match self {
+            Self::Scalar(text) => text.clone(),
+            Self::Bare(value) => value.to_string(),
+            Self::Null | Self::List(_) | Self::Object(_) => String::new(),
+        }
+    }
+}
+
+/// The table, and the answer's `next_cursor`.
+fn rendered(json: &[u8], steps: &[&str]) -> Result<(Vec<u8>, Option<String>), String> {
     let document: Node = serde_json::from_slice(json).map_err(|error| error.to_string())?;
     let Node::Object(fields) = document else { return Err("the answer is no object".to_owned()) };
     let mut head = Cells::new();
     for name in OF_THE_ANSWER {
-        if let Some((_, Node::Scalar(text))) = fields.iter().find(|(known, _)| known == name) {
-            head.push((name.to_owned(), text.clone()));
+        if let Some((_, node @ (Node::Scalar(_) | Node::Bare(_)))) = fields.iter().find(|(known, _)| known == name) {
+            head.push((name.to_owned(), node.cell()));
         }
     }
     let mut rows = Vec::new();
@@ -133,7 +165,11 @@ fn rendered(json: &[u8], steps: &[&str]) -> Result<Vec<u8>, String> {
         let cells = columns.iter().map(|column| row.get(column).map_or("", String::as_str));
         writer.write_record(cells).map_err(|error| error.to_string())?;
     }
-    writer.into_inner().map_err(|error| error.to_string())
+    let next = fields.iter().find_map(|(name, node)| match node {
+        Node::Scalar(cursor) if name == "next_cursor" => Some(cursor.clone()),
+        _ => None,
+    });
+    Ok((writer.into_inner().map_err(|error| error.to_string())?, next))
 }
 
 /// The rows at the end of `steps`, each with the plain fields of those it is in.
@@ -150,8 +186,7 @@ fn explode(fields: &[(String, Node)], steps: &[&str], before: &Cells, prefix: &s
         }
         for (name, node) in fields {
             match node {
-                Node::Scalar(text) => cells.push((name.clone(), text.clone())),
-                Node::Null => cells.push((name.clone(), String::new())),
+                Node::Scalar(_) | Node::Bare(_) | Node::Null => cells.push((name.clone(), node.cell())),
                 Node::List(_) | Node::Object(_) => {}
             }
         }
@@ -164,9 +199,9 @@ fn flatten(fields: &[(String, Node)], prefix: &str, cells: &mut Cells) {
         let name = format!("{prefix}{name}");
         match node {
             Node::Object(inner) if !inner.is_empty() => flatten(inner, &format!("{name}."), cells),
-            Node::Object(_) | Node::Null => cells.push((name, String::new())),
-            Node::Scalar(text) => cells.push((name, text.clone())),
+            Node::Object(_) => cells.push((name, String::new())),
             list @ Node::List(_) => cells.push((name, list.to_string())),
+            other => cells.push((name, other.cell())),
         }
     }
 }
@@ -182,6 +217,7 @@ impl serde::Serialize for Node {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Scalar(text) => serializer.serialize_str(text),
+            Self::Bare(value) => value.serialize(serializer),
             Self::Null => serializer.serialize_none(),
             Self::List(items) => serializer.collect_seq(items),
             Self::Object(fields) => serializer.collect_map(fields.iter().map(|(name, node)| (name, node))),
@@ -205,19 +241,19 @@ impl<'de> Visitor<'de> for InOrder {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Scalar(value.to_string()))
+        Ok(Node::Bare(value.into()))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Scalar(value.to_string()))
+        Ok(Node::Bare(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Scalar(value.to_string()))
+        Ok(Node::Bare(value.into()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Scalar(value.to_string()))
+        Ok(Node::Bare(value.into()))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Node, E> {
@@ -251,15 +287,15 @@ mod tests {
 
     #[track_caller]
     fn check(json: &str, steps: &[&str], csv: &str) {
-        assert_eq!(String::from_utf8(rendered(json.as_bytes(), steps).expect("a table")).expect("text"), csv);
+        assert_eq!(String::from_utf8(rendered(json.as_bytes(), steps).expect("a table").0).expect("text"), csv);
     }
 
     #[test]
     fn rows_keep_the_answer_s_names_in_their_order_and_objects_become_columns() {
         check(
-            r#"{"as_of":"t","sample":true,"items":[{"z":"1","a":null,"o":{"x":2,"y":null},"l":["p","q"]},{"z":"say \"a, b\"","a":"3","o":null,"l":[]}]}"#,
+            r#"{"as_of":"t","sample":true,"items":[{"z":"1","a":null,"o":{"x":2,"y":null},"l":["p",1,false]},{"z":"say \"a, b\"","a":"3","o":null,"l":[]}]}"#,
             &["items"],
-            "as_of,sample,z,a,o.x,o.y,l\nt,true,1,,2,,\"[\"\"p\"\",\"\"q\"\"]\"\nt,true,\"say \"\"a, b\"\"\",3,,,[]\n",
+            "as_of,sample,z,a,o.x,o.y,l\nt,true,1,,2,,\"[\"\"p\"\",1,false]\"\nt,true,\"say \"\"a, b\"\"\",3,,,[]\n",
         );
         check(r#"{"as_of":"t","items":[]}"#, &["items"], "as_of\n");
     }

@@ -341,7 +341,7 @@ async fn comparison(lang: Lang, shared: Arc<Shared>, uri: Uri, pairs: Pairs) -> 
     })
     .await?;
     let data = ComparePage::data_address(&comparison);
-    p.data = vec![DataLink::new("CSV", csv::address(&data)), DataLink::new("JSON", data)];
+    p.data = vec![DataLink::new("JSON", &data), DataLink::new("CSV", csv::address(&data))];
     Ok(html(lang, &ComparePage { p, comparison }))
 }
 
@@ -374,7 +374,7 @@ async fn guided(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, pairs: 
     let guide = blocking(&shared, move |daemon| guide::guide(&slug, options, &daemon.market(), as_of).map_err(guides::problem)).await?;
     drop(permit);
     let data = format!("/api/v1/guides/{}{query}", guide.slug);
-    p.data = vec![DataLink::new("CSV", csv::address(&data)), DataLink::new("JSON", data)];
+    p.data = vec![DataLink::new("JSON", &data), DataLink::new("CSV", csv::address(&data))];
     Ok(html(lang, &GuidePage { p, guide }))
 }
 

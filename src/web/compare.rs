@@ -64,12 +64,12 @@ impl ComparePage {
     }
 
     /// The others, by how they fit.
-    fn untimed(&self) -> Vec<(String, Vec<&str>)> {
+    fn untimed(&self) -> Vec<(String, Vec<String>)> {
         let [one, other] = &self.comparison.gpus;
         let fits = |row: &ComparedWorkload, side: usize| row.on[side].fit != Fit::None;
-        let names = |both: [bool; 2]| -> Vec<&str> {
+        let names = |both: [bool; 2]| -> Vec<String> {
             let rows = self.comparison.workloads.iter().filter(|row| !has_time(row));
-            rows.filter(|row| [fits(row, 0), fits(row, 1)] == both).map(|row| row.name.as_str()).collect()
+            rows.filter(|row| [fits(row, 0), fits(row, 1)] == both).map(|row| self.p.workload_name(&row.name)).collect()
         };
         let groups = [
             (self.p.t("compare-fit-both"), names([true, true])),

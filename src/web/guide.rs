@@ -191,7 +191,7 @@ impl GuidePage {
     /// Workloads of the table that do not run in a tier.
     fn nothing_fits(&self, tier: &Tier) -> String {
         let name = |id: &String| workloads::table().find(id).map_or_else(|_| id.clone(), |workload| self.p.workload_name(&workload.name));
-        tier.nothing_fits.iter().map(name).collect::<Vec<String>>().join("; ")
+        tier.nothing_fits.iter().map(name).collect::<Vec<String>>().join(&self.p.t("semicolon"))
     }
 
     fn not_offered(&self, tier: &Tier) -> String {

@@ -243,6 +243,11 @@ impl Frame {
         Safe(format!("<span class=\"age {class}\">{}</span>", self.lang.x(key, self.span(seconds))))
     }
 
+    /// The provider's own code of a place; `unknown` is this program's word.
+    fn place(&self, region: &str) -> String {
+        if region == "unknown" { self.t("unknown") } else { region.trim_start_matches(", ").to_owned() }
+    }
+
     /// How it is sold.
     fn market(&self, market: impl Borrow<MarketKind>) -> String {
         self.t(match market.borrow() {

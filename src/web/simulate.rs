@@ -346,7 +346,7 @@ impl Frame {
 
     pub(super) fn unknown_facts(&self, unknown: &[String]) -> String {
         let words: Vec<String> = unknown.iter().map(|words| self.unknown_fact(words).unwrap_or_else(|| words.clone())).collect();
-        words.join("; ")
+        words.join(&self.t("semicolon"))
     }
 
     /// What a default of the plan is about, and why it is so; `None` where the view's own words must do.

@@ -73,7 +73,7 @@ pub enum Reason {
     #[error("its software is for other makes of card")]
     OtherMake,
     /// It does not fit.
-    #[error("needs {} GiB and 1 more, the card has {}", Vram::from_mib(*.needed_mib).gib_text(), Vram::from_mib(*.usable_mib).gib_text())]
+    #[error("needs {} GiB and 1 more, one gets {}", Vram::from_mib(*.needed_mib).gib_text(), Vram::from_mib(*.usable_mib).gib_text())]
     TooLarge {
         /// MiB it takes.
         needed_mib: u32,
