@@ -133,7 +133,12 @@ impl Writer {
     ///
     /// # Errors
     /// [`StoreError`]; then nothing of it is written, and the market of before stays true.
-    pub fn commit(&mut self, market: &Market, mut commit: Commit) -> Result<Committed, StoreError> {
+    pub fn commit(&mut self, market: &Market, commit: Commit) -> Result<Committed, StoreError> {
+        let written = self.try_commit(market, commit);
+        self.or_forget(written)
+    }
+
+    fn try_commit(&mut self, market: &Market, mut commit: Commit) -> Result<Committed, StoreError> {
         let now = commit.finished_at;
         let transaction = self.connection.transaction()?;
         let mut next = market.clone();
@@ -166,10 +171,7 @@ impl Writer {
         let written = self.summaries.write(&transaction, &next, &touched, now)?;
         next.version += 1;
         write_version(&transaction, next.version)?;
-        if let Err(error) = transaction.commit() {
-            self.forget()?;
-            return Err(error.into());
-        }
+        transaction.commit()?;
         self.summaries.believe(written);
         next.ranges = Arc::new(self.summaries.ranges(now));
         Ok(Committed { market: Arc::new(next), counts: commit.counts })
@@ -182,6 +184,18 @@ impl Writer {
     /// # Errors
     /// [`StoreError`]; then nothing of it is written.
     pub fn correct(
+        &mut self,
+        market: &Market,
+        part: usize,
+        offers: Vec<Offer>,
+        adapter_version: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Corrected, StoreError> {
+        let written = self.try_correct(market, part, offers, adapter_version, now);
+        self.or_forget(written)
+    }
+
+    fn try_correct(
         &mut self,
         market: &Market,
         part: usize,
@@ -206,10 +220,7 @@ impl Writer {
         Summaries::recount_days(&transaction, &written)?;
         next.version += 1;
         write_version(&transaction, next.version)?;
-        if let Err(error) = transaction.commit() {
-            self.forget()?;
-            return Err(error.into());
-        }
+        transaction.commit()?;
         self.summaries.believe(written);
         self.summaries.reload_ranges(&self.connection, now)?;
         next.ranges = Arc::new(self.summaries.ranges(now));
@@ -297,7 +308,19 @@ impl Writer {
         &self.connection
     }
 
-    /// What was remembered during a transaction that failed names rows that do not exist.
+    /// Where a transaction failed, wherever in it, what was remembered during it names rows that do not exist, or that later
+    /// ones will be: it is read anew.
+    fn or_forget<T>(&mut self, written: Result<T, StoreError>) -> Result<T, StoreError> {
+        // Where that cannot be read either nothing is remembered, and each text is looked for when it is needed.
+        if written.is_err()
+            && let Err(error) = self.forget()
+        {
+            tracing::debug!(%error, "what the writer remembers cannot be read");
+            self.ids = Ids::default();
+        }
+        written
+    }
+
     fn forget(&mut self) -> Result<(), StoreError> {
         self.ids = Ids::default();
         self.ids.load(&self.connection)

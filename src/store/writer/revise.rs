@@ -62,6 +62,11 @@ impl Writer {
     /// # Errors
     /// [`StoreError`]; then nothing of it is written, and the market of before stays true.
     pub fn revise(&mut self, market: &Market, part: usize, revisions: Revisions, now: DateTime<Utc>) -> Result<Revised, StoreError> {
+        let written = self.try_revise(market, part, revisions, now);
+        self.or_forget(written)
+    }
+
+    fn try_revise(&mut self, market: &Market, part: usize, revisions: Revisions, now: DateTime<Utc>) -> Result<Revised, StoreError> {
         let mut next = market.clone();
         let mut state = (*next.parts[part]).clone();
         let version_is_known = revisions.adapter_version.is_none_or(|version| version == state.adapter_version);
@@ -83,6 +88,8 @@ impl Writer {
         let entries = applied.entries;
         let is_changed = !revisions.rows.is_empty() || !entries.is_empty() || !version_is_known;
         if !is_changed {
+            // Texts that were looked for on the way are remembered with the rows they were given.
+            transaction.commit()?;
             return Ok(Revised { market: Arc::new(next), series_rows: 0, series_from: None });
         }
         rebuild(&mut next, entries);
@@ -100,10 +107,7 @@ impl Writer {
         }
         next.version += 1;
         write_version(&transaction, next.version)?;
-        if let Err(error) = transaction.commit() {
-            self.forget()?;
-            return Err(error.into());
-        }
+        transaction.commit()?;
         // Series were replaced behind the back of what remembers them.
         self.summaries = Summaries::default();
         self.summaries.load(&self.connection, now)?;

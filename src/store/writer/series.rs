@@ -460,7 +460,7 @@ fn replace(
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
     use gpurate_domain::offer::OfferPrice;
-    use gpurate_domain::{Availability, Offer, OfferKey, PriceKind, Quote, Vram};
+    use gpurate_domain::{Availability, Offer, OfferKey, PriceKind, Quote, Term, TermKind, TermUnit, Vram};
 
     use super::*;
     use crate::collect::accept::{Answer, Gate, Verdict, accept};
@@ -511,6 +511,10 @@ mod tests {
 
     impl Story {
         fn answer(&mut self, provider: &str, part: &str, hour: i64, offers: Vec<Offer>) {
+            self.try_answer(provider, part, hour, offers).expect("commits");
+        }
+
+        fn try_answer(&mut self, provider: &str, part: &str, hour: i64, offers: Vec<Offer>) -> Result<(), StoreError> {
             let known = crate::catalogue::by_slug(provider).expect("in the catalogue");
             let gate = Gate::new(&Config::default().gate, &known.manifest, &ProviderSection::default());
             let part = self.market.part_index(provider, part).expect("its part");
@@ -534,7 +538,8 @@ mod tests {
                 discovered_parts: Vec::new(),
                 rates: None,
             };
-            self.market = self.writer.commit(&self.market, commit).expect("commits").market;
+            self.market = self.writer.commit(&self.market, commit)?.market;
+            Ok(())
         }
     }
 
@@ -625,5 +630,27 @@ mod tests {
         assert!(now.contains(&format!("0 {} 480000000 3", to_ms(at(2)))), "over all it stands before that: {now:#?}");
         let untouched = |rows: &[String]| rows.iter().filter(|row| row.starts_with("azure")).cloned().collect::<Vec<_>>();
         assert_eq!(untouched(&now), untouched(&written));
+    }
+
+    #[test]
+    fn a_write_that_fails_halfway_leaves_nothing_that_later_writes_take_for_true() {
+        let mut story = story();
+        let egress = |amount: &str| {
+            let mut offer = offer("runpod", "with-terms", 1, 50);
+            let amount = amount.parse().expect("an amount");
+            offer.price.terms = Arc::from([Term { kind: TermKind::Egress, amount, currency: Currency::USD, unit: TermUnit::Gb }]);
+            vec![offer]
+        };
+        let sql = "CREATE TEMP TRIGGER broken BEFORE INSERT ON collection BEGIN SELECT RAISE(ABORT, 'the disk'); END;";
+        story.writer.connection.execute_batch(sql).expect("a trigger");
+        assert!(story.try_answer("runpod", "all", 200, egress("0.05")).is_err());
+        story.writer.connection.execute_batch("DROP TRIGGER broken").expect("the disk works again");
+        story.answer("runpod", "all", 201, egress("0.07"));
+        story.answer("runpod", "all", 202, egress("0.05"));
+        let sql = "SELECT content FROM price JOIN terms ON terms.id = terms_id JOIN offer ON offer.id = offer_id WHERE sku = 'with-terms' ORDER BY observed_ms";
+        let mut statement = story.writer.connection.prepare(sql).expect("a question");
+        let kept: Vec<String> = statement.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("rows");
+        assert_eq!(kept.len(), 2, "{kept:?}");
+        assert!(kept[0].contains("0.07") && kept[1].contains("0.05"), "each has the terms that were read: {kept:?}");
     }
 }
