@@ -58,7 +58,7 @@ pub enum AlertError {
 }
 
 /// What was told of a card.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// When a message went out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +68,20 @@ pub struct Told {
     /// The price that a move is counted from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counted_from: Option<Nanos>,
+    /// The cheapest that was seen last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+}
+
+/// The cheapest offer at a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Slug.
+    pub provider: String,
+    /// Its part.
+    pub part: String,
+    /// Its price.
+    pub usd_per_gpu_hour: Nanos,
 }
 
 /// What was told, by alert and card.
@@ -130,7 +144,7 @@ impl Alert {
             allow_private: section.allow_private,
             quiet: TimeDelta::minutes(i64::from(section.quiet_minutes)),
             question: section.question()?,
-            mark: blake3::hash(format!("{gpu}\n{market}\n{filters:?}\n{when:?}").as_bytes()).to_hex()[..16].to_owned(),
+            mark: blake3::hash(format!("{}\n{gpu}\n{market}\n{filters:?}\n{when:?}", section.name).as_bytes()).to_hex()[..16].to_owned(),
         })
     }
 
@@ -155,6 +169,15 @@ pub fn judge<'a>(alerts: &'a [Alert], market: &Market, memory: &mut Memory, now:
         for row in alert.prices(market, as_of) {
             let Some(price) = row.offer.price_usd_per_gpu_hour else { continue };
             let told = memory.entry(alert.key(&row.offer.gpu_group.0)).or_default();
+            // Whose answers ceased has not gone up: what is cheapest without it says nothing.
+            if told.seen.as_ref().is_some_and(|seen| price.nanos > seen.usd_per_gpu_hour.0 && is_silent(market, seen, as_of)) {
+                continue;
+            }
+            told.seen = Some(Seen {
+                provider: row.offer.provider.0.to_string(),
+                part: row.offer.evidence.part.to_string(),
+                usd_per_gpu_hour: Nanos(price.nanos),
+            });
             let is_quiet = told.at.is_some_and(|at| now >= at && now - at < alert.quiet);
             let before = told.counted_from.map(|before| UsdPerGpuHour { nanos: before.0 });
             let is_news = match alert.when {
@@ -206,6 +229,13 @@ impl Notice {
             evidence: String::new(),
         }
     }
+}
+
+/// Whether the part that a price was seen in has not answered for so long that its prices are stale.
+fn is_silent(market: &Market, seen: &Seen, as_of: DateTime<Utc>) -> bool {
+    let Some(part) = market.part_index(&seen.provider, &seen.part).map(|index| &market.parts[index]) else { return false };
+    let age = part.last_accepted_at.map(|last| (as_of - last).num_seconds().max(0));
+    age.is_some_and(|age| market.providers[part.provider].freshness(age) == Freshness::Stale)
 }
 
 /// Whether a price moved by at least so many percent of what it was.

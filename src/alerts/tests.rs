@@ -92,3 +92,34 @@ fn stale_prices_unverified_hosts_and_other_filters_are_obeyed() {
     let family = Alert::new(&family.expect("a configuration").alerts[0]).expect("an alert");
     assert_eq!(told(family, &at("0.30"), now()), 2, "each card is watched for itself");
 }
+
+#[test]
+fn two_alerts_about_the_same_are_both_told() {
+    let text = "[[alerts]]\nname = \"one\"\ngpu = \"rtx-4090\"\nat_most_usd_per_gpu_hour = \"0.35\"\n";
+    let config = Config::parse(&format!("{text}{}", text.replace("one", "two")), "x.toml").expect("a configuration");
+    let alerts: Vec<Alert> = config.alerts.iter().map(|section| Alert::new(section).expect("an alert")).collect();
+    let notices = judge(&alerts, &at("0.30"), &mut Memory::new(), now(), "");
+    assert_eq!(notices.iter().map(|(_, notice)| notice.alert.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+}
+
+#[test]
+fn a_provider_that_falls_silent_has_not_gone_up() {
+    let both = || market_of(vec![offer("runpod", "a", "RTX 4090", 24, "0.30"), offer("vultr", "b", "RTX 4090", 24, "0.90")]);
+    let silent = || {
+        let mut market = both();
+        let mut part = (*market.parts[0]).clone();
+        part.last_accepted_at = Some(now() - TimeDelta::days(4));
+        market.parts[0] = std::sync::Arc::new(part);
+        market
+    };
+    for (lines, told) in [("at_most_usd_per_gpu_hour = \"0.35\"\nquiet_minutes = 0", 1), ("change_percent = \"10\"\nquiet_minutes = 0", 0)]
+    {
+        let (alerts, mut memory) = ([alert(lines)], Memory::new());
+        let course = [both(), silent(), silent(), both()];
+        let notices: usize = course.iter().map(|market| judge(&alerts, market, &mut memory, now(), "").len()).sum();
+        assert_eq!(notices, told, "{lines}");
+        let risen = market_of(vec![offer("runpod", "a", "RTX 4090", 24, "0.80"), offer("vultr", "b", "RTX 4090", 24, "0.90")]);
+        let after: usize = [risen, both()].iter().map(|market| judge(&alerts, market, &mut memory, now(), "").len()).sum();
+        assert_eq!(after, if told == 1 { 1 } else { 2 }, "a true rise counts: {lines}");
+    }
+}

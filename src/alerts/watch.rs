@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -15,7 +16,7 @@ use crate::store::StoreError;
 
 /// The key of what was told, in the store.
 const MEMORY: &str = "alerts";
-/// Messages that wait to be sent, at most: a webhook that is down holds up nothing else.
+/// Messages of an alert that wait to be sent, at most.
 const QUEUE_MAX: usize = 100;
 /// Commits often come in a row: they are looked at together.
 const GATHER: Duration = Duration::from_secs(2);
@@ -61,8 +62,15 @@ pub async fn run(daemon: Arc<Daemon>, alerts: Vec<Alert>, cancel: CancellationTo
         Memory::new()
     });
     let alerts: Arc<[Alert]> = alerts.into();
-    let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-    let sending = tokio::spawn(send(sender, Arc::clone(&alerts), waiting));
+    // One for each alert: a webhook that is down holds up no other.
+    let sender = Arc::new(sender);
+    let pending = Arc::new(AtomicUsize::new(0));
+    let (queues, sending): (Vec<_>, Vec<_>) = (0..alerts.len())
+        .map(|position| {
+            let (queue, waiting) = mpsc::channel(QUEUE_MAX);
+            (queue, tokio::spawn(send(Arc::clone(&sender), Arc::clone(&alerts), position, waiting, Arc::clone(&pending))))
+        })
+        .unzip();
     let mut commits = daemon.committed.subscribe();
     loop {
         commits.mark_unchanged();
@@ -72,8 +80,13 @@ pub async fn run(daemon: Arc<Daemon>, alerts: Vec<Alert>, cancel: CancellationTo
                 memory = next;
                 for (position, notice) in notices {
                     tracing::warn!("alert {}", notice.text);
-                    if alerts[position].webhook.is_some() && queue.try_send((position, notice)).is_err() {
-                        tracing::error!("alert {}: {QUEUE_MAX} messages wait already, this one is not sent", alerts[position].name);
+                    if alerts[position].webhook.is_none() {
+                        continue;
+                    }
+                    pending.fetch_add(1, Ordering::Relaxed);
+                    if queues[position].try_send(notice).is_err() {
+                        pending.fetch_sub(1, Ordering::Relaxed);
+                        tracing::error!("alert {}: message not delivered: {QUEUE_MAX} wait already", alerts[position].name);
                     }
                 }
             }
@@ -89,9 +102,11 @@ pub async fn run(daemon: Arc<Daemon>, alerts: Vec<Alert>, cancel: CancellationTo
             _ = tokio::time::timeout(AT_LEAST_EVERY, next) => {}
         }
     }
-    drop(queue);
-    if tokio::time::timeout(PATIENCE, sending).await.is_err() {
-        tracing::warn!("messages of alerts were still being sent at the end");
+    drop(queues);
+    let all = futures_util::future::join_all(sending);
+    if tokio::time::timeout(PATIENCE, all).await.is_err() {
+        let lost = pending.load(Ordering::Relaxed);
+        tracing::error!("{lost} messages of alerts not delivered: the program ended before their webhooks took them");
     }
 }
 
@@ -112,12 +127,13 @@ fn look(daemon: &Daemon, alerts: &[Alert], mut memory: Memory) -> (Memory, Vec<(
     (memory, notices)
 }
 
-async fn send(sender: Sender, alerts: Arc<[Alert]>, mut waiting: mpsc::Receiver<(usize, Notice)>) {
-    while let Some((position, notice)) = waiting.recv().await {
-        let alert = &alerts[position];
+async fn send(sender: Arc<Sender>, alerts: Arc<[Alert]>, position: usize, mut waiting: mpsc::Receiver<Notice>, pending: Arc<AtomicUsize>) {
+    let alert = &alerts[position];
+    while let Some(notice) = waiting.recv().await {
         match sender.send(alert, &notice).await {
             Ok(()) => tracing::info!("alert {}: message delivered", alert.name),
             Err(error) => tracing::error!("alert {}: message not delivered: {error}", alert.name),
         }
+        pending.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -68,6 +68,7 @@ pub fn newest(reader: &Reader, now: DateTime<Utc>) -> Result<Place, StoreError> 
 /// # Errors
 /// [`StoreError`].
 pub fn after(reader: &Reader, question: &Question, place: Place, now: DateTime<Utc>) -> Result<Tail, StoreError> {
+    let _one_moment = reader.snapshot()?;
     let newest = newest(reader, now)?;
     // Only a clock that went back leaves a place in the future: then one begins anew rather than being silent until it is reached.
     if place.0.at_ms > newest.0.at_ms.max(now.timestamp_millis()) {

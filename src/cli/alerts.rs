@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 /// One row per card that has a price; one without where none has.
 fn watched(alert: &Alert, market: &Market, memory: &Memory) -> Vec<Watched> {
     let row = |gpu: String, price, provider| {
-        let told = memory.get(&alert.key(&gpu)).copied().unwrap_or_default();
+        let told = memory.get(&alert.key(&gpu)).cloned().unwrap_or_default();
         let (at_most, change_percent) = match alert.when {
             When::AtMost(most) => (Some(most), None),
             When::Moved(percent) => (None, Some(percent)),

@@ -92,6 +92,9 @@ pub fn reparse(daemon: &Daemon, known: &Known, part: &Part, since: DateTime<Utc>
     let reader = daemon.store.reader().map_err(|error| error.to_string())?;
     let mut interner = Interner::default();
     let read = |interner: &mut Interner| -> Result<_, crate::store::StoreError> {
+        // Rows of before were deleted on purpose: that they are not there is no mistake of a reading.
+        let kept = reader.kept_since("price")?.get(known.slug()).copied();
+        let since = kept.map_or(since, |kept| kept.max(since));
         let past = reader.past_of_part(row, since, interner)?;
         Ok((reader.moments(row, since)?, reader.kept_pages(row, since)?, past, reader.offers_elsewhere(known.slug(), row)?))
     };

@@ -257,12 +257,12 @@ fn evening(date: NaiveDate, Window { since, until }: Window, moments: &[Moment],
         })
     };
     let first = moments.first().map_or(At::Unknown, |moment| moment.at(PriceOf::Lowest));
-    let mut held_seconds = 0;
+    let mut held_ms = 0;
     let mut outcome = BidOutcome::Held;
     for (place, moment) in moments.iter().enumerate() {
         outcome = match (moment.at(PriceOf::Lowest), place) {
             (At::Price(price), _) if price <= bid => {
-                held_seconds += (moment.until - moment.from).num_seconds();
+                held_ms += (moment.until - moment.from).num_milliseconds();
                 continue;
             }
             (At::Unknown, _) => BidOutcome::NotKnown,
@@ -280,7 +280,7 @@ fn evening(date: NaiveDate, Window { since, until }: Window, moments: &[Moment],
         from: since,
         until,
         outcome,
-        held_seconds,
+        held_seconds: held_ms / 1000,
         first_usd_per_gpu_hour: if let At::Price(price) = first { Some(Nanos(price)) } else { None },
         highest_usd_per_gpu_hour: prices().max().map(Nanos),
     }

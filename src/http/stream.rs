@@ -145,9 +145,14 @@ impl Listener {
         let mut events = Vec::with_capacity(items.len() + 1);
         if missed {
             let detail = "more changed than is told at once: `/api/v1/changes` has all of it";
-            events.extend(Event::default().event("missed").json_data(Missed { after: self.place.text(), detail }).ok());
+            let event = Event::default().event("missed").json_data(Missed { after: self.place.text(), detail }).ok();
+            events.extend(event.map(|event| if items.is_empty() { event.id(place.text()) } else { event }));
         }
         events.extend(items.iter().filter_map(event));
+        // Without an event too: who comes back need not be told again what it did not ask for.
+        if items.last().is_none_or(|last| last.id != place.text()) && place != self.place {
+            events.push(Event::default().id(place.text()));
+        }
         self.place = place;
         Some((events, self))
     }

@@ -124,6 +124,14 @@ impl Reader {
         Self { connection: Some(connection), store }
     }
 
+    /// What is read while this lives is of one moment, whatever is committed meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn snapshot(&self) -> Result<rusqlite::Transaction<'_>, StoreError> {
+        Ok(self.connection().unchecked_transaction()?)
+    }
+
     pub(super) fn connection(&self) -> &Connection {
         self.connection.as_ref().expect("it is taken only when dropped")
     }
