@@ -243,7 +243,8 @@ fn late(writer: &Writer) {
     let half_past = at(7).timestamp_millis() + 1_800_000;
     let columns = "offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id, told_ms";
     let sql = format!(
-        "INSERT INTO price ({columns}) VALUES (1, {}, 0, NULL, NULL, 0, 2, 0, {}), (2, {half_past}, 0, 9000000000, NULL, 1, 3, 1, NULL);",
+        "INSERT INTO price ({columns}) VALUES (1, {0}, 0, NULL, NULL, 0, 2, 0, {1}), (2, {half_past}, 0, 9000000000, NULL, 1, 3, 1, NULL);
+         INSERT INTO telling VALUES ({1}, {0});",
         at(7).timestamp_millis(),
         at(8).timestamp_millis(),
     );

@@ -204,6 +204,9 @@ fn an_offer_missing_once_leaves_the_view_and_twice_is_withdrawn_dated_at_the_fir
         .query_row("SELECT observed_ms, told_ms FROM price WHERE per_hour_nanos IS NULL", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .expect("one withdrawal");
     assert_eq!((observed, told), (at(10).timestamp_millis(), Some(at(20).timestamp_millis())), "dated at one, told at the other");
+    let tellings = "SELECT group_concat(told_ms || ' ' || observed_ms) FROM telling";
+    let tellings: Option<String> = story.writer.connection().query_row(tellings, [], |row| row.get(0)).expect("asked");
+    assert_eq!(tellings, Some(format!("{} {}", at(20).timestamp_millis(), at(10).timestamp_millis())));
     let plan = story.answer(30, ten()).expect("back");
     assert!(plan.rows.iter().any(|row| matches!(row, Row::Insert(_))));
     story.price("s0", 40, 30);
@@ -633,6 +636,33 @@ fn d32_what_a_newer_adapter_reads_otherwise_is_a_correction_and_no_event() {
     assert_eq!(events(&story), before);
     assert_eq!(story.market.parts[story.part].adapter_version, 2);
     story.survives_a_restart(10);
+}
+
+/// What commits count as they come is what is counted anew from the attempts.
+#[test]
+fn days_of_a_provider_s_answers_are_counted_over_all_its_parts_and_only_where_they_were_accepted() {
+    let mut story = Story::new();
+    let days = |story: &Story| -> Vec<(String, i64, i64, i64, i64)> {
+        let sql = "SELECT provider, day, first_ms, last_ms, apart_ms FROM provider_day ORDER BY provider, day";
+        let mut statement = story.writer.connection().prepare(sql).expect("prepared");
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).expect("asked");
+        rows.collect::<Result<_, _>>().expect("read")
+    };
+    let midnight = at(0) - at(0).time().signed_duration_since(chrono::NaiveTime::MIN);
+    let minute = |minutes: i64| (midnight - at(0)).num_minutes() + 1440 + minutes;
+    for (minutes, accepted) in [(0, true), (10, true), (50, true), (60, false), (1440, true)] {
+        let offers = if accepted { ten() } else { Vec::new() };
+        assert_eq!(story.answer(minute(minutes), offers).is_ok(), accepted);
+    }
+    let ms = |minutes: i64| at(minute(minutes)).timestamp_millis();
+    let day = ms(0) / 86_400_000;
+    let counted = days(&story);
+    assert_eq!(
+        counted,
+        [("runpod".to_owned(), day, ms(0), ms(50), 40 * 60_000), ("runpod".to_owned(), day + 1, ms(1440), ms(1440), 0)]
+    );
+    story.writer.recount_days().expect("counted");
+    assert_eq!(days(&story), counted);
 }
 
 #[test]

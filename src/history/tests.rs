@@ -191,7 +191,8 @@ fn of_all(store: &Store, since: &str, pairs: &[(&str, &str)]) -> Vec<(DateTime<U
 
 #[test]
 fn a_daemon_that_was_off_is_a_gap_of_all_providers_too_from_the_first_price_on_that_went_stale() {
-    let (_folder, store, writer) = off();
+    let (_folder, store, mut writer) = off();
+    writer.recount_days().expect("days");
     let price = |text: &str| Some(text.to_owned());
     assert_eq!(
         of_all(&store, "2026-11-15", &[("step", "changes")]),
@@ -223,7 +224,7 @@ fn a_daemon_that_was_off_is_a_gap_of_all_providers_too_from_the_first_price_on_t
 
 #[test]
 fn silences_of_a_provider_are_found_whichever_of_its_parts_went_on() {
-    let (_folder, store, writer) = off();
+    let (_folder, store, mut writer) = off();
     let ms = |text: &str| at(text).timestamp_millis();
     let mut sql = "INSERT INTO part (id, provider, name) VALUES (3, 'vastai', 'RTX 3090');".to_owned();
     for (part, moment) in
@@ -232,22 +233,47 @@ fn silences_of_a_provider_are_found_whichever_of_its_parts_went_on() {
         sql += &format!("INSERT INTO collection VALUES (NULL, {part}, {0}, {0}, 'accepted', NULL, 1, 0, 0, 0, 0, 0, 0, 1);", ms(moment));
     }
     writer.connection().execute_batch(&sql).expect("rows");
+    writer.recount_days().expect("days");
     let reader = store.reader().expect("a reader");
     for (since, until) in [("2026-11-14T00:00:00Z", "2026-11-18T00:00:00Z"), ("2026-11-15T03:00:00Z", "2026-11-15T10:00:00Z")] {
-        let window = Window { since: at(since), until: at(until) };
-        let live = reader.live_spans("vastai", 7200, window).expect("spans");
-        let (mut from, mut wanted) = (window.since, Vec::new());
-        for (begins, ends) in live {
-            if begins > from {
-                wanted.push((from, begins));
-            }
-            from = from.max(ends);
-        }
-        if from < window.until {
-            wanted.push((from, window.until));
-        }
-        assert_eq!(reader.silences("vastai", 7200, window).expect("silences"), wanted, "what is left of the window");
+        assert_silences(&reader, 7200, Window { since: at(since), until: at(until) });
     }
+}
+
+#[test]
+fn silences_that_days_tell_are_those_between_attempts() {
+    for seed in 1..=6 {
+        let (_folder, store, _writer) = random_store(seed);
+        let reader = store.reader().expect("a reader");
+        let mut numbers = Numbers::new(seed + 100);
+        let first = at("2026-10-18T00:00:00Z");
+        // Windows that begin and end anywhere: at whole hours, as attempts do, and just beside them.
+        for _ in 0..60 {
+            let mut hours = || TimeDelta::hours(i64::try_from(numbers.below(34 * 24)).expect("few"));
+            let (one, other) = (first + hours(), first + hours());
+            let beside = TimeDelta::milliseconds(i64::try_from(numbers.below(3)).expect("few") - 1);
+            let window = Window { since: one.min(other) + beside, until: one.max(other) + TimeDelta::hours(1) + beside };
+            for stale_seconds in [60, 3600, 7200, 5 * 3600, 24 * 3600, 72 * 3600] {
+                assert_silences(&reader, stale_seconds, window);
+            }
+        }
+    }
+}
+
+/// They are what the times in which answers were in force leave of the window.
+fn assert_silences(reader: &crate::store::Reader, stale_seconds: i64, window: Window) {
+    let live = reader.live_spans("vastai", stale_seconds, window).expect("spans");
+    let (mut from, mut wanted) = (window.since, Vec::new());
+    for (begins, ends) in live {
+        if begins > from {
+            wanted.push((from, begins));
+        }
+        from = from.max(ends);
+    }
+    if from < window.until {
+        wanted.push((from, window.until));
+    }
+    assert_eq!(reader.silences("vastai", stale_seconds, window).expect("silences"), wanted, "{stale_seconds} {window:?}");
 }
 
 #[test]

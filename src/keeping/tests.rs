@@ -57,6 +57,12 @@ fn sql() -> String {
     for (days, nanos) in [(99, "500000000"), (70, "510000000"), (1, "520000000")] {
         price(5, days, nanos, 1);
     }
+    // Two withdrawals of one moment, told at one.
+    for (offer, days) in [(2, 50), (3, 50), (4, 5)] {
+        let told = to_ms(ago(days)) + 1_800_000;
+        sql += &format!("UPDATE price SET told_ms = {told} WHERE offer_id = {offer} AND per_hour_nanos IS NULL;");
+        sql += &format!("INSERT OR IGNORE INTO telling VALUES ({told}, {});", to_ms(ago(days)));
+    }
     for (offer, presence, days) in [(1, 0, 10), (2, 3, 50), (3, 3, 50), (4, 3, 5), (5, 0, 1)] {
         sql += &format!(
             "INSERT INTO offer_now (offer_id, presence, observed_ms, per_hour_nanos, quote_nanos, unit_id, availability, terms_id, price_since_ms)
@@ -188,6 +194,9 @@ fn what_is_past_its_keeping_time_goes_and_nothing_that_holds() {
         ["1 price_up list", "5 withdrawn 10", "10 price_up 7", "60 flapping 9", "70 price_up list", "94 part_refused ", "99 new list"]
     );
     assert_eq!(kept_since, BTreeMap::from([("vastai".to_owned(), ago(30))]));
+
+    let told = past.count("SELECT count(DISTINCT told_ms) FROM price WHERE told_ms IS NOT NULL");
+    assert_eq!((past.count("SELECT count(*) FROM telling"), told), (1, 1), "a telling goes with its last row");
 
     // Attempts: the gap is where it was, and what rests on one has it.
     assert_eq!(past.spans(), spans);

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 use super::history::{PastOffer, PastPrice, past_offer, past_price};
-use super::migrations::{CHANGES, TOLD};
+use super::migrations::{CHANGES, DAYS};
 use super::read::Reader;
 use super::{StoreError, from_ms, to_ms};
 
@@ -94,13 +94,49 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<PriceChange>, StoreError> {
         self.needs(CHANGES)?;
+        if late {
+            return self.late_changes(since, before, limit);
+        }
         // A database of an older gpurate is read as it is: there a row was told when it is dated.
-        let (index, told, which) = match (late, self.needs(TOLD).is_ok()) {
-            (true, true) => ("price_by_telling", "price.told_ms", "price.told_ms IS NOT NULL"),
-            (true, false) => return Ok(Vec::new()),
-            (false, true) => ("price_by_time", "price.observed_ms", "price.told_ms IS NULL"),
-            (false, false) => ("price_by_time", "price.observed_ms", "1"),
-        };
+        let which = if self.has(DAYS)? { "price.told_ms IS NULL" } else { "1" };
+        let mut changes = Vec::new();
+        let bounds = params![to_ms(since), to_ms(before.0), before.1, limit];
+        self.changes_of_moments("price.observed_ms", &format!("(price.observed_ms, price.offer_id) < (?2, ?3) AND price.observed_ms >= ?1 AND {which}"), bounds, &mut changes)?;
+        Ok(changes)
+    }
+
+    /// The rows that are dated earlier than they were written: writing by writing, and of each the moments that it dates at.
+    fn late_changes(&self, since: DateTime<Utc>, before: (DateTime<Utc>, i64), limit: u32) -> Result<Vec<PriceChange>, StoreError> {
+        if !self.has(DAYS)? {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.connection().prepare_cached(
+            "SELECT told_ms, observed_ms FROM telling WHERE told_ms >= ?1 AND told_ms <= ?2 ORDER BY told_ms DESC, observed_ms DESC",
+        )?;
+        let mut tellings = statement.query([to_ms(since), to_ms(before.0)])?;
+        let mut changes: Vec<PriceChange> = Vec::new();
+        // Where the rows of the writing that is read now begin.
+        let (mut of_one, mut told): (usize, Option<i64>) = (0, None);
+        while let Some(row) = tellings.next()? {
+            let (told_ms, observed_ms): (i64, i64) = (row.get(0)?, row.get(1)?);
+            if told != Some(told_ms) {
+                if changes.len() >= limit as usize {
+                    break;
+                }
+                (of_one, told) = (changes.len(), Some(told_ms));
+            }
+            let offers_before = if told_ms == to_ms(before.0) { before.1 } else { i64::MAX };
+            let bounds = params![observed_ms, told_ms, offers_before, limit - u32::try_from(of_one).unwrap_or(limit)];
+            self.changes_of_moments("price.told_ms", "price.observed_ms = ?1 AND price.told_ms = ?2 AND price.offer_id < ?3", bounds, &mut changes)?;
+            changes[of_one..].sort_by_key(|change| std::cmp::Reverse(change.offer.row));
+            changes.truncate(limit as usize);
+        }
+        Ok(changes)
+    }
+
+    /// Rows of history that changed the market, by the index of moments from the last one on; `told` is the column of their
+    /// writing, `bounds` are the parameters of `which`, with the limit as the fourth.
+    fn changes_of_moments(&self, told: &str, which: &str, bounds: &[&dyn ToSql], changes: &mut Vec<PriceChange>) -> Result<(), StoreError> {
         // The order of the joins is the index's: whatever a planner thinks of the tables' sizes. What held before is looked up
         // beside each row: one statement for all rows costs a fraction of one for each.
         let mut statement = self.connection().prepare_cached(&format!(
@@ -111,7 +147,7 @@ impl Reader {
                unit.unit, price.availability,
                was.terms_id, was.observed_ms, was.revision, was.per_hour_nanos, coalesce(was.quote_nanos, was.per_hour_nanos),
                was_unit.currency, was_unit.unit, was.availability
-             FROM price INDEXED BY {index} CROSS JOIN offer ON offer.id = price.offer_id CROSS JOIN part ON part.id = part_id
+             FROM price INDEXED BY price_by_time CROSS JOIN offer ON offer.id = price.offer_id CROSS JOIN part ON part.id = part_id
                LEFT JOIN unit ON unit.id = price.unit_id
                LEFT JOIN price AS was ON was.offer_id = price.offer_id
                  AND was.observed_ms = (SELECT max(observed_ms) FROM price AS one WHERE one.offer_id = price.offer_id
@@ -119,11 +155,9 @@ impl Reader {
                  AND was.revision = (SELECT max(revision) FROM price AS one WHERE one.offer_id = price.offer_id
                    AND one.observed_ms = was.observed_ms)
                LEFT JOIN unit AS was_unit ON was_unit.id = was.unit_id
-             WHERE ({told}, price.offer_id) < (?2, ?3) AND {told} >= ?1 AND price.revision = 0 AND {which}
-             ORDER BY {told} DESC, price.offer_id DESC LIMIT ?4"
+             WHERE {which} AND price.revision = 0 ORDER BY price.observed_ms DESC, price.offer_id DESC LIMIT ?4"
         ))?;
-        let mut rows = statement.query(params![to_ms(since), to_ms(before.0), before.1, limit])?;
-        let mut changes = Vec::new();
+        let mut rows = statement.query(bounds)?;
         while let Some(row) = rows.next()? {
             let offer = past_offer(row)?;
             let part = PartName { row: row.get(12)?, provider: offer.provider.clone(), name: row.get::<_, String>(13)?.into() };
@@ -134,7 +168,7 @@ impl Reader {
             };
             changes.push(PriceChange { offer, part, after, before, told_at: from_ms(row.get(16)?), corrected: row.get(15)? });
         }
-        Ok(changes)
+        Ok(())
     }
 
     /// What held of an offer just before a moment, as it is known now, or `as_then`: as it was read first; `priced`: the last

@@ -9,9 +9,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::history::{PastOffer, PastPrice, Span, past_offer, past_price};
 use super::migrations::CHANGES;
 use super::read::Reader;
-use super::{StoreError, from_ms, to_ms};
-
-const DAY_MS: i64 = 24 * 3600 * 1000;
+use super::{DAY_MS, StoreError, from_ms, to_ms};
 
 /// What holds of an offer from a moment on: a row of `price`, the one that holds of its moment.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_keeping.sql"),
     include_str!("migrations/0005_history.sql"),
     include_str!("migrations/0006_told.sql"),
+    include_str!("migrations/0007_days.sql"),
 ];
 
 /// The newest layout this program knows.
@@ -29,6 +30,8 @@ pub const KEEPING: u32 = 4;
 pub const HISTORY: u32 = 5;
 /// The first layout that says when a row was written, where it is dated earlier, and when an imported price was seen.
 pub const TOLD: u32 = 6;
+/// The first layout that finds rows dated earlier by their writing, and that keeps the days of providers' answers.
+pub const DAYS: u32 = 7;
 
 /// The layout of a database.
 ///
@@ -86,14 +89,22 @@ mod tests {
                      INSERT INTO unit VALUES (1, 'USD', 'per_instance_hour', 'fixed');
                      INSERT INTO offer VALUES (1, x'00112233445566778899', 1, 'a', 'secure', 'global', NULL, 'on_demand', '1', NULL, 'RTX 4090', NULL,
                        24576, NULL, NULL, 1, '{}');
-                     INSERT INTO price VALUES (1, 1000, 0, 5, NULL, 1, 0, 0), (1, 2000, 0, 4, NULL, 1, 0, 0);",
+                     INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, unit_id, availability, terms_id)
+                       VALUES (1, 1000, 0, 5, 1, 0, 0), (1, 2000, 0, 4, 1, 0, 0);
+                     INSERT INTO collection (part_id, started_ms, finished_ms, outcome, offers, changed, rejected, quarantined, unmapped, bytes,
+                       duration_ms, adapter_version)
+                       VALUES (1, 1, 1000, 'accepted', 1, 1, 0, 0, 0, 1, 1, 1), (1, 1, 1500, 'failed', 1, 1, 0, 0, 0, 1, 1, 1),
+                         (1, 1, 2000, 'accepted', 1, 1, 0, 0, 0, 1, 1, 1), (1, 1, 86402000, 'accepted', 1, 1, 0, 0, 0, 1, 1, 1);",
                 )
                 .expect("rows");
+            if found >= TOLD {
+                connection.execute_batch("INSERT INTO price VALUES (1, 3000, 0, NULL, NULL, 0, 2, 0, 4000)").expect("a withdrawal");
+            }
             connection.pragma_update(None, "user_version", found).expect("set");
             drop(connection);
             let old = super::super::Store::open_read_only(&path).expect("it is read");
             let reader = old.reader().expect("a reader");
-            assert_eq!(reader.check().expect("it is whole").prices, 2);
+            assert_eq!(reader.check().expect("it is whole").prices, 2 + i64::from(found >= TOLD));
             assert_eq!(reader.imports().is_ok(), found >= IMPORTS);
             if let Err(error) = reader.imports() {
                 assert!(error.to_string().contains("gpurate collect"), "{error}");
@@ -105,6 +116,10 @@ mod tests {
             let (store, _writer) = super::super::Store::open(&path).expect("it is brought up to date");
             let reader = store.reader().expect("a reader");
             assert_eq!(reader.price_changes(false, since, ever, 9).expect("changes").len(), 2);
+            assert_eq!(reader.price_changes(true, since, ever, 9).expect("changes").len(), usize::from(found >= TOLD));
+            let days = "SELECT group_concat(concat_ws(' ', provider, day, first_ms, last_ms, apart_ms), ', ' ORDER BY day) FROM provider_day";
+            let days: String = reader.connection().query_row(days, [], |row| row.get(0)).expect("days");
+            assert_eq!(days, "runpod 0 1000 2000 1000, runpod 1 86402000 86402000 0");
             assert!(reader.imports().expect("imports").is_empty());
         }
     }

@@ -119,6 +119,8 @@ pub struct Store {
 
 /// Idle read connections kept open.
 const IDLE_READERS_MAX: usize = 4;
+/// Days are counted from 1970 UTC, and are all as long as this.
+const DAY_MS: i64 = 24 * 3600 * 1000;
 
 impl Store {
     /// Opens `path` to write, makes it where it is missing, and brings its layout up to date. The caller holds the [`Lock`].

@@ -4,21 +4,57 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
 use super::history::Span;
+use super::migrations::DAYS;
 use super::read::Reader;
-use super::{StoreError, from_ms, to_ms};
+use super::{DAY_MS, StoreError, from_ms, to_ms};
 use crate::window::Window;
 
 /// An answer is in force for so long at least, however it is configured: it bounds the steps.
 const STALE_SECONDS_LEAST: i64 = 600;
 
 impl Reader {
-    /// Times within a window in which every answer of a provider was stale, in order and apart. It goes from the last
-    /// accepted attempt before an answer went stale to the next, and looks at all parts only where the one that was last
-    /// does not lead half as far.
+    /// Times within a window in which every answer of a provider was stale, in order and apart.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn silences(&self, provider: &str, stale_seconds: i64, window: Window) -> Result<Vec<Span>, StoreError> {
+        // A database of an older gpurate has no days.
+        if !self.has(DAYS)? {
+            return self.silences_by_attempts(provider, stale_seconds, window);
+        }
+        let stale = stale_seconds.max(STALE_SECONDS_LEAST).saturating_mul(1000);
+        let (since, until) = (to_ms(window.since), to_ms(window.until));
+        let mut statement = self
+            .connection()
+            .prepare_cached("SELECT first_ms, last_ms, apart_ms FROM provider_day WHERE provider = ?1 AND day >= ?2 AND day <= ?3 ORDER BY day")?;
+        let mut days = statement.query(params![provider, since.saturating_sub(stale).div_euclid(DAY_MS), until.div_euclid(DAY_MS)])?;
+        let mut silences = Vec::new();
+        let mut silent = |from: i64, until_then: i64| {
+            let (from, until) = (from.max(since), until_then.min(until));
+            if from < until {
+                silences.push((from_ms(from), from_ms(until)));
+            }
+        };
+        // Until when the answers so far are in force.
+        let mut known_until = i64::MIN;
+        while let Some(row) = days.next()? {
+            let (first, last, apart): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            silent(known_until, first);
+            if apart > stale && first < until && last > since {
+                let within = Window { since: from_ms(first), until: from_ms(last) };
+                for (from, until) in self.silences_by_attempts(provider, stale_seconds, within)? {
+                    silent(to_ms(from), to_ms(until));
+                }
+            }
+            known_until = last.saturating_add(stale);
+        }
+        silent(known_until, until);
+        Ok(silences)
+    }
+
+    /// The same of attempts alone. It goes from the last accepted attempt before an answer went stale to the next, and looks
+    /// at all parts only where the one that was last does not lead half as far.
+    fn silences_by_attempts(&self, provider: &str, stale_seconds: i64, window: Window) -> Result<Vec<Span>, StoreError> {
         let accepted = "FROM collection WHERE part_id = ?1 AND finished_ms > ?2 AND finished_ms <= ?3 AND outcome = 'accepted'";
         let mut last = self.connection().prepare_cached(&format!("SELECT finished_ms {accepted} ORDER BY finished_ms DESC LIMIT 1"))?;
         let mut first = self.connection().prepare_cached(&format!("SELECT finished_ms {accepted} ORDER BY finished_ms LIMIT 1"))?;

@@ -1,6 +1,7 @@
 //! The only place that writes. A commit is one transaction: the attempt's record, what changed, and nothing per offer
 //! that did not. The market of afterwards is built inside it and handed out only when it is on the disk.
 
+mod days;
 mod ids;
 pub(super) mod imports;
 pub(super) mod retention;
@@ -263,14 +264,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Makes the days of every series anew from its rows, for who wrote rows in another way.
+    /// Makes the days of every series and of every provider anew from their rows, for who wrote rows in another way.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn recount_days(&mut self) -> Result<(), StoreError> {
         let sql = format!("DELETE FROM gpu_day; {} GROUP BY 1, 2;", summaries::DAYS_FROM_PRICES);
         self.connection.execute_batch(&sql)?;
-        Ok(())
+        days::recount(&self.connection)
     }
 
     /// Writes how often machines came back, in the place of what was counted before.
@@ -647,6 +648,10 @@ impl<'a> Applied<'a> {
             "INSERT INTO price (offer_id, observed_ms, revision, per_hour_nanos, quote_nanos, unit_id, availability, terms_id, told_ms)
              VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
         if !self.corrects && self.transaction.prepare_cached(first)?.execute(values)? == 1 {
+            if let Some(told) = told {
+                let telling = "INSERT INTO telling (told_ms, observed_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+                self.transaction.prepare_cached(telling)?.execute([told, to_ms(at)])?;
+            }
             return Ok(());
         }
         let revision =
@@ -840,6 +845,9 @@ fn record(transaction: &Transaction<'_>, market: &mut Market, part_row: i64, com
     }
     write_part(transaction, &state, commit)?;
     write_collection(transaction, part_row, commit)?;
+    if accepted {
+        days::answered(transaction, &state.provider_slug, commit.finished_at)?;
+    }
     if newly_refused {
         write_event(transaction, commit.finished_at, part_row, "part_refused", None, commit.error.as_deref().unwrap_or(""))?;
     }

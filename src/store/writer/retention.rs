@@ -46,11 +46,12 @@ impl Writer {
             )?
             .query_map(params![after, provider, LOOKED_AT_MAX], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        let (mut batch, mut listings) = (Batch::default(), 0);
+        let (mut batch, mut listings, mut told) = (Batch::default(), 0, Told::new());
         let is_full = offers.len() == LOOKED_AT_MAX as usize;
         let mut last = after;
         for offer in &offers {
-            let (deleted, is_done) = forget_prices_of(&transaction, *offer, before_ms, DELETED_MAX.saturating_sub(batch.deleted).max(1))?;
+            let most = DELETED_MAX.saturating_sub(batch.deleted).max(1);
+            let (deleted, is_done) = forget_prices_of(&transaction, *offer, before_ms, most, &mut told)?;
             batch.deleted += deleted;
             if !is_done {
                 batch.next = Some(last);
@@ -66,6 +67,7 @@ impl Writer {
         if batch.next.is_none() && is_full {
             batch.next = Some(last);
         }
+        forget_tellings(&transaction, &told)?;
         note(&transaction, "price", provider, before, batch.deleted)?;
         note(&transaction, "offer", provider, before, listings)?;
         transaction.commit()?;
@@ -330,11 +332,14 @@ impl Writer {
     }
 }
 
+/// When rows that were deleted had been written, and what they were dated at.
+type Told = HashSet<(i64, i64)>;
+
 /// SQLite's word for "give pages back when told to".
 const INCREMENTAL: i64 = 2;
 
 /// Rows of one offer: how many went, and whether that was all.
-fn forget_prices_of(transaction: &Transaction<'_>, offer: i64, before_ms: i64, most: u64) -> Result<(u64, bool), StoreError> {
+fn forget_prices_of(transaction: &Transaction<'_>, offer: i64, before_ms: i64, most: u64, told: &mut Told) -> Result<(u64, bool), StoreError> {
     let newest = transaction
         .prepare_cached(
             "SELECT observed_ms, per_hour_nanos IS NULL FROM price WHERE offer_id = ?1 AND observed_ms < ?2 ORDER BY observed_ms DESC, revision DESC LIMIT 1",
@@ -347,13 +352,37 @@ fn forget_prices_of(transaction: &Transaction<'_>, offer: i64, before_ms: i64, m
         .prepare_cached("SELECT observed_ms FROM price WHERE offer_id = ?1 AND observed_ms < ?2 ORDER BY observed_ms LIMIT 1 OFFSET ?3")?
         .query_row(params![offer, end, i64::try_from(most).unwrap_or(i64::MAX)], |row| row.get(0))
         .optional()?;
-    let mut delete = transaction.prepare_cached("DELETE FROM price WHERE offer_id = ?1 AND observed_ms < ?2")?;
-    let deleted = delete.execute(params![offer, bound.unwrap_or(end)])? as u64;
+    let deleted = delete_prices(transaction, offer, bound.unwrap_or(end), told)?;
     // Many revisions of one moment are no reason to stand still.
     if bound.is_some() && deleted == 0 {
-        return Ok((delete.execute(params![offer, end])? as u64, true));
+        return Ok((delete_prices(transaction, offer, end, told)?, true));
     }
     Ok((deleted, bound.is_none()))
+}
+
+fn delete_prices(transaction: &Transaction<'_>, offer: i64, before_ms: i64, told: &mut Told) -> Result<u64, StoreError> {
+    let mut delete = transaction.prepare_cached("DELETE FROM price WHERE offer_id = ?1 AND observed_ms < ?2 RETURNING told_ms, observed_ms")?;
+    let mut rows = delete.query(params![offer, before_ms])?;
+    let mut deleted = 0;
+    while let Some(row) = rows.next()? {
+        deleted += 1;
+        if let Some(told_ms) = row.get(0)? {
+            told.insert((told_ms, row.get(1)?));
+        }
+    }
+    Ok(deleted)
+}
+
+/// Tellings of which no row is left.
+fn forget_tellings(transaction: &Transaction<'_>, told: &Told) -> Result<(), StoreError> {
+    let mut delete = transaction.prepare_cached(
+        "DELETE FROM telling WHERE told_ms = ?1 AND observed_ms = ?2
+           AND NOT EXISTS (SELECT 1 FROM price INDEXED BY price_by_time WHERE observed_ms = ?2 AND told_ms = ?1)",
+    )?;
+    for (told_ms, observed_ms) in told {
+        delete.execute([told_ms, observed_ms])?;
+    }
+    Ok(())
 }
 
 /// An offer of which no price is left, as long as nothing needs its name.
