@@ -5,6 +5,7 @@
 //! back, a correction, a late rate), which its marks in the manifest tell without reading it. A day that the database does
 //! not hold whole any more is never written over. Files depend on the database alone: two runs over it make the same bytes.
 
+mod current;
 mod day;
 mod files;
 mod manifest;
@@ -20,7 +21,7 @@ use crate::store::StoreError;
 
 pub use day::DAILY_STATE_COLUMNS;
 pub use files::CURRENT_COLUMNS;
-pub use run::{Options, Step, run};
+pub use run::{Options, Step, run, run_current};
 pub(crate) use scheduled::{Scheduled, knock};
 pub use target::{Target, check, open};
 

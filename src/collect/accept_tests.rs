@@ -657,10 +657,7 @@ fn days_of_a_provider_s_answers_are_counted_over_all_its_parts_and_only_where_th
     let ms = |minutes: i64| at(minute(minutes)).timestamp_millis();
     let day = ms(0) / 86_400_000;
     let counted = days(&story);
-    assert_eq!(
-        counted,
-        [("runpod".to_owned(), day, ms(0), ms(50), 40 * 60_000), ("runpod".to_owned(), day + 1, ms(1440), ms(1440), 0)]
-    );
+    assert_eq!(counted, [("runpod".to_owned(), day, ms(0), ms(50), 40 * 60_000), ("runpod".to_owned(), day + 1, ms(1440), ms(1440), 0)]);
     story.writer.recount_days().expect("counted");
     assert_eq!(days(&story), counted);
 }

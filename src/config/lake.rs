@@ -13,6 +13,8 @@ pub struct LakeSection {
     pub target: Option<String>,
     /// A running daemon writes what is new so often. 0: only `gpurate export --lake` does.
     pub every_minutes: u32,
+    /// It writes the offers of now after commits too, and at most so often. 0: only with the days.
+    pub current_every_seconds: u32,
     /// Where S3 is, if it is not Amazon's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
@@ -37,6 +39,7 @@ impl Default for LakeSection {
         Self {
             target: None,
             every_minutes: 60,
+            current_every_seconds: 60,
             endpoint: None,
             region: None,
             allow_plain_http: false,

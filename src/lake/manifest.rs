@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::LakeError;
@@ -21,8 +21,6 @@ pub(super) struct Manifest {
     pub(super) sample: bool,
     /// The day's files, by day.
     pub(super) days: BTreeMap<NaiveDate, DayFiles>,
-    /// The offers of now.
-    pub(super) current: Option<Current>,
 }
 
 /// A day's files.
@@ -46,37 +44,36 @@ pub(super) struct FileMark {
     pub(super) blake3: String,
 }
 
-/// The offers of now as they were written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Current {
-    /// The market they are of: it grows with every commit.
-    pub(super) market_version: u64,
-    /// When.
-    pub(super) as_of: DateTime<Utc>,
-    /// The file.
-    pub(super) file: FileMark,
+/// Refuses a lake of a newer program by any of its documents.
+pub(super) fn check_layout(document: &[u8], target: &str) -> Result<(), LakeError> {
+    let layout = serde_json::from_slice::<serde_json::Value>(document).ok().and_then(|document| document["layout"].as_u64());
+    match layout {
+        Some(layout) if layout > u64::from(LAYOUT) => Err(LakeError::Wrong(format!(
+            "lake `{target}`: it is of a newer gpurate (layout {layout}, this one knows {LAYOUT}): use that version, or another place"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to mix samples and prices.
+pub(super) fn check_sample(there: bool, here: bool, target: &str) -> Result<(), LakeError> {
+    if there == here {
+        return Ok(());
+    }
+    let (there, here) = if here { ("prices", "made-up samples") } else { ("made-up samples", "prices") };
+    Err(LakeError::Wrong(format!("lake `{target}`: it holds {there}, and this database holds {here}: give another place")))
 }
 
 impl Manifest {
     /// Reads it; an empty one where there is none yet.
     pub(super) fn read(bytes: Option<&[u8]>, target: &str, sample: bool) -> Result<Self, LakeError> {
         let Some(bytes) = bytes else { return Ok(Self { layout: LAYOUT, sample, ..Self::default() }) };
-        let wrong = |what: String| LakeError::Wrong(format!("lake `{target}`: {what}"));
-        let layout = serde_json::from_slice::<serde_json::Value>(bytes).ok().and_then(|document| document["layout"].as_u64());
-        match layout {
-            Some(layout) if layout > u64::from(LAYOUT) => {
-                return Err(wrong(format!(
-                    "it is of a newer gpurate (layout {layout}, this one knows {LAYOUT}): use that version, or another place"
-                )));
-            }
-            _ => {}
-        }
-        let manifest: Self = serde_json::from_slice(bytes)
-            .map_err(|error| wrong(format!("`{NAME}` cannot be read ({error}): delete it, and every day is compared anew")))?;
-        if manifest.sample != sample {
-            let (there, here) = if sample { ("prices", "made-up samples") } else { ("made-up samples", "prices") };
-            return Err(wrong(format!("it holds {there}, and this database holds {here}: give another place")));
-        }
+        check_layout(bytes, target)?;
+        let unreadable = |error: serde_json::Error| {
+            LakeError::Wrong(format!("lake `{target}`: `{NAME}` cannot be read ({error}): delete it, and every day is compared anew"))
+        };
+        let manifest: Self = serde_json::from_slice(bytes).map_err(unreadable)?;
+        check_sample(manifest.sample, sample, target)?;
         Ok(manifest)
     }
 

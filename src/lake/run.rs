@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use super::current;
 use super::day::{Followed, Frame, Quoted};
-use super::files::{self, File, Making};
-use super::manifest::{Current, DayFiles, FileMark, LAYOUT, Manifest, NAME};
+use super::files::{File, Making};
+use super::manifest::{DayFiles, FileMark, LAYOUT, Manifest, NAME};
 use super::{LakeError, Report, Target, Written};
 use crate::catalogue;
 use crate::collect::normalise::Interner;
@@ -26,7 +27,6 @@ const PAGE: u32 = 5_000;
 const MANIFEST_INTERVAL: Duration = Duration::from_secs(5);
 /// For a provider that this program does not know any more.
 const STALE_SECONDS_USUAL: i64 = 72 * 3600;
-const CURRENT: &str = "current/offers.parquet";
 
 /// How a run goes.
 pub struct Options<'a> {
@@ -57,7 +57,7 @@ pub struct Step {
     pub of: u64,
 }
 
-/// Writes what is not in the lake yet. Blocking.
+/// Writes what is not in the lake yet: the offers of now first, which are wanted soonest, then closed days. Blocking.
 ///
 /// # Errors
 /// [`LakeError`]; then what was written is whole, and the next run goes on.
@@ -66,7 +66,8 @@ pub fn run(store: &Store, market: &Arc<Market>, target: &mut dyn Target, options
         target.lock()?;
     }
     let manifest = Manifest::read(target.get(NAME)?.as_deref(), target.shown(), market.sample)?;
-    let report = Report { target: target.shown().to_owned(), dry_run: options.dry_run, sample: market.sample, ..Report::default() };
+    let mut report = Report { target: target.shown().to_owned(), dry_run: options.dry_run, sample: market.sample, ..Report::default() };
+    current::write(store, market, target, options.now, &mut report)?;
     let mut run = Run {
         store,
         market,
@@ -81,11 +82,22 @@ pub fn run(store: &Store, market: &Arc<Market>, target: &mut dyn Target, options
         manifest_at: Instant::now(),
         manifest_is_new: false,
     };
-    let done = run.days().and_then(|()| run.current());
+    let done = run.days();
     // Also where it ended early: what was written is known to the next run.
     let noted = run.note_manifest(true);
     done.and(noted)?;
     Ok(run.report)
+}
+
+/// Writes the offers of now alone, where a commit came since. Blocking.
+///
+/// # Errors
+/// [`LakeError`].
+pub fn run_current(store: &Store, market: &Arc<Market>, target: &mut dyn Target, now: DateTime<Utc>) -> Result<Report, LakeError> {
+    target.lock()?;
+    let mut report = Report { target: target.shown().to_owned(), sample: market.sample, ..Report::default() };
+    current::write(store, market, target, now, &mut report)?;
+    Ok(report)
 }
 
 struct Run<'a, 'o> {
@@ -341,24 +353,6 @@ impl Run<'_, '_> {
         }
         self.report.written.push(Written { name: name.to_owned(), why, rows, bytes });
         Ok(as_known)
-    }
-
-    /// The offers of now, where a commit came since.
-    fn current(&mut self) -> Result<(), LakeError> {
-        self.check_stop()?;
-        self.sizes.extend(self.target.list("current")?);
-        let version = self.market.version;
-        let known = self.manifest.current.clone();
-        let is_there = |known: &Current| self.sizes.get(CURRENT) == Some(&known.file.bytes);
-        if known.as_ref().is_some_and(|known| known.market_version == version && is_there(known)) {
-            return Ok(());
-        }
-        let file = files::current(self.store, self.market, self.options.now)?;
-        let current = Current { market_version: version, as_of: self.options.now, file: file.mark.clone() };
-        self.put(CURRENT, file, known.as_ref().map(|known| &known.file))?;
-        self.manifest.current = Some(current);
-        self.manifest_is_new = true;
-        Ok(())
     }
 
     fn note_manifest(&mut self, at_the_end: bool) -> Result<(), LakeError> {

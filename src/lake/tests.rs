@@ -11,6 +11,7 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
+use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::config::{LakeKeys, LakeSection};
@@ -318,6 +319,37 @@ fn a_second_run_writes_nothing_and_a_commit_only_what_is_new() {
     assert_eq!(files(&lake), before);
     let report = write(&store, &lake, &Ask { version: 2, now: at("2026-11-20T13:00:00Z"), ..Ask::default() }).expect("written");
     assert_eq!(report.written.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["current/offers.parquet"]);
+}
+
+#[test]
+fn the_offers_of_now_are_written_alone_after_a_commit_and_what_the_lake_holds_is_kept_in_mind() {
+    let (folder, store, _writer) = store();
+    let lake = lake_of(&folder);
+    let run = |version: u64, sample: bool| {
+        let market = Arc::new(Market { version, sample, ..Market::default() });
+        let mut target = open(&lake.to_string_lossy(), &LakeSection::default(), &LakeKeys::default(), &CancellationToken::new())?;
+        run_current(&store, &market, &mut *target, now())
+    };
+    let why = |report: Report| report.written.iter().map(|file| (file.name.clone(), file.why)).collect::<Vec<_>>();
+    let file = "current/offers.parquet".to_owned();
+    assert_eq!(why(run(1, false).expect("written")), [(file.clone(), "new")], "before any day");
+    assert_eq!(why(run(1, false).expect("written")), []);
+    assert_eq!(files(&lake).keys().map(String::as_str).collect::<Vec<_>>(), ["_gpurate/current.json", "current/offers.parquet"]);
+    // The days come later, and leave it.
+    let report = write(&store, &lake, &Ask::default()).expect("written");
+    assert!(report.written.iter().all(|written| written.name != file), "{report:?}");
+    std::fs::remove_file(lake.join(&file)).expect("deleted");
+    assert_eq!(why(run(1, false).expect("written")).len(), 1, "it was not there");
+    assert_eq!(why(run(2, false).expect("written")).len(), 1, "a commit came");
+    let error = run(3, true).expect_err("refused").to_string();
+    assert!(error.contains("it holds prices"), "{error}");
+    // Also where only the days say so.
+    std::fs::remove_file(lake.join("_gpurate/current.json")).expect("deleted");
+    let error = run(3, true).expect_err("refused").to_string();
+    assert!(error.contains("it holds prices"), "{error}");
+    std::fs::write(lake.join("_gpurate/current.json"), r#"{"layout":9}"#).expect("written");
+    let error = run(3, false).expect_err("refused").to_string();
+    assert!(error.contains("newer gpurate"), "{error}");
 }
 
 #[test]

@@ -101,7 +101,12 @@ impl Reader {
         let which = if self.has(DAYS)? { "price.told_ms IS NULL" } else { "1" };
         let mut changes = Vec::new();
         let bounds = params![to_ms(since), to_ms(before.0), before.1, limit];
-        self.changes_of_moments("price.observed_ms", &format!("(price.observed_ms, price.offer_id) < (?2, ?3) AND price.observed_ms >= ?1 AND {which}"), bounds, &mut changes)?;
+        self.changes_of_moments(
+            "price.observed_ms",
+            &format!("(price.observed_ms, price.offer_id) < (?2, ?3) AND price.observed_ms >= ?1 AND {which}"),
+            bounds,
+            &mut changes,
+        )?;
         Ok(changes)
     }
 
@@ -127,7 +132,12 @@ impl Reader {
             }
             let offers_before = if told_ms == to_ms(before.0) { before.1 } else { i64::MAX };
             let bounds = params![observed_ms, told_ms, offers_before, limit - u32::try_from(of_one).unwrap_or(limit)];
-            self.changes_of_moments("price.told_ms", "price.observed_ms = ?1 AND price.told_ms = ?2 AND price.offer_id < ?3", bounds, &mut changes)?;
+            self.changes_of_moments(
+                "price.told_ms",
+                "price.observed_ms = ?1 AND price.told_ms = ?2 AND price.offer_id < ?3",
+                bounds,
+                &mut changes,
+            )?;
             changes[of_one..].sort_by_key(|change| std::cmp::Reverse(change.offer.row));
             changes.truncate(limit as usize);
         }

@@ -117,7 +117,8 @@ mod tests {
             let reader = store.reader().expect("a reader");
             assert_eq!(reader.price_changes(false, since, ever, 9).expect("changes").len(), 2);
             assert_eq!(reader.price_changes(true, since, ever, 9).expect("changes").len(), usize::from(found >= TOLD));
-            let days = "SELECT group_concat(concat_ws(' ', provider, day, first_ms, last_ms, apart_ms), ', ' ORDER BY day) FROM provider_day";
+            let days =
+                "SELECT group_concat(concat_ws(' ', provider, day, first_ms, last_ms, apart_ms), ', ' ORDER BY day) FROM provider_day";
             let days: String = reader.connection().query_row(days, [], |row| row.get(0)).expect("days");
             assert_eq!(days, "runpod 0 1000 2000 1000, runpod 1 86402000 86402000 0");
             assert!(reader.imports().expect("imports").is_empty());

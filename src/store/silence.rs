@@ -24,9 +24,9 @@ impl Reader {
         }
         let stale = stale_seconds.max(STALE_SECONDS_LEAST).saturating_mul(1000);
         let (since, until) = (to_ms(window.since), to_ms(window.until));
-        let mut statement = self
-            .connection()
-            .prepare_cached("SELECT first_ms, last_ms, apart_ms FROM provider_day WHERE provider = ?1 AND day >= ?2 AND day <= ?3 ORDER BY day")?;
+        let mut statement = self.connection().prepare_cached(
+            "SELECT first_ms, last_ms, apart_ms FROM provider_day WHERE provider = ?1 AND day >= ?2 AND day <= ?3 ORDER BY day",
+        )?;
         let mut days = statement.query(params![provider, since.saturating_sub(stale).div_euclid(DAY_MS), until.div_euclid(DAY_MS)])?;
         let mut silences = Vec::new();
         let mut silent = |from: i64, until_then: i64| {

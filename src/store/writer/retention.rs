@@ -339,7 +339,13 @@ type Told = HashSet<(i64, i64)>;
 const INCREMENTAL: i64 = 2;
 
 /// Rows of one offer: how many went, and whether that was all.
-fn forget_prices_of(transaction: &Transaction<'_>, offer: i64, before_ms: i64, most: u64, told: &mut Told) -> Result<(u64, bool), StoreError> {
+fn forget_prices_of(
+    transaction: &Transaction<'_>,
+    offer: i64,
+    before_ms: i64,
+    most: u64,
+    told: &mut Told,
+) -> Result<(u64, bool), StoreError> {
     let newest = transaction
         .prepare_cached(
             "SELECT observed_ms, per_hour_nanos IS NULL FROM price WHERE offer_id = ?1 AND observed_ms < ?2 ORDER BY observed_ms DESC, revision DESC LIMIT 1",
@@ -361,7 +367,8 @@ fn forget_prices_of(transaction: &Transaction<'_>, offer: i64, before_ms: i64, m
 }
 
 fn delete_prices(transaction: &Transaction<'_>, offer: i64, before_ms: i64, told: &mut Told) -> Result<u64, StoreError> {
-    let mut delete = transaction.prepare_cached("DELETE FROM price WHERE offer_id = ?1 AND observed_ms < ?2 RETURNING told_ms, observed_ms")?;
+    let mut delete =
+        transaction.prepare_cached("DELETE FROM price WHERE offer_id = ?1 AND observed_ms < ?2 RETURNING told_ms, observed_ms")?;
     let mut rows = delete.query(params![offer, before_ms])?;
     let mut deleted = 0;
     while let Some(row) = rows.next()? {
