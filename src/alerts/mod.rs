@@ -4,6 +4,7 @@
 //! Nothing is told of a price that is stale, and a card that is not offered (or not known) for a while has not risen.
 
 pub mod address;
+pub mod outbox;
 pub mod watch;
 mod webhook;
 

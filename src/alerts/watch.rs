@@ -3,14 +3,14 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Alert, Memory, Notice, Sender, judge};
+use super::outbox::{Message, Outbox};
+use super::{Alert, Memory, Sender, judge};
 use crate::daemon::Daemon;
 use crate::store::StoreError;
 
@@ -63,33 +63,20 @@ pub async fn run(daemon: Arc<Daemon>, alerts: Vec<Alert>, cancel: CancellationTo
     });
     let alerts: Arc<[Alert]> = alerts.into();
     // One for each alert: a webhook that is down holds up no other.
-    let sender = Arc::new(sender);
-    let pending = Arc::new(AtomicUsize::new(0));
-    let (queues, sending): (Vec<_>, Vec<_>) = (0..alerts.len())
+    let post = Arc::new(Post { daemon: Arc::clone(&daemon), alerts, sender, outbox: Outbox::default() });
+    let (queues, sending): (Vec<_>, Vec<_>) = (0..post.alerts.len())
         .map(|position| {
             let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-            (queue, tokio::spawn(send(Arc::clone(&sender), Arc::clone(&alerts), position, waiting, Arc::clone(&pending))))
+            (queue, tokio::spawn(Arc::clone(&post).send(position, waiting)))
         })
         .unzip();
+    post.go_on(&queues);
     let mut commits = daemon.committed.subscribe();
     loop {
         commits.mark_unchanged();
-        let (worker, known, held) = (Arc::clone(&daemon), Arc::clone(&alerts), memory.clone());
-        match tokio::task::spawn_blocking(move || look(&worker, &known, held)).await {
-            Ok((next, notices)) => {
-                memory = next;
-                for (position, notice) in notices {
-                    tracing::warn!("alert {}", notice.text);
-                    if alerts[position].webhook.is_none() {
-                        continue;
-                    }
-                    pending.fetch_add(1, Ordering::Relaxed);
-                    if queues[position].try_send(notice).is_err() {
-                        pending.fetch_sub(1, Ordering::Relaxed);
-                        tracing::error!("alert {}: message not delivered: {QUEUE_MAX} wait already", alerts[position].name);
-                    }
-                }
-            }
+        let (worker, held, ways) = (Arc::clone(&post), memory.clone(), queues.clone());
+        match tokio::task::spawn_blocking(move || worker.look(held, &ways)).await {
+            Ok(next) => memory = next,
             Err(error) => tracing::error!(%error, "alerts could not be held against the market"),
         }
         let next = async {
@@ -105,35 +92,86 @@ pub async fn run(daemon: Arc<Daemon>, alerts: Vec<Alert>, cancel: CancellationTo
     drop(queues);
     let all = futures_util::future::join_all(sending);
     if tokio::time::timeout(PATIENCE, all).await.is_err() {
-        let lost = pending.load(Ordering::Relaxed);
-        tracing::error!("{lost} messages of alerts not delivered: the program ended before their webhooks took them");
+        tracing::warn!("{} messages of alerts not delivered yet: they are sent when the daemon runs again", post.outbox.len());
     }
 }
 
-/// What there is to tell, by the alert's position; what is told now is kept.
-fn look(daemon: &Daemon, alerts: &[Alert], mut memory: Memory) -> (Memory, Vec<(usize, Notice)>) {
-    let before = memory.clone();
-    let base = daemon.config.server.public_url.as_deref().unwrap_or_default();
-    let told = judge(alerts, &daemon.market(), &mut memory, Utc::now(), base);
-    let position = |alert: &Alert| alerts.iter().position(|known| known.name == alert.name);
-    let notices = told.into_iter().filter_map(|(alert, notice)| Some((position(alert)?, notice))).collect();
-    if memory != before {
-        let kept = serde_json::to_string(&memory).map_err(|error| error.to_string());
-        let kept = kept.and_then(|text| daemon.write_side().writer.remember(MEMORY, &text).map_err(|error| error.to_string()));
-        if let Err(reason) = kept {
-            tracing::warn!(reason, "what was told cannot be kept: it may be told again after a restart");
-        }
-    }
-    (memory, notices)
+/// What sends messages.
+struct Post {
+    daemon: Arc<Daemon>,
+    alerts: Arc<[Alert]>,
+    sender: Sender,
+    outbox: Outbox,
 }
 
-async fn send(sender: Arc<Sender>, alerts: Arc<[Alert]>, position: usize, mut waiting: mpsc::Receiver<Notice>, pending: Arc<AtomicUsize>) {
-    let alert = &alerts[position];
-    while let Some(notice) = waiting.recv().await {
-        match sender.send(alert, &notice).await {
-            Ok(()) => tracing::info!("alert {}: message delivered", alert.name),
-            Err(error) => tracing::error!("alert {}: message not delivered: {error}", alert.name),
+type Queue = mpsc::Sender<(u64, Message)>;
+
+impl Post {
+    /// Sends what an earlier run left.
+    fn go_on(&self, queues: &[Queue]) {
+        let left = self.daemon.store.reader().and_then(|reader| Outbox::left(&reader)).unwrap_or_else(|error| {
+            tracing::warn!(%error, "messages that were not delivered before cannot be read");
+            Vec::new()
+        });
+        for message in left {
+            match self.alerts.iter().position(|alert| message.is_of(alert) && alert.webhook.is_some()) {
+                Some(position) => self.queue(position, &queues[position], message),
+                None => tracing::info!("a message that was not delivered before is dropped: its alert is not watched any more"),
+            }
         }
-        pending.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Tells what there is to tell; what is told now is kept, and what waits for a webhook before it.
+    fn look(&self, mut memory: Memory, queues: &[Queue]) -> Memory {
+        let before = memory.clone();
+        let base = self.daemon.config.server.public_url.as_deref().unwrap_or_default();
+        for (alert, notice) in judge(&self.alerts, &self.daemon.market(), &mut memory, Utc::now(), base) {
+            tracing::warn!("alert {}", notice.text);
+            let position = self.alerts.iter().position(|known| known.name == alert.name);
+            if let Some(position) = position.filter(|_| alert.webhook.is_some()) {
+                self.queue(position, &queues[position], Message::new(alert, &notice));
+            }
+        }
+        if memory != before {
+            self.keep();
+            let kept = serde_json::to_string(&memory).map_err(|error| error.to_string());
+            let kept = kept.and_then(|text| self.daemon.write_side().writer.remember(MEMORY, &text).map_err(|error| error.to_string()));
+            if let Err(reason) = kept {
+                tracing::warn!(reason, "what was told cannot be kept: it may be told again after a restart");
+            }
+        }
+        memory
+    }
+
+    fn queue(&self, position: usize, queue: &Queue, message: Message) {
+        match queue.try_reserve() {
+            Ok(place) => {
+                let number = self.outbox.add(message.clone());
+                place.send((number, message));
+            }
+            Err(_) => tracing::error!("alert {}: message not delivered: {QUEUE_MAX} wait already", self.alerts[position].name),
+        }
+    }
+
+    fn keep(&self) {
+        if let Err(error) = self.outbox.keep(&mut self.daemon.write_side().writer) {
+            tracing::warn!(%error, "messages that wait for their webhooks cannot be kept: an end of the program loses them");
+        }
+    }
+
+    /// Sends an alert's messages, one after the other.
+    async fn send(self: Arc<Self>, position: usize, mut waiting: mpsc::Receiver<(u64, Message)>) {
+        let alert = &self.alerts[position];
+        while let Some((number, message)) = waiting.recv().await {
+            match self.sender.send(alert, &message.body).await {
+                Ok(()) => tracing::info!("alert {}: message delivered", alert.name),
+                Err(error) => tracing::error!("alert {}: message not delivered: {error}", alert.name),
+            }
+            self.outbox.remove(number);
+            let worker = Arc::clone(&self);
+            if let Err(error) = tokio::task::spawn_blocking(move || worker.keep()).await {
+                tracing::debug!(%error, "what waits was not kept");
+            }
+        }
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::StatusCode;
 
+use super::Alert;
 use super::address::{self, PublicOnly};
-use super::{Alert, Notice};
 
 /// Tries beside the first.
 const RETRIES: usize = 3;
@@ -74,11 +74,11 @@ impl Sender {
         Ok(Self { public: builder().dns_resolver(Arc::new(PublicOnly)).build()?, private: builder().build()?, first_pause })
     }
 
-    /// Sends a notice to its alert's webhook; an alert without one is sent nowhere.
+    /// Sends a notice, as its JSON, to its alert's webhook; an alert without one is sent nowhere.
     ///
     /// # Errors
     /// [`SendError`], after the last try.
-    pub async fn send(&self, alert: &Alert, notice: &Notice) -> Result<(), SendError> {
+    pub async fn send(&self, alert: &Alert, notice: &serde_json::Value) -> Result<(), SendError> {
         let Some(secret) = &alert.webhook else { return Ok(()) };
         let url = address::parse(secret.expose(), alert.allow_private).map_err(SendError::Address)?;
         let client = if alert.allow_private { &self.private } else { &self.public };

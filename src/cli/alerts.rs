@@ -120,7 +120,7 @@ fn send_test(alerts: &[Alert], name: &str) -> anyhow::Result<Outcome> {
     }
     let notice = Notice::test(alert, floor_as_of(Utc::now()));
     let sender = Sender::new(std::time::Duration::from_secs(1))?;
-    block_on(async { Ok(sender.send(alert, &notice).await?) })?;
+    block_on(async { Ok(sender.send(alert, &serde_json::to_value(&notice)?).await?) })?;
     out::text("the message was taken")?;
     Ok(Outcome::Ok)
 }

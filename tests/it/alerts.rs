@@ -141,3 +141,32 @@ fn a_webhook_on_a_private_network_is_refused_unless_allowed_there() {
     assert_eq!(check("webhook_env = \"HOOK\"\nallow_private = true").0, Some(0));
     assert!(posted.recv_timeout(Duration::from_secs(10)).is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_its_webhook_did_not_take_is_sent_by_the_next_run_also_after_a_kill_and_then_no_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start().await;
+    server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
+    let (address, posted) = webhook(&[503, 200]);
+    let alert = format!(
+        "[[alerts]]\nname = \"any 5090\"\ngpu = \"rtx-5090\"\nat_most_usd_per_gpu_hour = \"9\"\nwebhook = \"{address}\"\nallow_private = true\n"
+    );
+    std::fs::write(folder.path().join("daemon.toml"), config(&server.via()) + &alert).expect("written");
+    let patience = Duration::from_secs(30);
+    let killed = Served::start(folder.path(), &[]);
+    let first = posted.recv_timeout(patience).expect("posted");
+    drop(killed);
+    let again = Served::start(folder.path(), &[]);
+    assert_eq!(posted.recv_timeout(patience).expect("posted by the next run"), first);
+    let until = std::time::Instant::now() + patience;
+    while !again.lines.lock().expect("no panic holds it").iter().any(|line| line.contains("any 5090: message delivered")) {
+        assert!(std::time::Instant::now() < until, "it was taken");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // What is kept after the delivery is written beside everything else.
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(again.end().success());
+    let last = Served::start(folder.path(), &[]);
+    last.wait("/api/v1/cheapest?gpu=rtx-5090", |answer| answer["items"][0]["price_usd_per_gpu_hour"].is_string());
+    assert!(posted.recv_timeout(Duration::from_secs(4)).is_err(), "what was taken is not sent again");
+}
