@@ -221,7 +221,8 @@ fn text(answer: &SimulationAnswer) -> String {
         text.push_str("late: not done in the time that a session has\n");
     }
     if let Some(currency) = answer.currency {
-        text.push_str(&answer.rate_date.map_or_else(
+        let is_converted = |_: &chrono::NaiveDate| answer.items.iter().any(|row| row.total_high_in_currency.is_some());
+        text.push_str(&answer.rate_date.filter(is_converted).map_or_else(
             || format!("no reference rate for {currency}: nothing is converted\n"),
             |date| format!("{currency} by the reference rate of {date}\n"),
         ));
@@ -288,10 +289,11 @@ fn table(rows: &[RowView], currency: Option<Currency>) -> Table {
         let tie = if row.tied_with_first { "=" } else { "" };
         let open = if row.total_is_open { "from\n" } else { "" };
         let late = if row.in_time { "" } else { "\nlate" };
+        let gpus = if row.gpus > 1 { format!(" {} GPUs", row.gpus) } else { String::new() };
         let machines = if row.machines > 1 { format!(" ×{}", row.machines) } else { String::new() };
         table.row([
             format!("{}{tie}", row.rank),
-            format!("{}{machines}\n{} {}{place}{market}", offer.gpu_group, offer.provider, offer.tier),
+            format!("{}{gpus}{machines}\n{} {}{place}{market}", offer.gpu_group, offer.provider, offer.tier),
             format!("{open}{}{more}{late}{}", range(row.total_low_usd.0, row.total_high_usd.0), in_currency(row, currency)),
             or_unknown(row.usd_per_1000_images.map(|nanos| cents(nanos.0))),
             words::span(row.waited_high_seconds),
@@ -502,10 +504,14 @@ fn shares(compared: &BusyShare) -> String {
             words::share_ends(compared).unwrap_or_default()
         ),
     });
-    let mut table = Table::new(&[">computing", ">slower USD", ">faster USD"]);
+    let heads = [slower, faster].map(|gpu| format!(">{gpu}"));
+    let mut table = Table::new(&[">computing", &heads[0], &heads[1]]);
     for point in compared.curve.iter().step_by(2) {
         table.row([format!("{} %", point.busy_percent), words::rounded(point.slower_usd.0), words::rounded(point.faster_usd.0)]);
     }
-    text.push_str(&format!("\n{table}"));
+    text.push_str(&format!("\nUSD for what {slower} computes in that share of an hour, and for the rest of the hour\n{table}"));
+    if compared.sample {
+        text.push_str("SAMPLE DATA: all prices are made up; none is a real price\n");
+    }
     text
 }

@@ -135,7 +135,7 @@ fn compared(market: &Market, workload: &Workload, rows: [&GpuRow; 2]) -> Compare
         },
         one_series: one_series(&on),
         busy_share_unknown: share.as_ref().err().cloned(),
-        busy_share: share.ok(),
+        busy_share: share.ok().map(|share| simulate::BusyShare { sample: market.sample, ..share }),
         on,
     }
 }

@@ -47,6 +47,8 @@ pub struct BusySharePoint {
 /// Two cards against each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BusyShare {
+    /// The prices come from made-up samples.
+    pub sample: bool,
     /// The slower card, by the typical times.
     pub slower: String,
     /// The faster one.
@@ -144,6 +146,7 @@ pub fn busy_share(a: Side<'_>, b: Side<'_>) -> BusyShare {
         }
     });
     BusyShare {
+        sample: false,
         slower: slower.gpu.to_owned(),
         faster: faster.gpu.to_owned(),
         slower_usd_per_hour: Nanos(slower.price),

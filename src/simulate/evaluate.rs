@@ -273,9 +273,11 @@ impl Case<'_> {
         let overheads = self.overheads(plan);
         let (machines, in_time) = self.machines(plan, &overheads, policy);
         let waited = |end| self.waited(plan, &overheads, policy, high, machines, end);
-        let Overheads { boot, pull, set_up, weights, .. } = overheads;
-        // Of a session that is not the first: what is kept need not be fetched again.
+        let Overheads { boot, pull, set_up, models, weights } = overheads;
+        // Of a session that is not the first: what is kept need not be fetched again. Where there is one it is the first.
+        let is_first = plan.sessions_count() <= 1;
         let click = match policy {
+            Policy::Keep | Policy::Stop | Policy::NetworkVolume if is_first => boot + pull + models + set_up,
             Policy::Keep => 0,
             Policy::Stop => boot + set_up,
             Policy::Delete => boot + pull + weights + set_up,

@@ -566,7 +566,10 @@ const MILLION: u64 = 1_000_000;
 
 impl Resolver<'_> {
     fn assume(&mut self, key: &str, value: impl Into<String>, why: impl Into<String>) {
-        self.assumptions.push(Assumption { key: key.to_owned(), value: value.into(), why: why.into() });
+        // More than one figure may rest on it.
+        if self.assumptions.iter().all(|known| known.key != key) {
+            self.assumptions.push(Assumption { key: key.to_owned(), value: value.into(), why: why.into() });
+        }
     }
 
     /// A decimal number in thousandths within bounds, where given.
@@ -886,8 +889,12 @@ impl Resolver<'_> {
         let present = self.present_card()?;
         let computing = self.computing(work, images, present)?;
         if computing > session {
+            let (what, fewer) = match work {
+                Work::PerSession { .. } => ("the session's work takes".to_owned(), "less `work_hours`"),
+                _ => (format!("{images} images take"), "fewer `images`"),
+            };
             let message = format!(
-                "{images} images take {} min on a {} alone, and a session lasts {} min: give more `hours` or fewer `images`",
+                "{what} {} min on a {} alone, and a session lasts {} min: give more `hours` or {fewer}",
                 computing / 60,
                 present.name,
                 session / 60

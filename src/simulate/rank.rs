@@ -8,7 +8,7 @@ use gpurate_domain::bill::{Priced, Tariff, Unknowns};
 use gpurate_domain::billing::BillingRule;
 use gpurate_domain::gpu::Gpu;
 use gpurate_domain::money::FxRates;
-use gpurate_domain::{Country, GpuCount, GpuMatch, MarketKind, Nanos, OfferId, PriceKind, Vram};
+use gpurate_domain::{Country, GpuCount, GpuMatch, MarketKind, Nanos, OfferId, PerHour, PriceKind, Vram};
 
 use super::evaluate::{CardWork, Case, End, Outcome, Scratch};
 use super::plan::{PlanError, Policy, Resolved, Work};
@@ -120,17 +120,18 @@ pub(super) fn place(entry: &Entry, plan: &Resolved) -> Option<Country> {
 
 /// What is computed with of an offer.
 pub(super) fn case_of<'a>(market: &Market, plan: &Resolved, entry: &'a Entry, rule: &'a BillingRule, work: &'a CardWork) -> Case<'a> {
-    let offer = &entry.offer;
+    let (offer, times) = (&entry.offer, times_rented(plan, entry));
+    let price = offer.price.per_hour;
     Case {
         priced: Priced {
-            per_hour: offer.price.per_hour,
+            per_hour: PerHour { nanos: price.nanos.saturating_mul(i64::try_from(times).unwrap_or(i64::MAX)), ..price },
             terms: &offer.price.terms,
-            vcpu_millis: offer.attributes.vcpu_millis,
-            ram_mib: offer.attributes.ram_mib,
+            vcpu_millis: offer.attributes.vcpu_millis.map(|millis| millis.saturating_mul(times)),
+            ram_mib: offer.attributes.ram_mib.map(|mib| mib.saturating_mul(times)),
         },
         rule,
         market: offer.key.market,
-        gpus: offer.key.gpu_count.and_then(gpurate_domain::GpuCount::as_whole).map_or(1, u64::from),
+        gpus: gpus_rented(plan, entry),
         download_mbit_s: offer.attributes.download_mbit_s,
         is_from: offer.price.kind.is_from(),
         units: is_marketplace(&offer.key.provider).then_some(u64::from(offer.units)),
@@ -139,11 +140,24 @@ pub(super) fn case_of<'a>(market: &Market, plan: &Resolved, entry: &'a Entry, ru
     }
 }
 
+/// How often an offer of one GPU is taken for one machine: where it leaves the number open ("1 to 8", at so much for each) the
+/// plan's own number is rented.
+fn times_rented(plan: &Resolved, entry: &Entry) -> u64 {
+    let asked = plan.filters.gpu_count.and_then(GpuCount::as_whole).unwrap_or(1);
+    let is_open = entry.offer.key.gpu_count == Some(GpuCount::ONE) && entry.offer.gpu_count_max.is_some_and(|most| most >= asked);
+    if is_open { u64::from(asked.max(1)) } else { 1 }
+}
+
+/// GPUs of one machine as it is rented; a slice counts as one.
+pub(super) fn gpus_rented(plan: &Resolved, entry: &Entry) -> u64 {
+    entry.offer.key.gpu_count.and_then(GpuCount::as_whole).map_or(1, u64::from) * times_rented(plan, entry)
+}
+
 /// How often a machine of an offer's kind was seen free again after such a gap as the plan has, in millionths; counted are
 /// machines with one GPU. Of what is bought from a list, and where too little was seen, nothing is known.
 pub(super) fn returns<'a>(market: &'a Market, plan: &Resolved, entry: &Entry) -> Option<(u64, After, &'a Counted)> {
     let key = &entry.offer.key;
-    if market.come_back.is_empty() || key.gpu_count != Some(GpuCount::ONE) {
+    if market.come_back.is_empty() || key.gpu_count != Some(GpuCount::ONE) || times_rented(plan, entry) > 1 {
         return None;
     }
     market.come_back.chance(&group_slug_of(&entry.gpu, &entry.offer), (key.market, &key.provider, &key.tier), plan.gap_seconds())
@@ -429,11 +443,9 @@ impl Ranked {
 pub fn compare(market: &Market, plan: &Plan, gpus: [&str; 2], as_of: DateTime<Utc>) -> Result<super::BusyShare, PlanError> {
     let resolved = plan.resolve()?;
     let error = |message: String| PlanError { key: "compare".to_owned(), message };
+    let slugs = crate::compare::slugs(gpus).map_err(|refused| error(refused.to_string()))?;
     let mut sides = Vec::new();
-    for typed in gpus {
-        // Of a name that one card has, that card is meant, and not its family.
-        let table = catalogue::gpus();
-        let meant = table.find_one(typed).map_or(typed, |index| table.gpu(index).slug.as_str());
+    for (typed, meant) in gpus.into_iter().zip(slugs) {
         let asked = Filters::parse(std::iter::once(("gpu".to_owned(), meant.to_owned())))?;
         let filters = Filters { gpu: asked.gpu, ..resolved.filters.clone() };
         let candidates = prices::candidates(market, &filters, as_of);
@@ -459,5 +471,5 @@ pub fn compare(market: &Market, plan: &Plan, gpus: [&str; 2], as_of: DateTime<Ut
         let typical = card.typical_milliseconds.unwrap_or(low.midpoint(high));
         super::busy_share::Side { gpu: &card.gpu, price: *price, kind: *kind, time: Range { low, typical, high } }
     };
-    Ok(super::busy_share(side(0), side(1)))
+    Ok(super::BusyShare { sample: market.sample, ..super::busy_share(side(0), side(1)) })
 }

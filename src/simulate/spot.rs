@@ -96,16 +96,25 @@ fn expected(case: &Case<'_>, plan: &Resolved, tariff: &Tariff, how: (Policy, u64
     Some((with, added))
 }
 
-/// The cheapest policy by its dear end, evictions counted; `None` where the plan's policy is not possible here.
+/// The cheapest policy by its dear end, then by its cheap one, evictions counted; `None` where the plan's policy is not possible here.
 pub(super) fn best(case: &Case<'_>, plan: &Resolved, tariffs: &(Tariff, Tariff, Unknowns), scratch: &mut Scratch) -> Option<Outcome> {
     let (low, high, _) = tariffs;
     let overheads = case.overheads(plan);
     let policies = case.policies(plan, high).filter(|policy| allows(case, plan, *policy));
     let dear = policies.map(|policy| {
         let (machines, in_time) = case.machines(plan, &overheads, policy);
-        (!in_time, total(case, plan, high, (policy, machines, End::High), scratch), policy)
+        ((!in_time, total(case, plan, high, (policy, machines, End::High), scratch)), policy)
     });
-    let (_, _, policy) = dear.min_by_key(|(late, total, policy)| (*late, *total, *policy))?;
+    let mut dear: Vec<_> = dear.collect();
+    let least = dear.iter().map(|(place, _)| *place).min()?;
+    dear.retain(|(place, _)| *place == least);
+    // Of policies that cost the same at most, the one that may cost least.
+    let policy = match dear.as_slice() {
+        [(_, policy)] => *policy,
+        tied => {
+            tied.iter().map(|(_, policy)| *policy).min_by_key(|policy| (both_ends(case, plan, tariffs, *policy, scratch).0, *policy))?
+        }
+    };
     let outcome = case.outcome(plan, tariffs, policy, ends(case, plan, tariffs, policy, scratch));
     if case.market != MarketKind::Spot {
         return Some(outcome);

@@ -905,3 +905,54 @@ fn a_session_on_paper() {
     );
     assert_eq!((timeline.seconds, timeline.then_mean_seconds), (3720, Some(86_400 - 3720)));
 }
+
+#[test]
+fn an_offer_that_leaves_the_number_of_gpus_open_is_billed_and_timed_with_the_number_asked_for() {
+    let open = |sku: &str| Offer { gpu_count_max: Some(8), ..offer("runpod", sku, "RTX 4090", 24, "0.36") };
+    let two = |sku: &str| {
+        let mut two = offer("runpod", sku, "RTX 4090", 24, "0.72");
+        two.key.gpu_count = GpuCount::whole(2);
+        two
+    };
+    let row = |offer: Offer, pairs: &[(&'static str, &'static str)]| ask(&market_of(vec![offer]), &with(pairs)).items.remove(0);
+    let asked = [("policy", "delete"), ("gpu_count", "2")];
+    let (a, b) = (row(open("a"), &asked), row(two("a"), &asked));
+    assert_eq!((a.gpus, b.gpus), (2, 2));
+    assert_eq!((a.total_high_usd, a.waited_high_seconds), (b.total_high_usd, b.waited_high_seconds), "two are two, however they are sold");
+    let one = row(open("a"), &[("policy", "delete")]);
+    assert_eq!(one.gpus, 1);
+    // Half the computing: 15 minutes less of two GPUs.
+    assert_eq!(one.waited_high_seconds - a.waited_high_seconds, 900);
+    assert!(a.total_high_usd > one.total_high_usd);
+}
+
+#[test]
+fn the_first_session_fetches_what_it_needs_before_its_first_image_whatever_is_kept_after_it() {
+    let market = market_of(vec![offer("runpod", "a", "RTX 4090", 24, "0.36")]);
+    let pairs =
+        |sessions: &'static str| [("policy", "keep"), ("weights_gb", "10"), ("models_gb", "10"), ("sessions", sessions), ("days", "2")];
+    let clicks = |sessions: &'static str| {
+        let row = ask(&market, &with(&pairs(sessions))).items.remove(0);
+        (row.click_to_first_image_seconds, row.timeline.phases.clone())
+    };
+    let (one, phases) = clicks("1");
+    let before: u64 =
+        phases.iter().take_while(|phase| phase.kind != LineKind::Work && phase.kind != LineKind::Idle).map(|phase| phase.seconds).sum();
+    assert!(before > 120, "{phases:?}");
+    assert_eq!(one, before + 6, "one image later");
+    assert_eq!(clicks("2").0, 6, "the second finds a machine that runs");
+}
+
+#[test]
+fn of_policies_that_cost_the_same_at_most_the_one_that_may_cost_less_is_taken() {
+    // A night that the slow end of the card's speed fills and more: nothing lies after it then, whatever is done there.
+    let market = market_of(vec![offer("runpod", "a", "RTX 3090", 24, "0.36")]);
+    let plan: Vec<_> = HOUR.iter().copied().filter(|(key, _)| *key != "hours").collect();
+    let night = [("images", "5400"), ("from", "22:00"), ("by", "08:00"), ("presence", "asleep"), ("machines_max", "1")];
+    let plan = Plan::parse(
+        plan.into_iter().filter(|(key, _)| *key != "images").chain(night).map(|(key, value)| (key.to_owned(), value.to_owned())),
+    );
+    let row = ask(&market, &plan.expect("a plan")).items.remove(0);
+    let dearer = |other: &&PolicyCost| other.total_high_usd == row.total_high_usd && other.total_low_usd > row.total_low_usd;
+    assert!(row.other_policies.iter().find(dearer).is_some(), "{:?} {} {:?}", row.policy, row.total_low_usd, row.other_policies);
+}

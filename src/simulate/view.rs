@@ -155,6 +155,8 @@ pub struct RowView {
     /// The dear end per 1,000 images; null where the work is not images.
     #[schema(value_type = Option<String>)]
     pub usd_per_1000_images: Option<Nanos>,
+    /// GPUs of one machine as it is rented: as many as were asked for where the offer leaves the number open.
+    pub gpus: u64,
     /// Machines at once.
     pub machines: u64,
     /// Done in the window, where there is one.
@@ -425,6 +427,14 @@ pub(super) fn permalink(plan: &Plan) -> String {
 /// The plan's assumptions, and the bounds of unknown facts that were met.
 fn assumptions(plan: &Resolved, unknown: Unknowns, markets: &[MarketKind]) -> Vec<Assumption> {
     let mut all = plan.assumptions.clone();
+    if let Some(day) = plan.rules_on {
+        all.push(Assumption {
+            key: "rules_on".to_owned(),
+            value: day.to_string(),
+            why: "where a rule's source does not say since when a fact holds, it is taken to have held on that day, as it was read                   (`rule_read_on`)"
+                .to_owned(),
+        });
+    }
     // What holds for a market of which there is no row need not be read.
     let of = |one: &Assumption| match one.key.as_str() {
         "evictions_per_hour" | "capacity_wait_minutes" | "checkpoint_minutes" => Some(MarketKind::Spot),
@@ -635,6 +645,7 @@ fn row_view(
         total_high_in_currency: in_currency.map(Nanos),
         usd_per_useful_hour: per(outcome.high, 3600, useful),
         usd_per_1000_images: (images > 0).then(|| per(outcome.high, 1000, images)),
+        gpus: case.gpus,
         machines: outcome.machines,
         in_time: outcome.in_time,
         click_to_first_image_seconds: outcome.click_seconds,

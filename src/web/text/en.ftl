@@ -793,6 +793,10 @@ guide-tiers = Memory is the gate
 guide-tiers-words = A card below the gate does not run the model at all, or only by moving weights between host and card, which is slow. Fewer bits take less memory and often less time; the picture differs from that of the model as it was made.
 guide-gates-caption = What runs with so much memory
 guide-gpus-caption = Cards that are offered now; time and cost are of { $x }
+sim-gpus = { $n ->
+    [one] { $n } GPU
+   *[other] { $n } GPUs
+}
 guide-gpus-more = { $n ->
     [one] { $n } more card
    *[other] { $n } more cards

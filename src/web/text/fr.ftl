@@ -794,6 +794,7 @@ guide-tiers = La mémoire est la barrière
 guide-tiers-words = Une carte sous la barrière ne fait pas tourner le modèle du tout, ou seulement en déplaçant des poids entre l’hôte et la carte, ce qui est lent. Moins de bits prennent moins de mémoire et souvent moins de temps ; l’image diffère de celle du modèle d’origine.
 guide-gates-caption = Ce qui tourne avec cette mémoire
 guide-gpus-caption = Cartes proposées en ce moment ; durée et coût sont ceux de { $x }
+sim-gpus = { $n } GPU
 guide-gpus-more = { $n ->
     [one] { $n } autre carte
    *[other] { $n } autres cartes
