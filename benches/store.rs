@@ -9,7 +9,7 @@ use std::time::Instant;
 use chrono::{TimeDelta, Utc};
 use gpurate::collect::accept::{Answer, Gate, Verdict, accept};
 use gpurate::collect::normalise::Interner;
-use gpurate::config::{Config, ProviderSection};
+use gpurate::config::{Config, GateSection, ProviderSection};
 use gpurate::market::{Counts, Market, Outcome, PartState, ProviderState};
 use gpurate::store::{Commit, Store, Writer};
 use gpurate_domain::Offer;
@@ -74,7 +74,8 @@ fn load(path: &Path) {
 fn round(writer: &mut Writer, market: &mut Arc<Market>, offers: Vec<Offer>, now: chrono::DateTime<Utc>) -> (f64, u64) {
     let now = chrono::DateTime::from_timestamp_millis(now.timestamp_millis()).expect("a time");
     let known = gpurate::catalogue::by_slug("runpod").expect("in the catalogue");
-    let gate = Gate::new(&Config::default().gate, &known.manifest, &ProviderSection::default());
+    let numbers = GateSection { offers_max: u32::MAX, ..Config::default().gate };
+    let gate = Gate::new(&numbers, &known.manifest, &ProviderSection::default());
     let started = Instant::now();
     let plan = match accept(market, 0, Answer { offers, ..Answer::default() }, &gate, now, true) {
         Verdict::Accepted(plan) => plan,

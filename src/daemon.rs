@@ -284,7 +284,8 @@ impl Daemon {
             return false;
         }
         self.last_probe_ms.store(now, Ordering::Relaxed);
-        match self.write_side().writer.probe() {
+        let database = self.write_side().writer.probe().map_err(|error| error.to_string());
+        match database.and_then(|()| self.archive.probe().map_err(|error| error.to_string())) {
             Ok(()) => {
                 tracing::info!("the database takes writes again");
                 self.store_fault.store(None);

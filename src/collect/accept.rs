@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gpurate_domain::{GpuMatch, MarketKind, Nanos, Offer, OfferId, Rejected, money};
+use gpurate_domain::money::FxRates;
+use gpurate_domain::{Currency, GpuMatch, MarketKind, Nanos, Offer, OfferId, PerHour, Rejected, money};
 use gpurate_providers::Manifest;
 use gpurate_providers::manifest::{Presence as MarketPresence, ProviderKind};
 
@@ -24,6 +25,8 @@ pub struct Answer {
     pub rejected: Vec<Rejected>,
     /// No offer means "nothing on sale".
     pub empty_is_an_answer: bool,
+    /// Reference rates, where the source has them.
+    pub rates: Option<FxRates>,
 }
 
 /// The numbers of the gate for one provider.
@@ -31,6 +34,7 @@ pub struct Answer {
 pub struct Gate {
     numbers: GateSection,
     least_percent: u64,
+    most_percent: u64,
     bad_rows_percent_max: u64,
     marketplace: bool,
     required: Vec<MarketKind>,
@@ -47,6 +51,7 @@ impl Gate {
         Self {
             numbers: numbers.clone(),
             least_percent: u64::from(least),
+            most_percent: u64::from(if marketplace { numbers.marketplace_most_percent_of_last } else { numbers.most_percent_of_last }),
             bad_rows_percent_max: u64::from(bad),
             marketplace,
             required: required.collect(),
@@ -143,15 +148,24 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
     let offers = rows.len() as u64;
     let markets: Vec<MarketKind> =
         MarketKind::ALL.into_iter().filter(|market| rows.iter().any(|(_, offer)| offer.key.market == *market)).collect();
-    let mut judge = Judge { market, part, gate, now, by_hand, identities: Identities::default(), plan: Plan::default() };
+    if offers > u64::from(gate.numbers.offers_max) {
+        let reason = format!("the answer holds {offers} offers, more than `gate.offers_max` ({})", gate.numbers.offers_max);
+        return Verdict::Refused { reason, offers };
+    }
+    let moved = moved_together(gate, &past, &rows);
+    let mut judge = Judge { market, part, gate, now, by_hand, identities: Identities::default(), lows: None, plan: Plan::default() };
     for (id, offer) in rows {
         let entry = past.get(&id).map(|entry| Arc::clone(entry));
         judge.row(id, entry, offer, doubles.contains(&id));
     }
     judge.absent(past.values().filter(|entry| !seen.contains_key(&entry.id)), &answer.rejected);
     let mut plan = judge.plan;
-    let sizes = Sizes { offers, rejected: answer.rejected.len() as u64, quarantined: plan.quarantined };
-    if let Some(reason) = refusal(&market.parts[part], gate, &past, &markets, sizes, answer.empty_is_an_answer) {
+    let young_absent = if gate.marketplace { 0 } else { young_absent(&past, &seen, now) };
+    let sizes = Sizes { offers, rejected: answer.rejected.len() as u64, quarantined: plan.quarantined, young_absent };
+    let refused = refusal(&market.parts[part], gate, &past, &markets, sizes, answer.empty_is_an_answer)
+        .or(moved)
+        .or_else(|| answer.rates.as_ref().and_then(|rates| doubt_of_rates(market.rates.as_deref(), rates, gate, now)));
+    if let Some(reason) = refused {
         if by_hand {
             plan.events.push(Event { kind: "accepted_by_hand", offer: None, detail: reason });
         } else if refusals_repeat(&market.parts[part].refusals, offers, gate, now) {
@@ -193,8 +207,12 @@ struct Judge<'a> {
     now: DateTime<Utc>,
     by_hand: bool,
     identities: Identities,
+    /// The lowest of seven days at any provider, by GPU and market, once it was asked for.
+    lows: Option<Lows>,
     plan: Plan,
 }
+
+type Lows = HashMap<(Arc<str>, MarketKind), i64>;
 
 impl Judge<'_> {
     fn row(&mut self, id: OfferId, entry: Option<Arc<Entry>>, offer: Offer, double: bool) {
@@ -235,7 +253,54 @@ impl Judge<'_> {
     }
 
     fn doubt(&mut self, entry: Option<&Entry>, offer: &Offer) -> Option<String> {
-        doubt(self.market, self.gate, &mut self.identities, entry.map(|entry| entry.offer.price.per_hour), offer)
+        let own = entry.map(|entry| entry.offer.price.per_hour);
+        doubt(self.market, self.gate, &mut self.identities, own, offer)
+            .or_else(|| entry.and_then(|entry| self.doubt_of_a_walk(entry, offer)))
+            .or_else(|| if own.is_none() { self.doubt_of_a_newcomer(offer) } else { None })
+    }
+
+    /// Several steps, each small enough to be believed, are as far as one that is not.
+    fn doubt_of_a_walk(&self, entry: &Entry, offer: &Offer) -> Option<String> {
+        let (new, before) = (offer.price.per_hour, entry.previous_nanos?);
+        let hours = TimeDelta::hours(i64::from(self.gate.numbers.repetition_hours));
+        let is_a_step = new != entry.offer.price.per_hour && new.currency == entry.offer.price.per_hour.currency;
+        if !is_a_step || self.now - entry.amount_since >= hours || !far(self.gate, new.nanos, before, before) {
+            return None;
+        }
+        let factor = self.gate.numbers.price_factor_max;
+        Some(format!(
+            "{} {} per hour is more than {factor} times off its price of {}, which was in force within {} hours",
+            Nanos(new.nanos),
+            new.currency,
+            Nanos(before),
+            self.gate.numbers.repetition_hours
+        ))
+    }
+
+    /// A card that a provider did not have may cost less there than anywhere, but not next to nothing.
+    fn doubt_of_a_newcomer(&mut self, offer: &Offer) -> Option<String> {
+        let usd = money::usd_per_hour(offer.price.per_hour, self.market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
+        let (GpuMatch::Known(_) | GpuMatch::Variant { .. } | GpuMatch::Ambiguous { .. }, slug) = self.identities.of(offer) else {
+            return None;
+        };
+        let ranges = &*self.market.ranges;
+        if ranges.contains_key(&(slug.clone(), offer.key.market, offer.key.provider.clone())) {
+            return None;
+        }
+        let lows = self.lows.get_or_insert_with(|| {
+            let mut lows = Lows::new();
+            for ((slug, market, _), range) in ranges {
+                let low = lows.entry((slug.clone(), *market)).or_insert(i64::MAX);
+                *low = (*low).min(range.low.nanos);
+            }
+            lows
+        });
+        let low = *lows.get(&(slug, offer.key.market))?;
+        // Lists and marketplaces are far from each other: the usual factor twice.
+        let factor = i128::from(self.gate.numbers.price_factor_max).pow(2);
+        (i128::from(usd.nanos) * factor < i128::from(low)).then(|| {
+            format!("{usd} USD per GPU-hour is more than {factor} times under {}, the lowest of its GPU and market at any provider in seven days", Nanos(low))
+        })
     }
 
     /// This sighting of a doubted price and those before it that agree with it.
@@ -309,9 +374,7 @@ pub(super) fn doubt(
     own: Option<gpurate_domain::PerHour>,
     offer: &Offer,
 ) -> Option<String> {
-    let factor = i128::from(gate.numbers.price_factor_max);
-    let far =
-        |price: i64, low: i64, high: i64| i128::from(price) > i128::from(high) * factor || i128::from(price) * factor < i128::from(low);
+    let factor = gate.numbers.price_factor_max;
     let price = offer.price.per_hour;
     let own = own.filter(|own| own.currency == price.currency);
     // A price that was believed and did not move is believed again, whatever its GPU costs elsewhere by now.
@@ -319,7 +382,7 @@ pub(super) fn doubt(
         return None;
     }
     if let Some(own) = own
-        && far(price.nanos, own.nanos, own.nanos)
+        && far(gate, price.nanos, own.nanos, own.nanos)
     {
         let (new, old) = (Nanos(price.nanos), Nanos(own.nanos));
         return Some(format!("{new} {} per hour is more than {factor} times off its last price of {old}", own.currency));
@@ -330,7 +393,7 @@ pub(super) fn doubt(
         (_, slug) => market.ranges.get(&(slug, offer.key.market, offer.key.provider.clone())),
     };
     match range {
-        Some(PriceRange { low, high }) if far(usd.nanos, low.nanos, high.nanos) => Some(format!(
+        Some(PriceRange { low, high }) if far(gate, usd.nanos, low.nanos, high.nanos) => Some(format!(
             "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market here in seven days"
         )),
         None if own.is_none() => {
@@ -341,7 +404,73 @@ pub(super) fn doubt(
     }
 }
 
+fn far(gate: &Gate, price: i64, low: i64, high: i64) -> bool {
+    let factor = i128::from(gate.numbers.price_factor_max);
+    i128::from(price) > i128::from(high) * factor || i128::from(price) * factor < i128::from(low)
+}
+
+/// Why reference rates are not believed: a wrong rate makes every price wrong that it converts.
+fn doubt_of_rates(known: Option<&FxRates>, rates: &FxRates, gate: &Gate, now: DateTime<Utc>) -> Option<String> {
+    let tomorrow = now.date_naive() + TimeDelta::days(1);
+    if rates.date > tomorrow {
+        return Some(format!("the rates are dated {}, which is yet to come", rates.date));
+    }
+    // What an earlier version believed of days to come says nothing.
+    let Some(known) = known.filter(|known| known.date <= tomorrow) else {
+        let usd = rates.per_eur.get(&Currency::USD)?.0;
+        let is_near = (EUR_IN_USD_LEAST..=EUR_IN_USD_MOST).contains(&usd);
+        return (!is_near).then(|| format!("a euro would be {} dollars: rates without a past are believed between 0.5 and 2", Nanos(usd)));
+    };
+    let percent = gate.numbers.rate_percent_max;
+    let off = |(currency, rate): (&Currency, &Nanos)| {
+        let before = known.per_eur.get(currency).filter(|before| !within_percent(before.0, rate.0, percent))?;
+        Some(format!("{rate} {currency} for a euro is more than {percent} % off the {before} of {}", known.date))
+    };
+    rates.per_eur.iter().find_map(off)
+}
+
+/// What a euro was worth in dollars since there are euros, and more than half as much to either side.
+const EUR_IN_USD_LEAST: i64 = 500_000_000;
+const EUR_IN_USD_MOST: i64 = 2_000_000_000;
+
+/// Prices that move together are a changed unit more often than a changed market.
+fn moved_together(gate: &Gate, past: &IdMap<&Arc<Entry>>, rows: &[(OfferId, Offer)]) -> Option<String> {
+    if gate.marketplace {
+        return None;
+    }
+    let (mut known, mut up, mut down) = (0_u64, 0_u64, 0_u64);
+    for (id, offer) in rows.iter().filter(|(_, offer)| offer.key.market != MarketKind::Spot) {
+        let Some(before) = past.get(id).map(|entry| entry.offer.price.per_hour) else { continue };
+        let PerHour { nanos, currency } = offer.price.per_hour;
+        if currency == before.currency {
+            known += 1;
+            up += u64::from(i128::from(nanos) * 2 > i128::from(before.nanos) * 3);
+            down += u64::from(i128::from(nanos) * 3 < i128::from(before.nanos) * 2);
+        }
+    }
+    let most = up.max(down);
+    let is_many = known >= MOVED_LEAST && most * 100 > u64::from(gate.numbers.moved_percent_max) * known;
+    is_many.then(|| {
+        let way = if up > down { "rose" } else { "fell" };
+        format!("{most} of {known} prices {way} by more than half as much again at once: is the unit another one?")
+    })
+}
+
+/// So few prices may well move together.
+const MOVED_LEAST: u64 = 10;
+
+/// How many offers are not in the answer that came within a day, and after others of their part, as far as prices tell.
+fn young_absent(past: &IdMap<&Arc<Entry>>, seen: &IdMap<usize>, now: DateTime<Utc>) -> u64 {
+    let Some(first) = past.values().map(|entry| entry.price_since).min() else { return 0 };
+    let since = first.max(now - TimeDelta::days(1));
+    let is_young = |entry: &&&Arc<Entry>| entry.previous_nanos.is_none() && entry.price_since > since;
+    past.values().filter(is_young).filter(|entry| !seen.contains_key(&entry.id)).count() as u64
+}
+
 const SIGHTINGS_MAX: usize = 8;
+
+/// So many offers more are no swollen answer, however few there were.
+const GROWTH_LEAST: u64 = 50;
 
 /// A marketplace's book of a few machines can empty at once; percentages judge nothing there.
 const SMALL_BOOK: u64 = 4;
@@ -351,6 +480,8 @@ struct Sizes {
     offers: u64,
     rejected: u64,
     quarantined: u64,
+    /// Offers that came within a day and are not there: what swelled may shrink to what it was.
+    young_absent: u64,
 }
 
 /// Why the whole answer is not believed.
@@ -362,7 +493,7 @@ fn refusal(
     sizes: Sizes,
     empty_is_an_answer: bool,
 ) -> Option<String> {
-    let Sizes { offers, rejected, quarantined } = sizes;
+    let Sizes { offers, rejected, quarantined, young_absent } = sizes;
     if offers + rejected == 0 && !empty_is_an_answer {
         return Some("the answer holds no row, and does not say that nothing is on sale".to_owned());
     }
@@ -376,8 +507,11 @@ fn refusal(
     }
     let last = state.counts.offers + state.counts.quarantined;
     let small = gate.marketplace && empty_is_an_answer && last < SMALL_BOOK;
-    if state.last_accepted_at.is_some() && !small && offers * 100 < gate.least_percent * last {
+    if state.last_accepted_at.is_some() && !small && (offers + young_absent) * 100 < gate.least_percent * last {
         return Some(format!("{offers} offers came where the last accepted answer had {last}, under {} %", gate.least_percent));
+    }
+    if state.last_accepted_at.is_some() && offers * 100 > gate.most_percent * last && offers >= last + GROWTH_LEAST {
+        return Some(format!("{offers} offers came where the last accepted answer had {last}, over {} %", gate.most_percent));
     }
     let had = |market: MarketKind| {
         past.values().any(|entry| entry.offer.key.market == market && !matches!(entry.presence, Presence::Missed { .. }))

@@ -81,35 +81,33 @@ impl Story {
 
     /// An attempt that got no answer.
     fn fails(&mut self, minutes: i64) {
-        let now = at(minutes);
-        let commit = Commit {
-            part: self.part,
-            started_at: now,
-            finished_at: now,
-            outcome: Outcome::Failed,
-            error: Some("no answer".to_owned()),
-            counts: crate::market::Counts::default(),
-            adapter_version: 1,
-            not_before: None,
-            refused_offers: None,
-            rejected: None,
-            plan: None,
-            pages: Vec::new(),
-            source_dated_at: None,
-            discovered_parts: Vec::new(),
-            rates: None,
-        };
-        self.market = self.writer.commit(&self.market, commit).expect("commits").market;
+        self.commit(at(minutes), Outcome::Failed, Some("no answer".to_owned()), (None, None, None), None);
     }
 
     fn judged(&mut self, minutes: i64, answer: Answer, by_hand: bool) -> Result<Plan, String> {
         let now = at(minutes);
-        let rejected = Some(answer.rejected.clone());
+        let (rejected, rates) = (Some(answer.rejected.clone()), answer.rates.clone());
         let verdict = accept(&self.market, self.part, answer, &self.gate, now, by_hand);
         let (outcome, error, plan, refused_offers) = match verdict.clone() {
             Verdict::Accepted(plan) => (Outcome::Accepted, None, Some(plan), None),
             Verdict::Refused { reason, offers } => (Outcome::Refused, Some(reason), None, Some(offers)),
         };
+        let rates = rates.filter(|_| outcome == Outcome::Accepted);
+        self.commit(now, outcome, error, (plan, refused_offers, rejected), rates);
+        match verdict {
+            Verdict::Accepted(plan) => Ok(plan),
+            Verdict::Refused { reason, .. } => Err(reason),
+        }
+    }
+
+    fn commit(
+        &mut self,
+        now: DateTime<Utc>,
+        outcome: Outcome,
+        error: Option<String>,
+        (plan, refused_offers, rejected): (Option<Plan>, Option<u64>, Option<Vec<Rejected>>),
+        rates: Option<FxRates>,
+    ) {
         let commit = Commit {
             part: self.part,
             started_at: now,
@@ -125,13 +123,14 @@ impl Story {
             pages: Vec::new(),
             source_dated_at: None,
             discovered_parts: Vec::new(),
-            rates: None,
+            rates,
         };
         self.market = self.writer.commit(&self.market, commit).expect("commits").market;
-        match verdict {
-            Verdict::Accepted(plan) => Ok(plan),
-            Verdict::Refused { reason, .. } => Err(reason),
-        }
+    }
+
+    /// What a version wrote that believed all.
+    fn commit_rates(&mut self, minutes: i64, rates: FxRates) {
+        self.commit(at(minutes), Outcome::Accepted, None, (Some(Plan::default()), None, None), Some(rates));
     }
 
     fn entry(&self, sku: &str) -> Option<&Arc<Entry>> {
@@ -703,4 +702,145 @@ fn a_part_that_nobody_collects_and_that_sells_nothing_is_forgotten_at_the_next_s
     let (_, mut writer) = Store::open(&story.path).expect("a store");
     let market = writer.load(crate::daemon::market_for_tests(), &mut Interner::default(), at(0)).expect("loads");
     assert!(market.part_index("vastai", "RTX 0000").is_none());
+}
+
+/// `count` offers of RTX 4090 at about 0.40 dollars.
+fn many(count: i64) -> Vec<Offer> {
+    (0..count).map(|number| offer(&format!("s{number}"), 40 + number % 10)).collect()
+}
+
+#[test]
+fn a_swollen_answer_is_refused_and_one_that_swelled_less_may_shrink_to_what_it_was() {
+    let mut story = Story::new();
+    story.answer(0, many(24)).expect("accepted");
+    let reason = story.answer(10, many(80)).expect_err("refused");
+    assert!(reason.contains("80 offers came where the last accepted answer had 24, over 300 %"), "{reason}");
+    story.answer(20, many(70)).expect("under three times as many");
+    story.answer(30, many(24)).expect("what came a moment ago may go");
+    assert_eq!(story.market.parts[story.part].counts.offers, 24);
+    // What stays for a day is there.
+    let mut story = Story::new();
+    story.answer(0, many(24)).expect("accepted");
+    story.answer(20, many(70)).expect("accepted");
+    for hours in [12, 24, 25] {
+        story.answer(hours * 60 + 30, many(70)).expect("accepted");
+    }
+    story.answer(25 * 60 + 40, many(24)).expect_err("most of it is lost");
+}
+
+#[test]
+fn an_answer_of_too_many_offers_is_refused_whatever_repeats() {
+    let mut story = Story::new();
+    story.gate.numbers.offers_max = 20;
+    for minutes in [0, 200, 400, 600] {
+        let reason = story.answer(minutes, many(21)).expect_err("refused");
+        assert!(reason.contains("`gate.offers_max` (20)"), "{reason}");
+    }
+}
+
+#[test]
+fn steps_that_are_small_enough_alone_are_held_where_they_are_too_far_together() {
+    let mut story = Story::new();
+    let others = || ten()[1..].to_vec();
+    let with = |cents: i64| [vec![offer("s0", cents)], others()].concat();
+    story.answer(0, with(40)).expect("accepted");
+    story.answer(1, with(16)).expect("accepted");
+    story.price("s0", 16, 1);
+    // 2.5 times twice.
+    story.answer(2, with(14)).expect("accepted");
+    let mut story = Story::new();
+    story.answer(0, with(100)).expect("accepted");
+    story.answer(1, with(40)).expect("accepted");
+    let plan = story.answer(2, with(20)).expect("accepted, and one row held");
+    assert_eq!(plan.quarantined, 1);
+    story.price("s0", 40, 1);
+    assert!(story.market.held.values().any(|held| held.reason.contains("was in force within 6 hours")), "{:?}", story.market.held);
+    // Later it is a step like any other.
+    story.answer(6 * 60 + 2, with(20)).expect("accepted");
+    story.price("s0", 20, 6 * 60 + 2);
+}
+
+#[test]
+fn prices_of_a_list_that_move_together_are_refused_until_they_repeat() {
+    let mut story = Story::new();
+    let times =
+        |percent: i64| -> Vec<Offer> { (0..12).map(|number| offer(&format!("s{number}"), (40 + number) * percent / 100)).collect() };
+    story.answer(0, times(100)).expect("accepted");
+    for (minutes, percent) in [(10, 250), (20, 40)] {
+        let reason = story.answer(minutes, times(percent)).expect_err("refused");
+        assert!(reason.starts_with("12 of 12 prices") && reason.contains("is the unit another one?"), "{reason}");
+    }
+    story.price("s0", 40, 0);
+    story.answer(30, times(140)).expect("a rise of 40 % is one");
+    // Half of them are not most.
+    let half: Vec<Offer> = (0..12).map(|number| offer(&format!("s{number}"), if number < 6 { 100 } else { 57 })).collect();
+    story.answer(40, half).expect("accepted");
+}
+
+#[test]
+fn a_card_that_is_new_at_a_provider_does_not_cost_next_to_nothing() {
+    let mut story = Story::new();
+    let azure = story.market.part_index("azure", "eastus").expect("another provider");
+    story.answer(0, ten()).expect("accepted");
+    story.part = azure;
+    let of_azure = |cents: i64| {
+        let mut offer = offer("nv", cents);
+        offer.key.provider = "azure".into();
+        Answer { offers: vec![offer], ..Answer::default() }
+    };
+    story.judged(10, of_azure(4), false).expect_err("its only row is held");
+    assert!(story.market.parts[azure].last_accepted_at.is_none());
+    story.judged(20, of_azure(5), false).expect("a ninth of 0.40 is the bound");
+}
+
+fn rates(date: &str, usd: &str, gbp: &str) -> Answer {
+    let rate = |text: &str| text.parse().expect("a rate");
+    let per_eur = [(Currency::USD, rate(usd)), ("GBP".parse().expect("a currency"), rate(gbp))].into();
+    Answer { empty_is_an_answer: true, rates: Some(FxRates { date: date.parse().expect("a day"), per_eur }), ..Answer::default() }
+}
+
+#[test]
+fn reference_rates_are_judged_by_their_past_and_by_the_calendar() {
+    let today = at(0).date_naive();
+    let (today, tomorrow) = (today.to_string(), (today + TimeDelta::days(2)).to_string());
+    let gate = Story::new().gate;
+    let doubt = |known: Option<&FxRates>, answer: &Answer| doubt_of_rates(known, answer.rates.as_ref().expect("rates"), &gate, at(0));
+    let usual = rates(&today, "1.1", "0.86");
+    assert_eq!(doubt(None, &usual), None);
+    assert!(doubt(None, &rates(&today, "0.011", "0.86")).is_some_and(|reason| reason.contains("between 0.5 and 2")));
+    assert!(doubt(None, &rates(&tomorrow, "1.1", "0.86")).is_some_and(|reason| reason.contains("is yet to come")));
+    let known = usual.rates.as_ref();
+    assert_eq!(doubt(known, &rates(&today, "1.2", "0.80")), None);
+    for (usd, gbp, word) in [("0.011", "0.86", "USD"), ("1.1", "86", "GBP")] {
+        let reason = doubt(known, &rates(&today, usd, gbp)).expect("off");
+        assert!(reason.contains(word) && reason.contains("more than 20 % off"), "{reason}");
+    }
+}
+
+#[test]
+fn rates_that_are_not_believed_move_no_price_until_they_repeat() {
+    let mut story = Story::new();
+    let today = at(0).date_naive().to_string();
+    story.judged(0, rates(&today, "1.1", "0.86"), false).expect("accepted");
+    for minutes in [10, 20] {
+        story.judged(minutes, rates(&today, "0.011", "0.0086"), false).expect_err("refused");
+    }
+    assert_eq!(story.market.rates.as_deref(), rates(&today, "1.1", "0.86").rates.as_ref());
+    story.judged(10 + 6 * 60, rates(&today, "0.011", "0.0086"), false).expect("they are like that now");
+}
+
+#[test]
+fn rates_of_days_to_come_that_were_believed_once_give_way_to_the_next_ones() {
+    let mut story = Story::new();
+    let dated = |days: i64| (at(0).date_naive() + TimeDelta::days(days)).to_string();
+    let far = rates(&dated(1000), "0.011", "0.0086");
+    story.commit_rates(0, far.rates.clone().expect("rates"));
+    assert_eq!(story.market.rates.as_deref(), far.rates.as_ref());
+    let usual = rates(&dated(0), "1.1", "0.86");
+    assert_eq!(doubt_of_rates(story.market.rates.as_deref(), usual.rates.as_ref().expect("rates"), &story.gate, at(10)), None);
+    story.commit_rates(10, usual.rates.clone().expect("rates"));
+    assert_eq!(story.market.rates.as_deref(), usual.rates.as_ref());
+    let (_, mut writer) = Store::open(&story.path).expect("a store");
+    let again = writer.load(crate::daemon::market_for_tests(), &mut Interner::default(), at(20)).expect("loads");
+    assert_eq!(again.rates.as_deref(), usual.rates.as_ref(), "after a start, too");
 }

@@ -16,6 +16,9 @@ const UNFINISHED: &str = ".unfinished";
 /// An unfinished file of this age belongs to no living writer: a page is written in seconds.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 
+/// Most pages are smaller, compressed.
+const PROBE_BYTES: usize = 1_000_000;
+
 /// zstd's own default: JSON shrinks to about a tenth at some hundred megabytes a second.
 const COMPRESSION_LEVEL: i32 = 3;
 
@@ -71,6 +74,17 @@ impl Archive {
             }
         }
         Ok(archive)
+    }
+
+    /// Writes as much as a page may have and takes it back: whether the disk has room again.
+    ///
+    /// # Errors
+    /// It has not.
+    pub fn probe(&self) -> io::Result<()> {
+        let path = self.folder.join(format!(".probe{UNFINISHED}"));
+        let written = std::fs::write(&path, vec![0; PROBE_BYTES]);
+        let removed = std::fs::remove_file(&path);
+        written.and(removed)
     }
 
     /// The folder to read from alone: nothing is made or removed, and where it is not there no page is kept.

@@ -183,6 +183,8 @@ impl Client {
             deadline: Instant::now() + Duration::from_secs(part_seconds),
             request_timeout: Duration::from_secs(request_seconds),
             page_bytes_max: u64::from(transport.page_megabytes_max) * 1_000_000,
+            answer_bytes_max: u64::from(transport.answer_megabytes_max) * 1_000_000,
+            kept: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             bytes: Arc::new(AtomicU64::new(0)),
         }
@@ -204,6 +206,9 @@ pub struct Attempt {
     deadline: Instant,
     request_timeout: Duration,
     page_bytes_max: u64,
+    answer_bytes_max: u64,
+    /// Bytes of its pages so far, after decompression.
+    kept: AtomicU64,
     requests: AtomicU64,
     bytes: Arc<AtomicU64>,
 }
@@ -423,11 +428,19 @@ impl Attempt {
             return Err(status(at, code).into());
         }
         let shared = &self.client.shared;
-        let received = body::receive(response, Sink::new(&shared.spool, self.page_bytes_max), &self.bytes).await;
-        let received = received.map_err(|error| self.body_failure(at, error))?;
+        let left = self.answer_bytes_max.saturating_sub(self.kept.load(Ordering::Relaxed));
+        let limit = self.page_bytes_max.min(left);
+        let received = body::receive(response, Sink::new(&shared.spool, limit), &self.bytes).await;
+        let received = received.map_err(|error| match error {
+            BodyError::TooLarge if limit < self.page_bytes_max => {
+                FetchError::TooLarge { host: host_of(at), limit_bytes: self.answer_bytes_max }.into()
+            }
+            error => self.body_failure(at, error),
+        })?;
         let (redactions, spool) = (Arc::clone(&self.redactions), shared.spool.clone());
         let (body, hash) =
             blocking(move || body::finish(received, &redactions, &spool)).await?.map_err(|error| self.body_failure(at, error))?;
+        self.kept.fetch_add(body.length(), Ordering::Relaxed);
         Ok(Answer::Body { headers, body, hash })
     }
 

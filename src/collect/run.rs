@@ -192,6 +192,22 @@ fn validators(daemon: &Daemon, known: &Known, part: &str) -> HashMap<String, Val
         .collect()
 }
 
+/// The disk takes nothing more, of whomever.
+fn takes_nothing(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem)
+}
+
+/// What came, archived and read.
+enum Read {
+    /// No answer.
+    Nothing(FetchError),
+    /// An answer that could not be archived.
+    NotKept(std::io::Error),
+    /// Its records, and what its adapter makes of it, or why it makes nothing.
+    Answer(Vec<PageRow>, Result<Parsed, String>),
+}
+
 struct Attempt<'a> {
     daemon: &'a Daemon,
     known: &'a Known,
@@ -203,11 +219,25 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn conclude(&self, fetched: Fetched) -> Report {
+        let bytes = fetched.bytes;
+        // Before the writer is held: others commit meanwhile.
+        let read = match self.read(fetched.pages) {
+            Ok(read) => read,
+            Err(error) => {
+                // No provider's fault: its attempt is not counted as failed.
+                let reason = format!("the archive cannot be written: {error}");
+                self.daemon.store_failed(&reason);
+                let counts = Counts { bytes, ..Counts::default() };
+                let report = Report::of(self.known, self.part, Outcome::Failed.as_str(), Some(reason), counts);
+                self.daemon.reported(&report);
+                return report;
+            }
+        };
         let mut write = self.daemon.write_side();
         let market = self.daemon.market();
         let part = write.part(&market, self.known, &self.part.name);
         let finished_at = write.moment(now_ms());
-        let mut commit = self.judge(fetched, &part.0, part.1, finished_at, &mut write.interner);
+        let mut commit = self.judge(read, bytes, &part.0, part.1, finished_at, &mut write.interner);
         commit.counts.duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (outcome, error) = (commit.outcome, commit.error.clone());
         let counts = commit.counts;
@@ -239,15 +269,29 @@ impl Attempt<'_> {
         Ok(committed.counts)
     }
 
+    /// Archives what came and reads it. `Err`: the disk takes nothing.
+    fn read(&self, pages: Result<Vec<Page>, FetchError>) -> std::io::Result<Read> {
+        let pages = match pages {
+            Ok(pages) => pages,
+            Err(error) => return Ok(Read::Nothing(error)),
+        };
+        let rows = match self.keep(&pages) {
+            Ok(rows) => rows,
+            Err(error) if takes_nothing(&error) => return Err(error),
+            Err(error) => return Ok(Read::NotKept(error)),
+        };
+        Ok(Read::Answer(rows, self.known.provider.parse(self.part, &pages).map_err(|error| crate::words::plain(&error.to_string()))))
+    }
+
     /// The whole attempt as it is to be written: nothing here writes.
-    fn judge(&self, fetched: Fetched, market: &Market, part: usize, finished_at: DateTime<Utc>, interner: &mut Interner) -> Commit {
+    fn judge(&self, read: Read, bytes: u64, market: &Market, part: usize, finished_at: DateTime<Utc>, interner: &mut Interner) -> Commit {
         let mut commit = Commit {
             part,
             started_at: self.started_at,
             finished_at,
             outcome: Outcome::Failed,
             error: None,
-            counts: Counts { bytes: fetched.bytes, ..Counts::default() },
+            counts: Counts { bytes, ..Counts::default() },
             adapter_version: self.known.provider.version(),
             not_before: None,
             refused_offers: None,
@@ -258,9 +302,16 @@ impl Attempt<'_> {
             discovered_parts: Vec::new(),
             rates: None,
         };
-        let pages = match fetched.pages {
-            Ok(pages) => pages,
-            Err(error) => {
+        let parsed = match read {
+            Read::Answer(pages, parsed) => {
+                commit.pages = pages;
+                parsed
+            }
+            Read::NotKept(error) => {
+                commit.error = Some(format!("the archive cannot be written: {error}"));
+                return commit;
+            }
+            Read::Nothing(error) => {
                 if let FetchError::RateLimited { retry_after_seconds, .. } = &error {
                     let seconds = i64::try_from(*retry_after_seconds).unwrap_or(i64::MAX).min(7 * 24 * 3600);
                     // By the clock, and not by the commit's place in order: a pause is waited for.
@@ -274,18 +325,11 @@ impl Attempt<'_> {
                 return commit;
             }
         };
-        match self.keep(&pages) {
-            Ok(rows) => commit.pages = rows,
-            Err(error) => {
-                commit.error = Some(format!("the archive cannot be written: {error}"));
-                return commit;
-            }
-        }
-        match self.known.provider.parse(self.part, &pages) {
+        match parsed {
             Ok(parsed) => self.decide(parsed, market, part, interner, &mut commit),
-            Err(error) => {
+            Err(reason) => {
                 commit.outcome = Outcome::Refused;
-                commit.error = Some(crate::words::plain(&error.to_string()));
+                commit.error = Some(reason);
             }
         }
         commit
@@ -325,7 +369,8 @@ impl Attempt<'_> {
             *row = Rejected::new(shown(&row.sku), shown(&row.reason));
         }
         let has_rates = parsed.rates.is_some();
-        let answer = Answer { offers, rejected: rejected.clone(), empty_is_an_answer: parsed.empty_is_an_answer || has_rates };
+        let rates = parsed.rates.clone();
+        let answer = Answer { offers, rejected: rejected.clone(), empty_is_an_answer: parsed.empty_is_an_answer || has_rates, rates };
         let gate = Gate::new(&self.daemon.config.gate, &self.known.manifest, &self.daemon.config.provider(self.known.slug()));
         match accept(market, part, answer, &gate, commit.finished_at, self.by_hand) {
             Verdict::Accepted(plan) => {

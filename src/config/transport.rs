@@ -21,6 +21,8 @@ pub struct TransportSection {
     pub part_timeout_seconds: u32,
     /// A page may have so many megabytes (10^6 bytes), on the wire and after decompression.
     pub page_megabytes_max: u32,
+    /// All pages of a part's answer together may have so many.
+    pub answer_megabytes_max: u32,
     /// A request that met 429, 5xx or a broken connection is repeated so often.
     pub retries_max: u32,
     /// The first pause before a repetition; doubled for each further one.
@@ -41,7 +43,8 @@ impl Default for TransportSection {
             connect_timeout_seconds: 10,
             request_timeout_seconds: 60,
             part_timeout_seconds: 600,
-            page_megabytes_max: 64,
+            page_megabytes_max: 32,
+            answer_megabytes_max: 64,
             retries_max: 3,
             retry_pause_ms: 2000,
             retry_after_seconds_max: 60,
@@ -64,6 +67,7 @@ impl TransportSection {
             ("request_timeout_seconds", self.request_timeout_seconds),
             ("part_timeout_seconds", self.part_timeout_seconds),
             ("page_megabytes_max", self.page_megabytes_max),
+            ("answer_megabytes_max", self.answer_megabytes_max),
         ] {
             if value == 0 {
                 return Err(value_error(format!("transport.{key}"), "must be above zero"));

@@ -160,8 +160,11 @@ impl Writer {
             rebuild(&mut next, entries);
         }
         if let Some(rates) = &commit.rates {
+            let tomorrow = now.date_naive() + chrono::TimeDelta::days(1);
+            transaction.execute("DELETE FROM fx_rate WHERE date > ?1", [tomorrow.to_string()])?;
             write_rates(&transaction, rates)?;
-            if next.rates.as_deref().is_none_or(|known| known.date <= rates.date && known != rates) {
+            let replaces = |known: &FxRates| known.date > tomorrow || (known.date <= rates.date && known != rates);
+            if next.rates.as_deref().is_none_or(replaces) {
                 next.rates = Some(Arc::new(rates.clone()));
                 reprice(&mut next);
                 touched.extend(next.index.groups.iter().map(|group| group.slug.clone()));
