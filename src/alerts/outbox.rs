@@ -71,13 +71,16 @@ impl Outbox {
         self.waiting().messages.len()
     }
 
-    /// Keeps what waits now. What was written later is never replaced by what waited earlier: it is read while it is written.
+    /// Keeps what waits now, and another text with it or not at all. What waited earlier never replaces what waits later: it is
+    /// read by who holds the writer.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn keep(&self, writer: &mut Writer) -> Result<(), StoreError> {
+    pub fn keep(&self, writer: &mut Writer, beside: Option<(&str, &str)>) -> Result<(), StoreError> {
         let messages: Vec<Message> = self.waiting().messages.iter().map(|(_, message)| message.clone()).collect();
-        writer.remember(KEY, &serde_json::to_string(&messages).expect("plain values"))
+        let text = serde_json::to_string(&messages).expect("plain values");
+        let texts: Vec<(&str, &str)> = std::iter::once((KEY, text.as_str())).chain(beside).collect();
+        writer.remember(&texts)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -99,10 +102,10 @@ mod tests {
         let outbox = Outbox::default();
         let message = |text: &str| Message { alert: "a:".to_owned(), body: serde_json::json!({ "text": text }) };
         let numbers: Vec<u64> = ["one", "two", "three"].map(|text| outbox.add(message(text))).into();
-        outbox.keep(&mut writer).expect("kept");
+        outbox.keep(&mut writer, None).expect("kept");
         assert_eq!(left(), ["one", "two", "three"].map(message));
         outbox.remove(numbers[1]);
-        outbox.keep(&mut writer).expect("kept");
+        outbox.keep(&mut writer, None).expect("kept");
         assert_eq!((left(), outbox.len()), (["one", "three"].map(message).to_vec(), 2));
     }
 }

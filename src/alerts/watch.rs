@@ -115,47 +115,55 @@ impl Post {
         });
         for message in left {
             match self.alerts.iter().position(|alert| message.is_of(alert) && alert.webhook.is_some()) {
-                Some(position) => self.queue(position, &queues[position], message),
+                Some(position) => {
+                    if let Some((place, message)) = self.place(position, &queues[position], message) {
+                        place.send(message);
+                    }
+                }
                 None => tracing::info!("a message that was not delivered before is dropped: its alert is not watched any more"),
             }
         }
     }
 
-    /// Tells what there is to tell; what is told now is kept, and what waits for a webhook before it.
+    /// Tells what there is to tell. What is told now is kept with what waits for a webhook, before any of it is sent: a kill
+    /// between the two would tell it twice, or never.
     fn look(&self, mut memory: Memory, queues: &[Queue]) -> Memory {
         let before = memory.clone();
         let base = self.daemon.config.server.public_url.as_deref().unwrap_or_default();
+        let mut ready = Vec::new();
         for (alert, notice) in judge(&self.alerts, &self.daemon.market(), &mut memory, Utc::now(), base) {
             tracing::warn!("alert {}", notice.text);
             let position = self.alerts.iter().position(|known| known.name == alert.name);
             if let Some(position) = position.filter(|_| alert.webhook.is_some()) {
-                self.queue(position, &queues[position], Message::new(alert, &notice));
+                ready.extend(self.place(position, &queues[position], Message::new(alert, &notice)));
             }
         }
         if memory != before {
-            self.keep();
-            let kept = serde_json::to_string(&memory).map_err(|error| error.to_string());
-            let kept = kept.and_then(|text| self.daemon.write_side().writer.remember(MEMORY, &text).map_err(|error| error.to_string()));
-            if let Err(reason) = kept {
-                tracing::warn!(reason, "what was told cannot be kept: it may be told again after a restart");
+            let told = serde_json::to_string(&memory).expect("plain values");
+            if let Err(error) = self.outbox.keep(&mut self.daemon.write_side().writer, Some((MEMORY, &told))) {
+                tracing::warn!(%error, "what was told cannot be kept: it may be told again after a restart");
             }
+        }
+        for (place, message) in ready {
+            place.send(message);
         }
         memory
     }
 
-    fn queue(&self, position: usize, queue: &Queue, message: Message) {
+    /// Puts a message into the outbox and keeps a place in its queue.
+    fn place<'q>(&self, position: usize, queue: &'q Queue, message: Message) -> Option<(mpsc::Permit<'q, (u64, Message)>, (u64, Message))> {
         match queue.try_reserve() {
-            Ok(place) => {
-                let number = self.outbox.add(message.clone());
-                place.send((number, message));
+            Ok(place) => Some((place, (self.outbox.add(message.clone()), message))),
+            Err(_) => {
+                tracing::error!("alert {}: message not delivered: {QUEUE_MAX} wait already", self.alerts[position].name);
+                None
             }
-            Err(_) => tracing::error!("alert {}: message not delivered: {QUEUE_MAX} wait already", self.alerts[position].name),
         }
     }
 
     fn keep(&self) {
-        if let Err(error) = self.outbox.keep(&mut self.daemon.write_side().writer) {
-            tracing::warn!(%error, "messages that wait for their webhooks cannot be kept: an end of the program loses them");
+        if let Err(error) = self.outbox.keep(&mut self.daemon.write_side().writer, None) {
+            tracing::warn!(%error, "which messages were delivered cannot be kept: they may be sent again after a restart");
         }
     }
 

@@ -257,14 +257,17 @@ impl Writer {
         Ok(())
     }
 
-    /// Keeps a text under a name, in the place of what was kept there: small things that survive a restart.
+    /// Keeps texts under names, in the place of what was kept there: small things that survive a restart. All or none.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn remember(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+    pub fn remember(&mut self, texts: &[(&str, &str)]) -> Result<(), StoreError> {
         let sql = "INSERT INTO meta (key, value) VALUES ('kept_' || ?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
-        self.connection.execute(sql, [name, text])?;
-        Ok(())
+        let transaction = self.connection.transaction()?;
+        for (name, text) in texts {
+            transaction.prepare_cached(sql)?.execute([name, text])?;
+        }
+        Ok(transaction.commit()?)
     }
 
     /// Makes the days of every series and of every provider anew from their rows, for who wrote rows in another way.
