@@ -239,6 +239,8 @@ pub enum FetchError {
     /// This machine's fault: the spool or the archive cannot be written.
     #[error("the answer cannot be kept: {reason}")]
     Local {
+        /// The disk takes nothing more, of whomever.
+        disk_is_full: bool,
         /// In a few words.
         reason: String,
     },

@@ -459,7 +459,7 @@ impl Attempt {
         match error {
             BodyError::TooLarge => FetchError::TooLarge { host, limit_bytes: self.page_bytes_max }.into(),
             BodyError::Cut(reason) => Failure::again(FetchError::CutShort { host, reason: reason.to_owned() }),
-            BodyError::Local(error) => FetchError::Local { reason: error.to_string() }.into(),
+            BodyError::Local(error) => FetchError::Local { disk_is_full: super::takes_nothing(&error), reason: error.to_string() }.into(),
         }
     }
 
@@ -555,7 +555,7 @@ fn retry_after_seconds(headers: &HeaderMap, now: DateTime<Utc>) -> Option<u64> {
 
 /// Runs what blocks where blocking is allowed.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| FetchError::Local { reason: error.to_string() }.into())
+    tokio::task::spawn_blocking(work).await.map_err(|error| FetchError::Local { reason: error.to_string(), disk_is_full: false }.into())
 }
 
 fn status(at: &Url, code: StatusCode) -> FetchError {

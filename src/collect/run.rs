@@ -192,12 +192,6 @@ fn validators(daemon: &Daemon, known: &Known, part: &str) -> HashMap<String, Val
         .collect()
 }
 
-/// The disk takes nothing more, of whomever.
-fn takes_nothing(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind;
-    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem)
-}
-
 /// What came, archived and read.
 enum Read {
     /// No answer.
@@ -223,9 +217,8 @@ impl Attempt<'_> {
         // Before the writer is held: others commit meanwhile.
         let read = match self.read(fetched.pages) {
             Ok(read) => read,
-            Err(error) => {
+            Err(reason) => {
                 // No provider's fault: its attempt is not counted as failed.
-                let reason = format!("the archive cannot be written: {error}");
                 self.daemon.store_failed(&reason);
                 let counts = Counts { bytes, ..Counts::default() };
                 let report = Report::of(self.known, self.part, Outcome::Failed.as_str(), Some(reason), counts);
@@ -270,14 +263,15 @@ impl Attempt<'_> {
     }
 
     /// Archives what came and reads it. `Err`: the disk takes nothing.
-    fn read(&self, pages: Result<Vec<Page>, FetchError>) -> std::io::Result<Read> {
+    fn read(&self, pages: Result<Vec<Page>, FetchError>) -> Result<Read, String> {
         let pages = match pages {
             Ok(pages) => pages,
+            Err(error @ FetchError::Local { disk_is_full: true, .. }) => return Err(error.to_string()),
             Err(error) => return Ok(Read::Nothing(error)),
         };
         let rows = match self.keep(&pages) {
             Ok(rows) => rows,
-            Err(error) if takes_nothing(&error) => return Err(error),
+            Err(error) if super::takes_nothing(&error) => return Err(format!("the archive cannot be written: {error}")),
             Err(error) => return Ok(Read::NotKept(error)),
         };
         Ok(Read::Answer(rows, self.known.provider.parse(self.part, &pages).map_err(|error| crate::words::plain(&error.to_string()))))
