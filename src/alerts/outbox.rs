@@ -67,7 +67,7 @@ impl Outbox {
     }
 
     /// How many wait.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.waiting().messages.len()
     }
 
@@ -106,6 +106,6 @@ mod tests {
         assert_eq!(left(), ["one", "two", "three"].map(message));
         outbox.remove(numbers[1]);
         outbox.keep(&mut writer, None).expect("kept");
-        assert_eq!((left(), outbox.len()), (["one", "three"].map(message).to_vec(), 2));
+        assert_eq!((left(), outbox.count()), (["one", "three"].map(message).to_vec(), 2));
     }
 }

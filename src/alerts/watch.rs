@@ -92,7 +92,7 @@ pub async fn run(daemon: Arc<Daemon>, alerts: Vec<Alert>, cancel: CancellationTo
     drop(queues);
     let all = futures_util::future::join_all(sending);
     if tokio::time::timeout(PATIENCE, all).await.is_err() {
-        tracing::warn!("{} messages of alerts not delivered yet: they are sent when the daemon runs again", post.outbox.len());
+        tracing::warn!("{} messages of alerts not delivered yet: they are sent when the daemon runs again", post.outbox.count());
     }
 }
 
@@ -104,7 +104,11 @@ struct Post {
     outbox: Outbox,
 }
 
-type Queue = mpsc::Sender<(u64, Message)>;
+/// A message and its number in the outbox.
+type Numbered = (u64, Message);
+type Queue = mpsc::Sender<Numbered>;
+/// A message that has its place in a queue.
+type Placed<'q> = (mpsc::Permit<'q, Numbered>, Numbered);
 
 impl Post {
     /// Sends what an earlier run left.
@@ -151,7 +155,7 @@ impl Post {
     }
 
     /// Puts a message into the outbox and keeps a place in its queue.
-    fn place<'q>(&self, position: usize, queue: &'q Queue, message: Message) -> Option<(mpsc::Permit<'q, (u64, Message)>, (u64, Message))> {
+    fn place<'q>(&self, position: usize, queue: &'q Queue, message: Message) -> Option<Placed<'q>> {
         match queue.try_reserve() {
             Ok(place) => Some((place, (self.outbox.add(message.clone()), message))),
             Err(_) => {
@@ -168,7 +172,7 @@ impl Post {
     }
 
     /// Sends an alert's messages, one after the other.
-    async fn send(self: Arc<Self>, position: usize, mut waiting: mpsc::Receiver<(u64, Message)>) {
+    async fn send(self: Arc<Self>, position: usize, mut waiting: mpsc::Receiver<Numbered>) {
         let alert = &self.alerts[position];
         while let Some((number, message)) = waiting.recv().await {
             match self.sender.send(alert, &message.body).await {
