@@ -41,9 +41,7 @@ fn members(typed: &str) -> Result<Vec<&'static str>, Usage> {
     let exact = table.by_slug(typed).map(|index| vec![index]);
     let found = exact.unwrap_or_else(|| table.find(typed));
     if found.is_empty() {
-        let known = table.gpus().iter().flat_map(|gpu| [gpu.slug.as_str(), gpu.name.as_str(), gpu.family.as_str()]);
-        let hint = words::hint(typed, known);
-        return Err(Usage(format!("no GPU is called `{typed}`{hint}; see `gpurate gpus`")));
+        return Err(Usage(catalogue::no_one_gpu(&crate::words::plain(typed))));
     }
     Ok(found.into_iter().map(|index| table.gpu(index).slug.as_str()).collect())
 }
