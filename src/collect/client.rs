@@ -396,10 +396,20 @@ impl Attempt {
             builder = builder.body(body.clone());
         }
         self.requests.fetch_add(1, Ordering::Relaxed);
-        builder
-            .send()
-            .await
-            .map_err(|error| Failure::again(FetchError::Unreachable { host: host_of(at), reason: reasons::unreachable(&error) }))
+        builder.send().await.map_err(|error| Failure::again(self.unreachable(at, &error)))
+    }
+
+    /// No answer began. Behind a gateway it is the gateway that gave none: of the provider nothing is known.
+    fn unreachable(&self, at: &Url, error: &reqwest::Error) -> FetchError {
+        let reason = reasons::unreachable(error);
+        match &self.client.shared.via {
+            None => FetchError::Unreachable { host: host_of(at), reason },
+            Some(via) => {
+                let port = via.port().map(|port| format!(":{port}")).unwrap_or_default();
+                let reason = format!("{reason}; it is what `transport.via` names: start it, or leave the option out");
+                FetchError::Unreachable { host: format!("{}{port}", host_of(via)), reason }
+            }
+        }
     }
 
     /// Judges status and headers, and reads the body where there is one to read.
