@@ -26,7 +26,7 @@ pub use lake::{LakeKeys, LakeSection};
 pub use providers::ProviderSection;
 pub use retention::RetentionSection;
 pub use secret::{Secret, SecretError};
-pub use server::ServerSection;
+pub use server::{ServerSection, base_address, listen_address};
 pub use store::StoreSection;
 pub use transport::TransportSection;
 
@@ -129,6 +129,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.server.check()?;
+        self.store.check()?;
         self.gate.check()?;
         self.transport.check()?;
         self.collection.check()?;
@@ -142,7 +143,7 @@ impl Config {
                 let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 return Err(ConfigError::Value { key: format!("providers.{slug}"), reason: format!("no provider has this name{hint}") });
             };
-            section.check(slug, &provider.manifest.freshness)?;
+            section.check(slug, &provider.manifest.freshness, &provider.manifest.credentials)?;
         }
         Ok(())
     }

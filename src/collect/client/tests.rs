@@ -539,5 +539,7 @@ fn a_file_of_authorities_that_cannot_be_used_is_named() {
         let section = TransportSection { ca_file: Some(path.clone()), ..TransportSection::default() };
         let error = Client::new(&section, folder.path()).err().expect("an error").to_string();
         assert!(error.contains("transport.ca_file") && error.contains("ca.pem"), "{error}");
+        let before = Client::check(&section).expect_err("found without a folder for answers").to_string();
+        assert_eq!(before, error);
     }
 }
