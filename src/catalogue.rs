@@ -54,6 +54,12 @@ pub fn rules_only() -> &'static [(&'static str, RulesOnly)] {
     &RULES_ONLY
 }
 
+/// What to know where prices of a provider are asked for of which only the billing is known.
+pub fn not_collected(slug: &str) -> Option<String> {
+    let (slug, rules) = RULES_ONLY.iter().find(|(known, _)| *known == slug)?;
+    Some(format!("prices of {} are not collected: only its billing is known; see `gpurate providers show {slug}`", rules.name))
+}
+
 /// The provider with this slug.
 pub fn by_slug(slug: &str) -> Option<&'static Arc<Known>> {
     KNOWN.iter().find(|known| known.slug() == slug)
@@ -113,14 +119,11 @@ fn with_words(typed: &str) -> Vec<&'static str> {
 /// More names than a hint has room for are no hint.
 const HINTS_MAX: usize = 5;
 
-/// "`a`, `b` or `c`"; `None` where there is none, or more than anybody reads.
+/// "`a`, `b`"; `None` where there is none, or more than anybody reads. No word stands between them: the sentence is known by
+/// its words ([`crate::said::ERRORS`]) in other languages too.
 fn one_of(slugs: &[&str]) -> Option<String> {
     let quoted: Vec<String> = slugs.iter().map(|slug| format!("`{slug}`")).collect();
-    match quoted.split_last()? {
-        _ if quoted.len() > HINTS_MAX => None,
-        (only, []) => Some(only.clone()),
-        (last, others) => Some(format!("{} or {last}", others.join(", "))),
-    }
+    (1..=HINTS_MAX).contains(&quoted.len()).then(|| quoted.join(", "))
 }
 
 /// The canonical GPU table.
@@ -145,7 +148,9 @@ mod tests {
             assert_eq!(no_one_gpu(typed), told);
         }
         let several = no_one_gpu("4000");
-        assert!(several.contains("`rtx-4000-ada`") && several.contains("`quadro-rtx-4000`") && several.contains(" or `"), "{several}");
+        assert!(several.contains("`rtx-4000-ada`") && several.contains("`quadro-rtx-4000`"), "{several}");
+        let said = crate::said::recognised(&several).expect("known by its words");
+        assert_eq!(said.message_id, "error-no-gpu-near");
         let all = no_one_gpu("quadro");
         assert!(all.ends_with("have the names"), "a word of many cards is no hint: {all}");
         assert!(no_one_gpu("...").contains("have the names"));
