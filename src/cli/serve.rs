@@ -43,6 +43,7 @@ pub(super) fn run(mut context: Context, arguments: &Arguments) -> anyhow::Result
     }
     // Before anything is counted.
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be counted")?;
+    crate::metrics::describe();
     block_on(async {
         let cancel = stop_signal()?;
         if !arguments.demo {
