@@ -80,7 +80,7 @@ mod tests {
             ("[transport]\nca_file = \"/nope\"\n", "transport.ca_file"),
             ("[transport]\nvia = \"foo\"\n", "transport.via"),
             ("[server]\npublic_url = \"foo\"\n", "server.public_url"),
-            ("[server]\ntoken_env = \"GPURATE_TEST_NOT_SET\"\n", "server.token"),
+            ("[server]\ntoken_env = \"GPURATE_TEST_NOT_SET\"\n", "`server.token_env`"),
             ("[store]\ndatabase = \"\"\n", "store.database"),
             ("[providers.vastai.credentials]\nfoo_env = \"X\"\n", "providers.vastai.credentials.foo_env"),
             (

@@ -64,7 +64,7 @@ fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::E
 pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
     let error = match text.parse() {
         Ok(address) => return Ok(address),
-        Err(_) => format!("`{}` is no address with a port", crate::words::plain(text)),
+        Err(_) => format!("`{}` is no IP address with a port", crate::words::plain(text)),
     };
     // A port alone says nothing about who may ask.
     let port = text.rsplit_once(':').map_or(text, |(_, port)| port).parse::<u16>().ok();

@@ -192,7 +192,7 @@ fn allowed(tokens: &[Secret], is_configured: bool, headers: &HeaderMap) -> Resul
     match offered {
         Some(token) if tokens.iter().any(|known| known.matches(token)) => Ok(()),
         _ if !is_configured => {
-            Err(Problem::disabled("requests that change state are off: set `server.token_env` or `server.token_file` and start anew"))
+            Err(Problem::disabled("requests that change state are off: set `server.token_env` or `server.token_file`, and restart"))
         }
         Some(_) => Err(Problem::unauthorised("the token is not the configured one")),
         None => Err(Problem::unauthorised("send the configured token as `Authorization: Bearer ...`")),
