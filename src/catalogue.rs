@@ -54,6 +54,12 @@ pub fn rules_only() -> &'static [(&'static str, RulesOnly)] {
     &RULES_ONLY
 }
 
+/// What to know where prices of a provider are asked for of which only the billing is known.
+pub fn not_collected(slug: &str) -> Option<String> {
+    let (slug, rules) = RULES_ONLY.iter().find(|(known, _)| *known == slug)?;
+    Some(format!("prices of {} are not collected: only its billing is known; see `gpurate providers show {slug}`", rules.name))
+}
+
 /// The provider with this slug.
 pub fn by_slug(slug: &str) -> Option<&'static Arc<Known>> {
     KNOWN.iter().find(|known| known.slug() == slug)
@@ -84,13 +90,69 @@ pub fn no_one_gpu(typed: &str) -> String {
         let members: Vec<String> = members.iter().map(|index| format!("`{}`", table.gpu(*index).slug)).collect();
         return format!("`{typed}` is a family of several cards; write one of {}", members.join(", "));
     }
+    let named = with_words(typed);
+    if let Some(cards) = one_of(&named) {
+        return format!("no GPU is called `{typed}`; did you mean {cards}?");
+    }
     let known = table.gpus().iter().flat_map(|gpu| [gpu.slug.as_str(), gpu.name.as_str(), gpu.family.as_str()]);
     let way_out = crate::words::nearest(typed, known)
         .map_or_else(|| "; `gpurate gpus` and `/api/v1/gpus` have the names".to_owned(), |near| format!("; did you mean `{near}`?"));
     format!("no GPU is called `{typed}`{way_out}")
 }
 
+/// Cards whose slug or name has all words of `typed` (`4090`, `pro 6000`), shortest first; of a card and its variants the card.
+fn with_words(typed: &str) -> Vec<&'static str> {
+    let words = |text: &str| -> Vec<String> {
+        text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let wanted = words(typed);
+    let has_all = |gpu: &gpurate_domain::gpu::Gpu| {
+        let (slug, name) = (words(&gpu.slug), words(&gpu.name));
+        !wanted.is_empty() && wanted.iter().all(|word| slug.contains(word) || name.contains(word))
+    };
+    let mut slugs: Vec<&str> = gpus().gpus().iter().filter(|gpu| has_all(gpu)).map(|gpu| gpu.slug.as_str()).collect();
+    slugs.sort_by_key(|slug| (slug.matches('-').count(), slug.len()));
+    let is_variant = |slug: &str| slugs.iter().any(|other| slug.strip_prefix(other).is_some_and(|rest| rest.starts_with('-')));
+    slugs.iter().copied().filter(|slug| !is_variant(slug)).collect()
+}
+
+/// More names than a hint has room for are no hint.
+const HINTS_MAX: usize = 5;
+
+/// "`a`, `b`"; `None` where there is none, or more than anybody reads. No word stands between them: the sentence is known by
+/// its words ([`crate::said::ERRORS`]) in other languages too.
+fn one_of(slugs: &[&str]) -> Option<String> {
+    let quoted: Vec<String> = slugs.iter().map(|slug| format!("`{slug}`")).collect();
+    (1..=HINTS_MAX).contains(&quoted.len()).then(|| quoted.join(", "))
+}
+
 /// The canonical GPU table.
 pub fn gpus() -> &'static GpuTable {
     &GPUS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_or_word_of_a_card_s_name_is_told_the_card() {
+        for (typed, told) in [
+            ("4090", "no GPU is called `4090`; did you mean `rtx-4090`?"),
+            ("5090", "no GPU is called `5090`; did you mean `rtx-5090`?"),
+            ("pro 6000", "no GPU is called `pro 6000`; did you mean `rtx-pro-6000-blackwell`?"),
+            ("6000 Ada", "no GPU is called `6000 Ada`; did you mean `rtx-6000-ada`?"),
+            ("a6000 ada", "no GPU is called `a6000 ada`; did you mean `RTX 6000 Ada`?"),
+            ("rtx4900", "no GPU is called `rtx4900`; did you mean `rtx-4090`?"),
+        ] {
+            assert_eq!(no_one_gpu(typed), told);
+        }
+        let several = no_one_gpu("4000");
+        assert!(several.contains("`rtx-4000-ada`") && several.contains("`quadro-rtx-4000`"), "{several}");
+        let said = crate::said::recognised(&several).expect("known by its words");
+        assert_eq!(said.message_id, "error-no-gpu-near");
+        let all = no_one_gpu("quadro");
+        assert!(all.ends_with("have the names"), "a word of many cards is no hint: {all}");
+        assert!(no_one_gpu("...").contains("have the names"));
+    }
 }

@@ -514,6 +514,19 @@ pub(crate) fn archive_limits(config: &Config) -> Limits {
     }
 }
 
+/// Whether a daemon would start with a configuration, as far as it can be told without a database and without asking anybody.
+///
+/// # Errors
+/// [`StartError`], as [`Daemon::open`].
+pub fn check(config: &Config) -> Result<(), StartError> {
+    config.server.token()?;
+    credentials(config)?;
+    Client::check(&config.transport)?;
+    #[cfg(feature = "lake")]
+    crate::lake::Scheduled::new(config)?;
+    Ok(())
+}
+
 type Credentials = HashMap<&'static str, std::collections::BTreeMap<String, String>>;
 
 fn credentials(config: &Config) -> Result<Credentials, SecretError> {

@@ -447,7 +447,7 @@ pub fn history(reader: &Reader, market: &Market, question: &Question, now: DateT
         SeriesView { figures, ..view }
     };
     let items: Vec<SeriesView> = made.into_iter().map(figures).collect();
-    let advice = items.is_empty().then(|| "nothing of it was ever seen; try another `market`, `several`, or no `provider`".to_owned());
+    let advice = if items.is_empty() { Some(advice(reader, question)?) } else { None };
     Ok(HistoryAnswer {
         as_of: floor_as_of(now),
         sample: market.sample,
@@ -461,6 +461,34 @@ pub fn history(reader: &Reader, market: &Market, question: &Question, now: DateT
         notes,
         advice,
     })
+}
+
+/// What to do about an answer without series: every filter that was given is named, for each may be the one that leaves nothing.
+fn advice(reader: &Reader, question: &Question) -> Result<String, PastError> {
+    let given = [
+        ("provider", question.provider.is_empty()),
+        ("tier", question.tier.is_empty()),
+        ("region", question.region.is_empty()),
+        ("country", question.country.is_empty()),
+        ("origin", question.origin.is_none()),
+    ];
+    let given: Vec<&str> = given.into_iter().filter(|(_, is_empty)| !is_empty).map(|(name, _)| name).collect();
+    let without = if given.is_empty() { String::new() } else { format!("no `{}`, ", given.join("` or `")) };
+    // Series begin when a card is first seen; rows of places and of imports are those of the window.
+    let is_of_rows = question.origin.is_some() || !question.region.is_empty() || !question.country.is_empty();
+    let window = if is_of_rows { "an earlier `since`, " } else { "" };
+    let was_seen = match &question.origin {
+        Some(origin) => format!("the import `{origin}` has nothing of it that passes"),
+        None if reader.scopes()?.iter().any(|(_, scope)| question.wants_gpu(&scope.gpu)) => {
+            "it was seen, but nothing of it passes".to_owned()
+        }
+        None => {
+            return Ok("nothing of it was ever seen; try another GPU: `gpurate gpus` and `/api/v1/gpus` have those with a price".to_owned());
+        }
+    };
+    let markets: Vec<&str> = question.market.iter().map(|market| market.as_str()).collect();
+    let several = if question.several { "no `several`" } else { "`several`" };
+    Ok(format!("{was_seen}; try {without}{window}another `market` than `{}`, or {several}", markets.join("`, `")))
 }
 
 /// Spot against on demand, of series that differ in nothing else.

@@ -5,10 +5,49 @@ use std::time::Duration;
 
 use foldhash::HashMap;
 use gpurate_domain::MarketKind;
-use metrics::{Counter, Histogram, counter, gauge, histogram};
+use metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::collect::run::Report;
 use crate::market::Market;
+
+/// What each metric is, as `/metrics` says it; its kind is how it is counted below.
+const DESCRIPTIONS: [(&str, &str); 19] = [
+    ("gpurate_cheapest_usd_per_gpu_hour", "The cheapest price now, USD per GPU-hour; NaN where there is none."),
+    (
+        "gpurate_median_usd_per_gpu_hour",
+        "The median of the prices the cheapest was compared with, USD per GPU-hour; NaN where there is none.",
+    ),
+    ("gpurate_market_offers", "Offers that are served."),
+    ("gpurate_market_version", "Commits so far."),
+    ("gpurate_last_success_timestamp_seconds", "When an answer of the part was last accepted, as Unix time."),
+    ("gpurate_stale_after_seconds", "The age at which prices of the provider leave the answers."),
+    ("gpurate_failures_in_a_row", "Attempts at the part since that were not accepted."),
+    ("gpurate_collections_total", "Attempts, by what they came to."),
+    ("gpurate_offers", "Offers in the part's last accepted answer since the start."),
+    ("gpurate_rejected_rows", "Rows of that answer that could not be read."),
+    ("gpurate_quarantined_rows", "Rows of that answer that were not believed."),
+    ("gpurate_unmapped_offers", "Offers of that answer whose GPU is not known."),
+    ("gpurate_received_bytes_total", "Bytes of answers, as they came."),
+    ("gpurate_collection_duration_seconds", "From the first request of a part to its commit."),
+    ("gpurate_store_commit_duration_seconds", "One transaction of a collection."),
+    ("gpurate_store_fault", "1 while the database takes no writes, else 0."),
+    ("gpurate_lake_last_success_timestamp_seconds", "When the lake was last written, or found as it should be, as Unix time."),
+    ("gpurate_http_requests_total", "Requests, by method, pattern of the address and status."),
+    ("gpurate_http_request_duration_seconds", "Until the answer to a request begins."),
+];
+
+/// Tells what each metric is. Once, before anything is counted.
+pub(crate) fn describe() {
+    for (name, text) in DESCRIPTIONS {
+        if name.ends_with("_total") {
+            describe_counter!(name, text);
+        } else if name.ends_with("_duration_seconds") {
+            describe_histogram!(name, text);
+        } else {
+            describe_gauge!(name, text);
+        }
+    }
+}
 
 /// One attempt at one part.
 pub(crate) fn report(report: &Report) {
@@ -127,4 +166,39 @@ pub(crate) fn prices(all: impl Iterator<Item = (String, MarketKind, Option<Price
 #[expect(clippy::cast_precision_loss, reason = "a metric is a float by its protocol")]
 fn count(number: u64) -> f64 {
     number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_described_and_the_description_is_served() {
+        let (_, code) = include_str!("metrics.rs").split_once("pub(crate) fn describe()").expect("what follows the table");
+        let is_name = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let counted = code.split('"').filter(|text| text.strip_prefix("gpurate_").is_some_and(is_name));
+        let mut counted: Vec<&str> = counted.collect();
+        counted.sort_unstable();
+        counted.dedup();
+        let mut described: Vec<&str> = DESCRIPTIONS.iter().map(|(name, _)| *name).collect();
+        described.sort_unstable();
+        assert_eq!(counted, described);
+
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        metrics::with_local_recorder(&recorder, || {
+            describe();
+            market(&crate::daemon::market_for_tests());
+            store_fault(false);
+            commit(Duration::from_millis(3));
+            request("GET", "/metrics", 200, Duration::from_millis(3));
+            prices(std::iter::once(("l4".to_owned(), MarketKind::Spot, None)));
+        });
+        let served = handle.render();
+        let types: Vec<&str> = served.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+        assert!(types.len() >= 8, "{served}");
+        for name in types {
+            assert!(served.contains(&format!("# HELP {name} ")), "{name}: {served}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use url::{Host, Url};
 /// What is wrong, and what would be right.
 pub fn parse(text: &str, allow_private: bool) -> Result<Url, String> {
     // The address may be a secret: no message repeats it.
-    let url = Url::parse(text).map_err(|error| format!("is no address: {error}"))?;
+    let url = Url::parse(text).map_err(|_| "is no address; write it like `https://hooks.example.com/...`".to_owned())?;
     let Some(host) = url.host() else { return Err("has no host; write it like `https://hooks.example.com/...`".to_owned()) };
     match url.scheme() {
         "https" => {}

@@ -50,7 +50,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     }
     let (store, market) = market::read(context)?;
     let memory = watch::read(&store.reader()?, &alerts)?;
-    let rows: Vec<Watched> = alerts.iter().flat_map(|alert| watched(alert, &market, &memory)).collect();
+    let rows: Vec<Watched> =
+        alerts.iter().zip(&context.config.alerts).flat_map(|(alert, section)| watched(alert, &section.gpu, &market, &memory)).collect();
     if arguments.json {
         out::json(&rows)?;
     } else {
@@ -59,8 +60,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
     Ok(Outcome::Ok)
 }
 
-/// One row per card that has a price; one without where none has.
-fn watched(alert: &Alert, market: &Market, memory: &Memory) -> Vec<Watched> {
+/// One row per card that has a price; where none has, one of what is watched, as it is configured.
+fn watched(alert: &Alert, configured: &str, market: &Market, memory: &Memory) -> Vec<Watched> {
     let row = |gpu: String, price, provider| {
         let told = memory.get(&alert.key(&gpu)).cloned().unwrap_or_default();
         let (at_most, change_percent) = match alert.when {
@@ -81,7 +82,7 @@ fn watched(alert: &Alert, market: &Market, memory: &Memory) -> Vec<Watched> {
     };
     let prices = alert.prices(market, floor_as_of(Utc::now()));
     if prices.is_empty() {
-        return vec![row(String::new(), None, None)];
+        return vec![row(crate::words::plain(configured), None, None)];
     }
     let offers = prices.into_iter().map(|row| row.offer);
     offers.map(|offer| row(offer.gpu_group.to_string(), offer.price_usd_per_gpu_hour, Some(offer.provider.to_string()))).collect()
@@ -109,11 +110,21 @@ fn text(rows: &[Watched], sample: bool) -> String {
     format!("{table}USD per GPU-hour, the cheapest rentable one. Messages are sent while `gpurate serve` runs.\n{mark}")
 }
 
+/// The nearest name, else all there are.
+fn no_alert(name: &str, alerts: &[Alert]) -> String {
+    let names: Vec<&str> = alerts.iter().map(|alert| alert.name.as_str()).collect();
+    let way_out = match (nearest(name, names.iter().copied()), names.as_slice()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, []) => "none is configured: `gpurate config default` shows how, at its end".to_owned(),
+        (None, names) => format!("there is `{}`", names.join("`, `")),
+    };
+    let shown: String = crate::words::plain(name).chars().take(60).collect();
+    format!("no alert is called `{shown}`; {way_out}")
+}
+
 fn send_test(alerts: &[Alert], name: &str) -> anyhow::Result<Outcome> {
     let Some(alert) = alerts.iter().find(|alert| alert.name == name) else {
-        let near = nearest(name, alerts.iter().map(|alert| alert.name.as_str())).map(|near| format!("; did you mean `{near}`?"));
-        let shown: String = name.chars().take(60).collect();
-        return Err(Usage(format!("no alert is called `{shown}`{}", near.unwrap_or_default())).into());
+        return Err(Usage(no_alert(name, alerts)).into());
     };
     if alert.webhook.is_none() {
         return Err(Usage(format!("the alert `{name}` has no webhook: its messages go to the log alone")).into());
@@ -123,4 +134,34 @@ fn send_test(alerts: &[Alert], name: &str) -> anyhow::Result<Outcome> {
     block_on(async { Ok(sender.send(alert, &serde_json::to_value(&notice)?).await?) })?;
     out::text("the message was taken")?;
     Ok(Outcome::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn alerts(names: &[&str]) -> (Config, Vec<Alert>) {
+        let section = |name: &&str| format!("[[alerts]]\nname = \"{name}\"\ngpu = \"h200, b200\"\nchange_percent = \"5\"\n");
+        let config = Config::parse(&names.iter().map(section).collect::<String>(), "x.toml").expect("a configuration");
+        let alerts = config.alerts.iter().map(|section| Alert::new(section).unwrap_or_else(|error| panic!("{error}"))).collect();
+        (config, alerts)
+    }
+
+    #[test]
+    fn a_card_without_a_price_is_shown_as_it_is_configured() {
+        let (config, alerts) = alerts(&["a"]);
+        let rows = watched(&alerts[0], &config.alerts[0].gpu, &crate::daemon::market_for_tests(), &Memory::new());
+        assert_eq!(rows.iter().map(|row| row.gpu.as_str()).collect::<Vec<_>>(), ["h200, b200"]);
+        let shown = text(&rows, false);
+        assert!(shown.contains("h200, b200") && shown.contains("no fresh price"), "{shown}");
+    }
+
+    #[test]
+    fn a_name_that_no_alert_has_is_told_the_names_there_are() {
+        let (_, two) = alerts(&["cheap 4090", "evening"]);
+        assert_eq!(no_alert("nope", &two), "no alert is called `nope`; there is `cheap 4090`, `evening`");
+        assert_eq!(no_alert("cheap 4080", &two), "no alert is called `cheap 4080`; did you mean `cheap 4090`?");
+        assert!(no_alert("nope", &[]).contains("none is configured"));
+    }
 }

@@ -7,13 +7,16 @@ use gpurate_domain::Availability;
 use super::table::Table;
 use super::{Context, Outcome, market, out, words};
 use crate::changes::{self, ChangedPrice, ChangesAnswer, Question};
-use crate::prices::{FilterError, LIMIT_MAX};
+use crate::prices::FilterError;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gpurate changes                                        7 days, newest first\n  gpurate changes --since 1d --gpu rtx-4090 --market spot\n  gpurate changes --kind price_down,new --provider runpod --json\n\nA correction of what was read wrong is no change. Kinds and what they mean: docs/data.md."
+    after_help = "Examples:\n  gpurate changes                                        7 days, newest first\n  gpurate changes rtx-4090 --since 1d --market spot\n  gpurate changes --kind price_down,new --provider runpod --json\n\nA correction of what was read wrong is no change. Kinds and what they mean: docs/data.md."
 )]
 pub(super) struct Arguments {
+    /// The same as `--gpu`.
+    #[arg(value_name = "GPU")]
+    gpus: Vec<String>,
     /// Slugs, names or families; what is about no GPU is left out then.
     #[arg(long, value_name = "GPU,...")]
     gpu: Vec<String>,
@@ -32,7 +35,7 @@ pub(super) struct Arguments {
     /// Before then [default: now].
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// At most so many.
+    /// At most so many; 1 to 1000.
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: usize,
     /// Goes on behind an answer before: its `next_cursor`.
@@ -71,12 +74,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 /// The API's own question.
 fn pairs(arguments: &Arguments, cursor: Option<&str>, missing: usize) -> Vec<(String, String)> {
     let lists = [("gpu", &arguments.gpu), ("market", &arguments.market), ("provider", &arguments.provider), ("kind", &arguments.kind)];
-    let mut pairs: Vec<(String, String)> =
-        lists.into_iter().flat_map(|(name, values)| values.iter().map(|value| (name.to_owned(), value.clone()))).collect();
+    let mut pairs: Vec<(String, String)> = arguments.gpus.iter().map(|gpu| ("gpu".to_owned(), gpu.clone())).collect();
+    pairs.extend(lists.into_iter().flat_map(|(name, values)| values.iter().map(|value| (name.to_owned(), value.clone()))));
     let single = [("since", arguments.since.as_deref()), ("until", arguments.until.as_deref()), ("cursor", cursor)];
     pairs.extend(single.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
-    // More than a page takes several.
-    pairs.push(("limit".to_owned(), missing.min(LIMIT_MAX).to_string()));
+    pairs.push(("limit".to_owned(), missing.to_string()));
     pairs
 }
 
@@ -129,5 +131,35 @@ fn price(price: Option<&ChangedPrice>) -> String {
         Availability::Available | Availability::NotStated => amount,
         Availability::Low => format!("{amount} (low)"),
         Availability::Unavailable => format!("{amount} (none left)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn asked(words: &[&str]) -> Result<Question, FilterError> {
+        let line = Line::try_parse_from(std::iter::once(&"changes").chain(words)).unwrap_or_else(|error| panic!("{words:?}: {error}"));
+        Question::parse(pairs(&line.arguments, None, line.arguments.limit).into_iter(), Utc::now())
+    }
+
+    #[test]
+    fn a_gpu_may_stand_without_its_flag_and_a_limit_is_that_of_the_api() {
+        let pairs_of = |words: &[&str]| pairs(&Line::try_parse_from(words).unwrap_or_else(|error| panic!("{error}")).arguments, None, 1);
+        assert_eq!(pairs_of(&["changes", "rtx-4090", "h100"]), pairs_of(&["changes", "--gpu", "rtx-4090", "--gpu", "h100"]));
+        assert!(asked(&["rtx4900"]).expect_err("no such GPU").to_string().contains("`rtx-4090`"));
+        assert!(asked(&["--limit", "1000"]).is_ok());
+        for limit in ["1001", "5000", "0"] {
+            let error = asked(&["--limit", limit]).expect_err("no page").to_string();
+            assert!(error.contains(&format!("`{limit}`")) && error.contains("1 to 1000"), "{error}");
+        }
     }
 }

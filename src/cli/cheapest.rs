@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
+use gpurate_domain::{Availability, GpuCount};
 
 use super::question::Question;
 use super::table::{Table, wrapped};
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, market, out};
+use crate::market::RELIABILITY_USUAL_PPM;
 use crate::prices::{self, Answer, CheapestRow, Display, Hidden};
 
 #[derive(Debug, Args)]
@@ -61,6 +63,11 @@ fn text(answer: &Answer<CheapestRow>) -> String {
     }
     if answer.items.iter().any(|row| !row.rentable) {
         text.push_str("*: nothing passes what is assumed; this is the cheapest of what does not\n");
+    }
+    let needs_several = |row: &CheapestRow| row.offer.gpu_count.is_some_and(|count| count != GpuCount::ONE && !count.is_slice());
+    if let Some(row) = shown.iter().find(|row| needs_several(row)) {
+        let count = or_unknown(row.offer.gpu_count);
+        text.push_str(&format!("×{count}: not fewer than {count} GPUs are rented; the price is of one of them\n"));
     }
     text.push_str(&hidden(shown));
     if let Some(count) = answer.unknown_gpu_offers_left_out.filter(|count| *count > 0) {
@@ -121,8 +128,15 @@ fn displayed(display: &Option<Display>) -> String {
 fn marks(row: &CheapestRow) -> String {
     let offer = &row.offer;
     let market = offer.market.to_string();
+    let count = offer.gpu_count.filter(|count| *count != GpuCount::ONE).map(|count| several(count, offer.gpu_count_max));
+    let low = offer.attributes.reliability.is_some_and(|score| score.0 < i64::from(RELIABILITY_USUAL_PPM) * 1_000);
     let marks = [
+        (count.is_some(), count.as_deref().unwrap_or_default()),
         (offer.market != gpurate_domain::MarketKind::OnDemand, market.as_str()),
+        (offer.availability == Availability::Unavailable, "out of stock"),
+        (offer.availability == Availability::NotStated, "stock not stated"),
+        (offer.attributes.verified == Some(false), "unverified host"),
+        (low, "low reliability"),
         (offer.presence != "present", offer.presence),
         (offer.flapping, "price flaps"),
         (offer.count_anomaly, "more GPUs cost less"),
@@ -130,6 +144,15 @@ fn marks(row: &CheapestRow) -> String {
     ];
     let marks: Vec<&str> = marks.into_iter().filter(|(holds, _)| *holds).map(|(_, mark)| mark).collect();
     if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(", ")) }
+}
+
+/// `×8`: so many are rented at once; `1/8 of a card`.
+fn several(count: GpuCount, most: Option<u32>) -> String {
+    match most {
+        _ if count.is_slice() => format!("{count} of a card"),
+        Some(most) => format!("×{count} to {most}"),
+        None => format!("×{count}"),
+    }
 }
 
 /// How the sellers in the table bill time: each rule once.
@@ -211,5 +234,29 @@ mod tests {
         assert!(marked.contains("left out: 3 offers of GPUs that are not known for certain"), "{marked}");
         answer.unknown_gpu_offers_left_out = Some(0);
         assert!(!text(&answer).contains("left out"));
+    }
+
+    #[test]
+    fn a_row_says_which_demand_its_offer_fails() {
+        let mut answer = answer_after(0);
+        let row = &mut answer.items[0];
+        let offer = &mut row.offer;
+        offer.market = gpurate_domain::MarketKind::OnDemand;
+        (offer.gpu_count, offer.gpu_count_max, offer.availability) = (Some(GpuCount::ONE), Some(8), Availability::Available);
+        (offer.attributes.verified, offer.attributes.reliability) = (None, None);
+        (offer.presence, offer.flapping, offer.count_anomaly, offer.retired) = ("present", false, false, false);
+        assert_eq!(marks(row), "", "one card that can be had has none");
+        let offer = &mut row.offer;
+        (offer.gpu_count, offer.gpu_count_max, offer.availability) = ("8".parse().ok(), None, Availability::Unavailable);
+        (offer.attributes.verified, offer.attributes.reliability) = (Some(false), Some(gpurate_domain::Nanos(949_999_999)));
+        assert_eq!(marks(row), " [×8, out of stock, unverified host, low reliability]");
+        row.rentable = false;
+        let told = text(&answer);
+        assert!(told.contains("×8: not fewer than 8 GPUs are rented"), "{told}");
+        let row = &mut answer.items[0];
+        let offer = &mut row.offer;
+        (offer.gpu_count, offer.availability) = ("1/8".parse().ok(), Availability::NotStated);
+        (offer.attributes.verified, offer.attributes.reliability) = (Some(true), Some(gpurate_domain::Nanos(950_000_000)));
+        assert_eq!(marks(row), " [1/8 of a card, stock not stated]");
     }
 }

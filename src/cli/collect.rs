@@ -66,6 +66,9 @@ fn outcome(reports: &[Report]) -> Outcome {
 /// The provider that was typed.
 pub(super) fn known(slug: &str) -> Result<&'static Arc<catalogue::Known>, Usage> {
     catalogue::by_slug(slug).ok_or_else(|| {
+        if let Some(told) = catalogue::not_collected(slug) {
+            return Usage(told);
+        }
         let slugs = catalogue::slugs();
         let hint = words::hint(slug, slugs.iter().copied());
         Usage(format!("no provider is called `{}`{hint}; there are: {}", slug.chars().take(40).collect::<String>(), slugs.join(", ")))
@@ -362,5 +365,7 @@ mod tests {
         let Err(error) = known("runpods") else { panic!("no such provider") };
         let text = error.to_string();
         assert!(text.contains("did you mean `runpod`?") && text.contains("scaleway"), "{text}");
+        let Err(error) = known("lambda") else { panic!("no adapter") };
+        assert_eq!(error.to_string(), "prices of Lambda are not collected: only its billing is known; see `gpurate providers show lambda`");
     }
 }

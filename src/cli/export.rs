@@ -90,6 +90,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
         Some(TableArgument::Series) => Table::Series,
         None => return Err(Usage("name `offers`, `prices` or `series`, or a place by `--lake`".to_owned()).into()),
     };
+    if let Some(flag) = of_lake_alone(arguments) {
+        return Err(Usage(of_no_table(flag)).into());
+    }
     let now = Utc::now();
     let question = Question::parse(table, pairs(arguments).into_iter(), now)?;
     let (store, market) = market::read(context)?;
@@ -119,6 +122,29 @@ fn of_lake(context: &Context, arguments: &Arguments, place: &str) -> anyhow::Res
 fn of_lake(_context: &Context, _arguments: &Arguments, _place: &str) -> anyhow::Result<Outcome> {
     let told = "this gpurate was built without the lake: take the container image, or build it with `--features lake`";
     Err(Usage(told.to_owned()).into())
+}
+
+/// The first flag that means nothing without `--lake`. Clap's `requires` does not tell of it: `--lake` conflicts with a table, and
+/// what conflicts with an argument that is there is not asked for.
+fn of_lake_alone(arguments: &Arguments) -> Option<&'static str> {
+    let flags = [
+        ("--dry-run", arguments.dry_run),
+        ("--recompute", arguments.recompute),
+        ("--endpoint", arguments.endpoint.is_some()),
+        ("--region", arguments.region.is_some()),
+        ("--allow-http", arguments.allow_http),
+        ("--json", arguments.json),
+    ];
+    flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
+}
+
+fn of_no_table(flag: &str) -> String {
+    let instead = match flag {
+        "--region" => "; it is the region of a bucket: `gpurate offers --region ... --json` has the offers of a place",
+        "--json" => "; a table is written for programs by `--format ndjson` or `--format csv`",
+        _ => "; leave it out, or the table",
+    };
+    format!("`{flag}` is for `--lake` alone, not for a table{instead}")
 }
 
 /// The API's own question.
@@ -152,4 +178,43 @@ fn write(export: &mut Export, into: impl Write) -> anyhow::Result<()> {
     into.flush()?;
     bar.finish_and_clear();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn line(words: &[&str]) -> Arguments {
+        Line::try_parse_from(std::iter::once(&"export").chain(words)).unwrap_or_else(|error| panic!("{words:?}: {error}")).arguments
+    }
+
+    #[test]
+    fn flags_of_a_lake_are_refused_where_a_table_is_asked_for() {
+        let context =
+            Context { config: crate::config::Config::default(), config_path: None, database: PathBuf::from("/nowhere/at/all.db") };
+        for words in [
+            ["--region", "fr-par-1"].as_slice(),
+            &["--endpoint", "https://s3.example.com"],
+            &["--dry-run"],
+            &["--recompute"],
+            &["--allow-http"],
+            &["--json"],
+        ] {
+            let arguments = line(&[&["offers"], words].concat());
+            let error = run(&context, &arguments).expect_err("refused");
+            let told = error.to_string();
+            assert!(error.is::<Usage>() && told.contains(&format!("`{}`", words[0])) && told.contains("`--lake`"), "{words:?}: {told}");
+            assert_eq!(of_lake_alone(&line(&[&["--lake=s3://a/b"], words].concat())), Some(words[0]), "beside `--lake` it is taken");
+        }
+        assert_eq!(of_lake_alone(&line(&["offers", "--provider", "runpod"])), None);
+        assert!(of_no_table("--region").contains("gpurate offers") && of_no_table("--json").contains("ndjson"));
+    }
 }

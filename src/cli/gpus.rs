@@ -6,7 +6,9 @@ use super::table::{Table, facts};
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, Usage, market, out};
 use crate::catalogue;
-use crate::prices::{self, Figure, GpuRow};
+use crate::market::Market;
+use crate::prices::{self, Answer, Figure, GpuRow};
+use crate::store::StoreError;
 
 #[derive(Debug, Args)]
 #[command(
@@ -22,17 +24,31 @@ pub(super) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
     let wanted = arguments.gpu.as_deref().map(members).transpose()?;
-    let (_, market) = market::read(context)?;
-    let mut answer = prices::gpus(&market, market::now());
+    let mut answer = answer(context)?;
     if let Some(wanted) = &wanted {
         answer.items.retain(|row| wanted.contains(&row.gpu.slug.as_str()));
     }
     match (answer.items.as_slice(), arguments.json) {
         (_, true) => out::json(&answer)?,
-        ([row], false) if wanted.is_some() => out::text(&format!("{}\n{}", one(row), market::footer(&answer)))?,
-        (rows, false) => out::text(&format!("{}\n{}", table(rows), market::footer(&answer)))?,
+        ([row], false) if wanted.is_some() => out::text(&format!("{}\n{}", one(row), below(&answer)))?,
+        (rows, false) => out::text(&format!("{}\n{}", table(rows), below(&answer)))?,
     }
     Ok(Outcome::Ok)
+}
+
+/// The whole table; without prices where there is no database.
+fn answer(context: &Context) -> anyhow::Result<Answer<GpuRow>> {
+    let market = market::read_if_there(context)?;
+    let mut answer = prices::gpus(market.as_ref().unwrap_or(&Market::default()), market::now());
+    if market.is_none() {
+        // What a card is needs no database.
+        answer.advice = Some(format!("facts alone, and no prices: {}", StoreError::Missing(context.database.display().to_string())));
+    }
+    Ok(answer)
+}
+
+fn below(answer: &Answer<GpuRow>) -> String {
+    answer.advice.as_ref().map_or_else(|| market::footer(answer), |advice| format!("{advice}\n"))
 }
 
 /// The slugs that a name means.
@@ -41,9 +57,7 @@ fn members(typed: &str) -> Result<Vec<&'static str>, Usage> {
     let exact = table.by_slug(typed).map(|index| vec![index]);
     let found = exact.unwrap_or_else(|| table.find(typed));
     if found.is_empty() {
-        let known = table.gpus().iter().flat_map(|gpu| [gpu.slug.as_str(), gpu.name.as_str(), gpu.family.as_str()]);
-        let hint = words::hint(typed, known);
-        return Err(Usage(format!("no GPU is called `{typed}`{hint}; see `gpurate gpus`")));
+        return Err(Usage(catalogue::no_one_gpu(&crate::words::plain(typed))));
     }
     Ok(found.into_iter().map(|index| table.gpu(index).slug.as_str()).collect())
 }
@@ -127,5 +141,15 @@ mod tests {
         assert!(members("H100").unwrap_or_default().len() > 1);
         let error = members("rtx4900").expect_err("no such GPU").to_string();
         assert!(error.contains("`rtx-4090`") || error.contains("RTX 4090"), "{error}");
+    }
+
+    #[test]
+    fn facts_are_told_without_a_database_and_that_there_are_no_prices() {
+        let config = crate::config::Config::default();
+        let context = Context { config, config_path: None, database: "/nowhere/at/all.db".into() };
+        let answer = answer(&context).expect("facts");
+        assert_eq!(answer.items.len(), catalogue::gpus().gpus().len());
+        let told = below(&answer);
+        assert!(told.contains("no prices: there is no database at `/nowhere/at/all.db`") && told.contains("gpurate collect"), "{told}");
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let base = arguments.url.clone().unwrap_or_else(|| {
+    let base = arguments.url.as_deref().map(with_scheme).unwrap_or_else(|| {
         let announced = Lock::holder(&context.database).and_then(|holder| holder.address);
         ask::base_address(&announced.unwrap_or_else(|| context.config.server.listen.to_string()))
     });
@@ -36,6 +36,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
             Ok(Outcome::No)
         }
     }
+}
+
+/// `127.0.0.1:8080` is asked by plain `http`, as it is served.
+fn with_scheme(url: &str) -> String {
+    if url.contains("://") { url.to_owned() } else { format!("http://{url}") }
 }
 
 async fn lives(url: &str, through_proxy: bool) -> anyhow::Result<()> {
@@ -79,7 +84,8 @@ mod tests {
             sender.send(()).expect("heard");
         });
         let url = format!("{base}/healthz");
-        assert!(block_on(lives(&url, false)).is_ok());
+        let without_scheme = format!("{}/healthz", with_scheme(base.strip_prefix("http://").expect("a scheme")));
+        assert!(block_on(lives(&without_scheme, false)).is_ok());
         let error = block_on(lives(&url, false)).expect_err("broken").to_string();
         assert!(error.contains("500"), "{error}");
         receiver.recv().expect("ended");

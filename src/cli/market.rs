@@ -7,10 +7,10 @@ use gpurate_providers::manifest::ProviderKind;
 use super::table::wrapped;
 use super::{Context, sample_mark, words};
 use crate::catalogue;
-use crate::daemon::read_market;
+use crate::daemon::{StartError, read_market};
 use crate::market::Market;
 use crate::prices::{Answer, Coverage, ProviderCoverage, ReasonKind};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Reads the market. There may be no database yet: the error says what to run.
 pub(super) fn read(context: &Context) -> anyhow::Result<(Store, Market)> {
@@ -18,6 +18,15 @@ pub(super) fn read(context: &Context) -> anyhow::Result<(Store, Market)> {
     // Only the program that collected them knew that the answers were made up: it left a mark.
     market.sample = sample_mark(&context.database).try_exists().context("the mark of sample figures cannot be looked for")?;
     Ok((store, market))
+}
+
+/// The market, where there is a database.
+pub(super) fn read_if_there(context: &Context) -> anyhow::Result<Option<Market>> {
+    match read(context) {
+        Ok((_, market)) => Ok(Some(market)),
+        Err(error) if matches!(error.downcast_ref(), Some(StartError::Store(StoreError::Missing(_)))) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The moment the answer is of.

@@ -14,6 +14,8 @@ const ROWS_USUAL: usize = 100;
 
 #[derive(Debug, Args)]
 #[command(
+    // A list has one row per offer: the flag is known for its error alone.
+    mut_arg("by", |by| by.hide(true)),
     after_help = "Examples:\n  gpurate offers rtx-4090 --provider runpod\n  gpurate offers --market spot --json | jq '.items[].id'\n\nEvery market, whatever the stock; a table shows 100 rows unless `--limit` says otherwise."
 )]
 pub(super) struct Arguments {
@@ -84,4 +86,26 @@ fn table(offers: &[OfferView]) -> Table {
         ]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    #[test]
+    fn what_a_list_of_offers_cannot_be_asked_is_not_in_its_help() {
+        let help = Line::command().render_long_help().to_string();
+        assert!(help.contains("--provider") && !help.contains("--by"), "{help}");
+        let line = Line::try_parse_from(["offers", "--by", "provider"]).unwrap_or_else(|error| panic!("{error}"));
+        let error = line.arguments.question.filters_for_offers().expect_err("refused").to_string();
+        assert!(error.contains("`cheapest`"), "{error}");
+    }
 }

@@ -11,7 +11,6 @@ use super::table::{Table, facts};
 use super::words::{self, or_unknown};
 use super::{Context, Outcome, market, new_provider, out};
 use crate::catalogue;
-use crate::daemon::StartError;
 use crate::prices::{self, PartRow, ProviderRow};
 use crate::store::StoreError;
 
@@ -65,21 +64,12 @@ fn hosts() -> String {
     hosts.into_iter().collect::<Vec<_>>().join("\n")
 }
 
-/// The market, where there is a database.
-fn market_if_there(context: &Context) -> anyhow::Result<Option<crate::market::Market>> {
-    match market::read(context) {
-        Ok((_, market)) => Ok(Some(market)),
-        Err(error) if matches!(error.downcast_ref(), Some(StartError::Store(StoreError::Missing(_)))) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 fn list(context: &Context, json: bool) -> anyhow::Result<()> {
     if json {
         let (_, market) = market::read(context)?;
         return Ok(out::json(&prices::providers(&market, market::now()))?);
     }
-    let Some(market) = market_if_there(context)? else {
+    let Some(market) = market::read_if_there(context)? else {
         let mut table = Table::new(&["provider", "name", "sells", "health"]).whole(&[0]);
         for known in catalogue::all() {
             table.row([known.slug().to_owned(), known.manifest.name.clone(), sells(&known.manifest), "never collected".to_owned()]);
@@ -146,7 +136,7 @@ fn show(context: &Context, slug: &str, json: bool) -> anyhow::Result<()> {
         return show_rules_only(slug, known, json);
     }
     let known = known(slug)?;
-    let market = market_if_there(context)?;
+    let market = market::read_if_there(context)?;
     let answer = market.and_then(|market| prices::provider(&market, slug, market::now()));
     if json {
         return match &answer {

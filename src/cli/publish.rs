@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use url::Url;
 
 use super::words::counted;
 use super::{Context, Outcome, Usage, block_on, market, out};
+use crate::config::base_address;
 use crate::daemon::Daemon;
 use crate::publish::{self, Options, Progress, Published, Swapped};
 
@@ -51,7 +51,7 @@ struct Document<'a> {
 
 pub(super) fn run(context: Context, arguments: &Arguments) -> anyhow::Result<Outcome> {
     let live = match arguments.base_url.as_ref().or(context.config.server.public_url.as_ref()) {
-        Some(url) => Some(base(url)?),
+        Some(url) => Some(base_address(url).map_err(Usage)?),
         None => None,
     };
     let options = Options {
@@ -126,43 +126,9 @@ fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", tenths / 10, tenths % 10)
 }
 
-/// An address that paths can be put behind.
-fn base(text: &str) -> Result<String, Usage> {
-    let url = Url::parse(text).ok().filter(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none()
-    });
-    let url = url.ok_or_else(|| {
-        Usage(
-            "this is no address of a service, without a name, a password or a question in it: write `https://prices.example.com`"
-                .to_owned(),
-        )
-    })?;
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_base_is_an_address_without_a_question() {
-        assert_eq!(base("https://prices.example.com/").expect("an address"), "https://prices.example.com");
-        assert_eq!(base("http://127.0.0.1:8080/gpu/").expect("an address"), "http://127.0.0.1:8080/gpu");
-        for wrong in [
-            "prices.example.com",
-            "ftp://example.com",
-            "https://example.com/?a=b",
-            "https://example.com/#a",
-            "javascript:alert(1)",
-            "https://me:hunter2@example.com",
-        ] {
-            assert!(base(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn bytes_are_said_in_megabytes() {

@@ -17,7 +17,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Address and port to listen on.
-    #[arg(long, default_value = "127.0.0.1:9000")]
+    #[arg(long, default_value = "127.0.0.1:9000", value_parser = crate::config::listen_address)]
     listen: SocketAddr,
     /// Which recording of a provider [default: the first by name].
     #[arg(long = "case", value_name = "PROVIDER=CASE", value_parser = choice)]

@@ -19,7 +19,7 @@ use crate::alerts::{Alert, watch};
 use crate::catalogue::{self, Known};
 use crate::collect::replay::{self, ReplayOptions};
 use crate::collect::schedule::{self, Cron};
-use crate::config::{ProviderSection, Secret};
+use crate::config::{ProviderSection, Secret, listen_address};
 use crate::daemon::Daemon;
 use crate::http::{self, Shared};
 use crate::store::{Holder, Lock};
@@ -30,7 +30,7 @@ use crate::store::{Holder, Lock};
 )]
 pub(super) struct Arguments {
     /// Address and port to listen on [default: as configured, else 127.0.0.1:8080].
-    #[arg(long, value_name = "ADDRESS", env = "GPURATE_LISTEN")]
+    #[arg(long, value_name = "ADDRESS", env = "GPURATE_LISTEN", value_parser = listen_address)]
     listen: Option<SocketAddr>,
     /// Made-up samples in place of the providers, in a database that is deleted at the end.
     #[arg(long)]
@@ -43,6 +43,7 @@ pub(super) fn run(mut context: Context, arguments: &Arguments) -> anyhow::Result
     }
     // Before anything is counted.
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics cannot be counted")?;
+    crate::metrics::describe();
     block_on(async {
         let cancel = stop_signal()?;
         if !arguments.demo {

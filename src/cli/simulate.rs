@@ -15,9 +15,12 @@ use crate::simulate::{
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gpurate simulate --preset evenings\n  gpurate simulate --model flux1-dev --evenings 3 --hours 2.5 --images 150 --models-gb 60 --there\n  gpurate simulate --preset overnight --by 07:00 --country DE,FR\n  gpurate simulate --preset evenings --explain 68afeaae49fab243c222   one bill whole\n  gpurate simulate --preset evenings --compare rtx-4090 rtx-5090      when the dearer card is the cheaper one\n  gpurate simulate --plan plan.toml --json\n\nEvery key of a plan is a flag, and `gpurate simulate --keys` explains them all. What a plan does not say is assumed, and\nthe answer lists what was assumed. The model, its formulas and limits: docs/simulator.md."
+    after_help = "Examples:\n  gpurate simulate --preset evenings\n  gpurate simulate rtx-4090 --preset evenings                         with one card alone\n  gpurate simulate --model flux1-dev --evenings 3 --hours 2.5 --images 150 --models-gb 60 --there\n  gpurate simulate --preset overnight --by 07:00 --country DE,FR\n  gpurate simulate --preset evenings --explain 68afeaae49fab243c222   one bill whole\n  gpurate simulate --preset evenings --compare rtx-4090 rtx-5090      when the dearer card is the cheaper one\n  gpurate simulate --plan plan.toml --json\n\nEvery key of a plan is a flag, and `gpurate simulate --keys` explains them all. What a plan does not say is assumed, and\nthe answer lists what was assumed. The model, its formulas and limits: docs/simulator.md."
 )]
 pub(super) struct Arguments {
+    /// Only these GPUs: slugs, names or families; the same as `--gpu`.
+    #[arg(value_name = "GPU")]
+    gpus: Vec<String>,
     #[command(flatten)]
     keys: Keys,
     /// A plan in TOML; flags replace its keys.
@@ -111,6 +114,7 @@ impl FromArgMatches for Keys {
 impl Arguments {
     fn plan(&self) -> anyhow::Result<Plan> {
         let mut pairs = self.keys.0.clone();
+        pairs.extend(self.gpus.iter().map(|gpu| ("gpu".to_owned(), gpu.clone())));
         if self.there || self.asleep {
             pairs.push(("presence".to_owned(), if self.there { "there" } else { "asleep" }.to_owned()));
         }
@@ -514,4 +518,32 @@ fn shares(compared: &BusyShare) -> String {
         text.push_str("SAMPLE DATA: all prices are made up; none is a real price\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn plan(words: &[&str]) -> Plan {
+        let line = Line::try_parse_from(std::iter::once(&"simulate").chain(words)).unwrap_or_else(|error| panic!("{words:?}: {error}"));
+        line.arguments.plan().unwrap_or_else(|error| panic!("{words:?}: {error}"))
+    }
+
+    #[test]
+    fn a_gpu_may_stand_without_its_flag_also_behind_others() {
+        let written = |words: &[&str]| format!("{:?}", plan(words));
+        let flag = written(&["--preset", "evenings", "--gpu", "rtx-4090"]);
+        assert_ne!(flag, written(&["--preset", "evenings"]));
+        assert_eq!(written(&["rtx-4090", "--preset", "evenings"]), flag);
+        assert_eq!(written(&["--preset", "evenings", "rtx-4090"]), flag);
+        assert_eq!(written(&["--compare", "rtx-4090", "rtx-5090"]), written(&[]), "two cards that are compared are no filter");
+    }
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::Usage;
+
 /// A file in the making; dropped before [`Self::publish`] it leaves nothing behind.
 pub(super) struct WholeFile {
     path: PathBuf,
@@ -17,6 +19,12 @@ impl WholeFile {
     /// Nothing is made yet; what an earlier attempt that was killed has left is removed.
     pub(super) fn new(path: &Path) -> anyhow::Result<Self> {
         anyhow::ensure!(path.file_name().is_some() && !path.is_dir(), "`{}` is not the name of a file", path.display());
+        let folder = folder_of(path);
+        if !folder.is_dir() {
+            let what = if folder.exists() { "is no folder" } else { "is not there" };
+            let told = format!("the folder `{}` {what}: make it first, or give another file than `{}`", folder.display(), path.display());
+            return Err(Usage(told).into());
+        }
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
         let partial = PathBuf::from(partial);
@@ -52,8 +60,11 @@ impl WholeFile {
 
 /// A rename is on the disk when its folder is. Not every system lets a folder be synced: then it is soon.
 pub(super) fn sync_folder_of(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let _soon = File::open(folder).and_then(|folder| folder.sync_all());
+    let _soon = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl Drop for WholeFile {
@@ -86,5 +97,18 @@ mod tests {
         assert_eq!(std::fs::read(&path).expect("read"), b"whole");
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
         assert!(WholeFile::new(folder.path()).is_err(), "a folder is no file");
+        assert!(WholeFile::new(Path::new("a.csv")).is_ok(), "the folder of now is there");
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_is_what_the_error_is_about() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("file"), "no folder").expect("written");
+        for (place, what) in [("backup", "is not there"), ("file", "is no folder")] {
+            let wanted = folder.path().join(place).join("gpurate.db");
+            let error = WholeFile::new(&wanted).err().expect("refused");
+            let told = error.to_string();
+            assert!(error.is::<Usage>() && told.contains(&format!("{place}` {what}")), "{told}");
+        }
     }
 }

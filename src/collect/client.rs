@@ -123,8 +123,24 @@ impl Client {
     /// # Errors
     /// [`ClientError`] that names the option.
     pub fn new(section: &TransportSection, spool: &Path) -> Result<Self, ClientError> {
-        let via = section.via.as_deref().map(|via| Url::parse(via).map_err(|_| ClientError::Via { via: via.to_owned() })).transpose()?;
+        let (http, via) = Self::http(section)?;
         let loopback = via.as_ref().is_some_and(address::is_loopback);
+        let spool = body::prepare_spool(spool)
+            .map_err(|error| ClientError::Spool { path: spool.display().to_string(), reason: error.to_string() })?;
+        let shared = Shared { http, section: section.clone(), via, paced: !loopback, spool, hosts: Hosts::default() };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Whether a client can be made of it. Nobody is asked, and nothing is written.
+    ///
+    /// # Errors
+    /// [`ClientError`] that names the option.
+    pub fn check(section: &TransportSection) -> Result<(), ClientError> {
+        Self::http(section).map(|_| ())
+    }
+
+    fn http(section: &TransportSection) -> Result<(reqwest::Client, Option<Url>), ClientError> {
+        let via = section.via.as_deref().map(|via| Url::parse(via).map_err(|_| ClientError::Via { via: via.to_owned() })).transpose()?;
         // Compressed answers are undone in `body`, which sees both sizes.
         let mut builder = reqwest::Client::builder()
             .no_gzip()
@@ -133,7 +149,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(section.connect_timeout_seconds.into()))
             .user_agent(USER_AGENT);
-        if loopback {
+        if via.as_ref().is_some_and(address::is_loopback) {
             builder = builder.no_proxy();
         }
         if let Some(path) = &section.ca_file {
@@ -148,10 +164,7 @@ impl Client {
         let http = builder.build().map_err(|error| ClientError::Tls {
             reason: std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string),
         })?;
-        let spool = body::prepare_spool(spool)
-            .map_err(|error| ClientError::Spool { path: spool.display().to_string(), reason: error.to_string() })?;
-        let shared = Shared { http, section: section.clone(), via, paced: !loopback, spool, hosts: Hosts::default() };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok((http, via))
     }
 
     /// One part's fetch. Its time runs from here; `validators` are those of the part's last accepted pages, by
@@ -401,10 +414,20 @@ impl Attempt {
             builder = builder.body(body.clone());
         }
         self.requests.fetch_add(1, Ordering::Relaxed);
-        builder
-            .send()
-            .await
-            .map_err(|error| Failure::again(FetchError::Unreachable { host: host_of(at), reason: reasons::unreachable(&error) }))
+        builder.send().await.map_err(|error| Failure::again(self.unreachable(at, &error)))
+    }
+
+    /// No answer began. Behind a gateway it is the gateway that gave none: of the provider nothing is known.
+    fn unreachable(&self, at: &Url, error: &reqwest::Error) -> FetchError {
+        let reason = reasons::unreachable(error);
+        match &self.client.shared.via {
+            None => FetchError::Unreachable { host: host_of(at), reason },
+            Some(via) => {
+                let port = via.port().map(|port| format!(":{port}")).unwrap_or_default();
+                let reason = format!("{reason}; it is what `transport.via` names: start it, or leave the option out");
+                FetchError::Unreachable { host: format!("{}{port}", host_of(via)), reason }
+            }
+        }
     }
 
     /// Judges status and headers, and reads the body where there is one to read.

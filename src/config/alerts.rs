@@ -174,6 +174,7 @@ mod tests {
         check(&format!("{good}filters = {{ contry = \"FR\" }}"), "country");
         check(&format!("{good}filters = {{ by = \"region\" }}"), "alerts.filters.by");
         check(&format!("{good}webhook = \"ftp://example.com\""), "https");
+        check(&format!("{good}webhook = \"foo\""), "write it like `https://hooks.example.com/");
         check(&format!("{good}webhook = \"https://10.1.2.3/x\""), "allow_private");
         check(&format!("{good}webhook = \"http://10.1.2.3/x\"\nallow_private = true"), "");
         check(&format!("{good}webhook = \"https://example.com/x\"\nwebhook_env = \"X\""), "more than one way");

@@ -26,7 +26,7 @@ pub use lake::{LakeKeys, LakeSection};
 pub use providers::ProviderSection;
 pub use retention::RetentionSection;
 pub use secret::{Secret, SecretError};
-pub use server::ServerSection;
+pub use server::{ServerSection, base_address, listen_address};
 pub use store::StoreSection;
 pub use transport::TransportSection;
 
@@ -129,6 +129,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.server.check()?;
+        self.store.check()?;
         self.gate.check()?;
         self.transport.check()?;
         self.collection.check()?;
@@ -138,11 +139,14 @@ impl Config {
         let known = crate::catalogue::slugs();
         for (slug, section) in &self.providers {
             let Some(provider) = crate::catalogue::by_slug(slug) else {
+                if let Some(told) = crate::catalogue::not_collected(slug) {
+                    return Err(value_error(format!("providers.{slug}"), format!("{told}; leave this section out")));
+                }
                 let hint = crate::words::nearest(slug, known.iter().copied());
                 let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 return Err(ConfigError::Value { key: format!("providers.{slug}"), reason: format!("no provider has this name{hint}") });
             };
-            section.check(slug, &provider.manifest.freshness)?;
+            section.check(slug, &provider.manifest.freshness, &provider.manifest.credentials)?;
         }
         Ok(())
     }
@@ -213,5 +217,7 @@ mod tests {
     fn an_unknown_provider_is_an_error_with_a_hint() {
         let error = Config::parse("[providers.runpods]\nenabled = true\n", "x.toml").expect_err("unknown provider").to_string();
         assert!(error.contains("`runpod`"), "{error}");
+        let error = Config::parse("[providers.lambda]\nenabled = true\n", "x.toml").expect_err("no adapter").to_string();
+        assert!(error.contains("`providers.lambda`: prices of Lambda are not collected"), "{error}");
     }
 }

@@ -49,7 +49,8 @@ pub struct ProviderSection {
 
 impl ProviderSection {
     /// `usual`: how long a price stays fresh by the manifest. What is left out here is the manifest's.
-    pub(super) fn check(&self, slug: &str, usual: &Freshness) -> Result<(), ConfigError> {
+    /// `credentials`: the names of those it takes.
+    pub(super) fn check(&self, slug: &str, usual: &Freshness, credentials: &[String]) -> Result<(), ConfigError> {
         let key = |name: &str| format!("providers.{slug}.{name}");
         for (name, value) in [
             ("interval_seconds", self.interval_seconds),
@@ -84,11 +85,19 @@ impl ProviderSection {
             return Err(value_error(key("parts"), "is empty; to collect nothing set `enabled = false`"));
         }
         for option in self.credentials.keys() {
-            if !option.ends_with("_env") && !option.ends_with("_file") {
+            let Some(name) = option.strip_suffix("_env").or_else(|| option.strip_suffix("_file")) else {
                 return Err(value_error(
                     key("credentials"),
                     format!("`{option}` must end in `_env` or `_file`: a secret never stands in this file"),
                 ));
+            };
+            if !credentials.iter().any(|known| known == name) {
+                let taken: Vec<String> = credentials.iter().map(|known| format!("`{known}_env` or `{known}_file`")).collect();
+                let reason = match taken.as_slice() {
+                    [] => format!("`{slug}` takes no credential; leave `[providers.{slug}.credentials]` out"),
+                    taken => format!("`{slug}` takes no such credential; write {}", taken.join(", ")),
+                };
+                return Err(value_error(key(&format!("credentials.{option}")), reason));
             }
         }
         Ok(())
@@ -102,5 +111,28 @@ impl ProviderSection {
         let variable = self.credentials.get(&format!("{name}_env")).map(String::as_str);
         let file = self.credentials.get(&format!("{name}_file")).map(Path::new);
         Secret::read(&format!("providers.{slug}.credentials.{name}"), variable, file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_that_the_provider_does_not_take_is_an_error() {
+        let check = |option: &str, taken: &[&str]| {
+            let section =
+                ProviderSection { credentials: BTreeMap::from([(option.to_owned(), "X".to_owned())]), ..ProviderSection::default() };
+            let freshness = &crate::catalogue::by_slug("vastai").expect("a provider").manifest.freshness;
+            let taken: Vec<String> = taken.iter().map(|name| (*name).to_owned()).collect();
+            section.check("vastai", freshness, &taken).map_err(|error| error.to_string())
+        };
+        let none = check("foo_env", &[]).expect_err("it takes none");
+        assert!(none.contains("providers.vastai.credentials.foo_env") && none.contains("takes no credential"), "{none}");
+        let other = check("foo_file", &["key"]).expect_err("it takes another");
+        assert!(other.contains("credentials.foo_file") && other.contains("`key_env` or `key_file`"), "{other}");
+        assert!(check("key_env", &["key"]).is_ok() && check("key_file", &["key"]).is_ok());
+        let bare = check("key", &["key"]).expect_err("a secret never stands there");
+        assert!(bare.contains("`_env` or `_file`"), "{bare}");
     }
 }

@@ -30,7 +30,10 @@ impl Secret {
             ),
             (None, None) => return Ok(None),
         };
-        let error = |reason: String| SecretError { option: option.to_owned(), place: place.clone(), reason };
+        // The key as it stands in the file.
+        let ending = if variable.is_some() { "_env" } else { "_file" };
+        let key = format!("{}{ending}", option.trim_end_matches(ending));
+        let error = |reason: String| SecretError { option: key.clone(), place: place.clone(), reason };
         let value = value.map_err(error)?.trim().to_owned();
         if value.is_empty() {
             return Err(error("is empty".to_owned()));
@@ -73,6 +76,8 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "***");
         assert!(secret.matches("hunter2") && !secret.matches("hunter"));
         let error = Secret::read("server.token", None, Some(&folder.path().join("none"))).expect_err("missing").to_string();
-        assert!(error.contains("server.token"), "{error}");
+        assert!(error.starts_with("`server.token_file` names the file"), "{error}");
+        let error = Secret::read("lake.x_env", Some("GPURATE_TEST_NOT_SET"), None).expect_err("missing").to_string();
+        assert_eq!(error, "`lake.x_env` names the variable `GPURATE_TEST_NOT_SET`, which is not set");
     }
 }

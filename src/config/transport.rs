@@ -57,8 +57,10 @@ impl Default for TransportSection {
 impl TransportSection {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if let Some(via) = &self.via {
-            let url = url::Url::parse(via).map_err(|error| value_error("transport.via", format!("`{via}` is no address: {error}")))?;
-            if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() || url.path() != "/" || url.query().is_some() {
+            let url = url::Url::parse(via).ok().filter(|url| {
+                matches!(url.scheme(), "http" | "https") && url.host_str().is_some() && url.path() == "/" && url.query().is_none()
+            });
+            if url.is_none() {
                 return Err(value_error("transport.via", format!("`{via}` must be like `http://127.0.0.1:9000`, without a path")));
             }
         }

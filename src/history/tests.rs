@@ -107,6 +107,27 @@ fn changes_are_as_long_as_they_held_and_a_silence_cuts_them() {
 }
 
 #[test]
+fn advice_names_the_filters_that_were_given_and_tells_what_was_never_seen() {
+    let (_folder, store, _writer) = store();
+    let told = |pairs: &[(&str, &str)]| answer(&store, pairs).advice.expect("advice");
+    assert_eq!(
+        told(&[("country", "FR,DE"), ("since", "7d")]),
+        "it was seen, but nothing of it passes; try no `country`, an earlier `since`, another `market` than `on_demand`, or `several`"
+    );
+    assert_eq!(
+        told(&[("provider", "runpod"), ("tier", "secure"), ("market", "spot"), ("several", "true")]),
+        "it was seen, but nothing of it passes; try no `provider` or `tier`, another `market` than `spot`, or no `several`"
+    );
+    assert_eq!(
+        told(&[("market", "spot,serverless")]),
+        "it was seen, but nothing of it passes; try another `market` than `spot`, `serverless`, or `several`"
+    );
+    let never = history(&store.reader().expect("a reader"), &market(), &ask(&[("gpu", "l4")]).expect("a question"), now());
+    let never = never.expect("an answer").advice.expect("advice");
+    assert!(never.starts_with("nothing of it was ever seen") && never.contains("`gpurate gpus`"), "{never}");
+}
+
+#[test]
 fn days_and_weeks_begin_where_the_calendar_does() {
     let (_folder, store, _writer) = store();
     let days = points(&store, &[("since", "2026-11-17T12:00:00Z")]);

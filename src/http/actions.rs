@@ -15,6 +15,7 @@ use super::query::{Pairs, Segment};
 use crate::catalogue::{self, Known};
 use crate::collect::reparse::{self, ReparseReport};
 use crate::collect::run::{Report, collect};
+use crate::config::Secret;
 
 /// What a collection came to, part by part.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -117,8 +118,7 @@ pub(super) async fn reparse_now(
     };
     let now = crate::store::now_ms();
     let since = reparse::since(since.as_deref(), now).map_err(|error| Problem::of_filter(error, &given))?;
-    let known =
-        catalogue::by_slug(&slug).ok_or_else(|| Problem::not_found(format!("no provider is called `{slug}`; see /api/v1/providers")))?;
+    let known = collected(&slug)?;
     let parts = reparse::parts(&shared.daemon, known, part.as_deref())
         .ok_or_else(|| Problem::not_found(format!("`{slug}` has no such part; see /api/v1/providers/{slug}")))?;
     let (shared, known) = (Arc::clone(&shared), Arc::clone(known));
@@ -143,8 +143,7 @@ pub(super) async fn reparse_now(
 async fn act(shared: &Arc<Shared>, slug: &str, headers: &HeaderMap, pairs: Pairs, by_hand: bool) -> Result<Json<Reports>, Problem> {
     allow(shared, headers)?;
     let [part] = pairs.only(["part"])?;
-    let known =
-        catalogue::by_slug(slug).ok_or_else(|| Problem::not_found(format!("no provider is called `{slug}`; see /api/v1/providers")))?;
+    let known = collected(slug)?;
     let mut parts = shared.daemon.parts(known);
     if let Some(name) = part {
         parts.retain(|part| part.name == name);
@@ -171,10 +170,19 @@ async fn collect_parts(shared: &Arc<Shared>, known: &Arc<Known>, parts: Vec<Part
         .await
 }
 
+/// A provider whose prices are collected.
+fn collected(slug: &str) -> Result<&'static Arc<Known>, Problem> {
+    let told = || catalogue::not_collected(slug).unwrap_or_else(|| format!("no provider is called `{slug}`; see /api/v1/providers"));
+    catalogue::by_slug(slug).ok_or_else(|| Problem::not_found(told()))
+}
+
 pub(super) fn allow(shared: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
-    if shared.tokens.is_empty() {
-        return Err(Problem::disabled("requests that change state are off: set `server.token_env` or `server.token_file`"));
-    }
+    let server = &shared.daemon.config.server;
+    allowed(&shared.tokens, server.token_env.is_some() || server.token_file.is_some(), headers)
+}
+
+/// `is_configured`: one of `tokens` is the configuration's. The daemon's own commands have that of its run, which nobody else can know.
+fn allowed(tokens: &[Secret], is_configured: bool, headers: &HeaderMap) -> Result<(), Problem> {
     let offered = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -182,8 +190,33 @@ pub(super) fn allow(shared: &Shared, headers: &HeaderMap) -> Result<(), Problem>
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
     match offered {
-        Some(token) if shared.tokens.iter().any(|known| known.matches(token)) => Ok(()),
+        Some(token) if tokens.iter().any(|known| known.matches(token)) => Ok(()),
+        _ if !is_configured => {
+            Err(Problem::disabled("requests that change state are off: set `server.token_env` or `server.token_file`, and restart"))
+        }
         Some(_) => Err(Problem::unauthorised("the token is not the configured one")),
         None => Err(Problem::unauthorised("send the configured token as `Authorization: Bearer ...`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_configured_token_the_way_out_is_the_configuration() {
+        let run = [Secret::of_this_run("hunter2".to_owned())];
+        let asked = |authorization: Option<&str>, is_configured| {
+            let headers = authorization.map(|value| (header::AUTHORIZATION, value.parse().expect("a header")));
+            allowed(&run, is_configured, &headers.into_iter().collect()).map_err(|problem| (problem.status, problem.detail))
+        };
+        for authorization in [None, Some("Bearer guess")] {
+            let (status, detail) = asked(authorization, false).expect_err("off");
+            assert_eq!(status, 403, "{detail}");
+            assert!(detail.contains("`server.token_env`") && detail.contains("`server.token_file`"), "{detail}");
+            let (status, detail) = asked(authorization, true).expect_err("no token, or a wrong one");
+            assert!(status == 401 && detail.contains("configured"), "{detail}");
+        }
+        assert_eq!(asked(Some("Bearer hunter2"), false), Ok(()), "the daemon's own commands go on");
     }
 }

@@ -481,6 +481,9 @@ fn provider(item: &str) -> Result<String, FilterError> {
     if slugs.contains(&item) {
         return Ok(item.to_owned());
     }
+    if let Some(told) = catalogue::not_collected(item) {
+        return Err(error("provider", told));
+    }
     let near = nearest(&shown(item), slugs.iter().copied());
     let way_out = near.map_or_else(|| format!("; known are `{}`", slugs.join("`, `")), |near| hint(Some(near)));
     Err(error("provider", format!("no provider is called `{}`{way_out}", shown(item))))
@@ -536,6 +539,7 @@ mod tests {
         refuses("market=spott", "market", "one of `on_demand`, `spot`, `serverless`; did you mean `spot`?");
         refuses("segment=consummer", "segment", "did you mean `consumer`?");
         refuses("provider=nobody", "provider", "no provider is called `nobody`");
+        refuses("provider=lambda", "provider", "only its billing is known");
         refuses("country=ZZ", "country", "`ZZ` is not an ISO 3166-1 alpha-2 country code");
         refuses("continent=XX", "continent", "`AF`, `AN`");
         refuses("gpu_count=0", "gpu_count", "`0` is not a count of GPUs");

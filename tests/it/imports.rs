@@ -227,7 +227,7 @@ fn by_the_daemon(folder: &Path, served: &Served) {
     let refused = run(&["import", "prices.csv", "--map", "other.toml"]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("eur"), "{}", text(&refused.stderr));
     let url = format!("http://{}/api/v1/imports?format=csv&map_bytes=5", served.address);
-    assert_eq!(crate::support::request("POST", &url, &[]).0, 401);
+    assert_eq!(crate::support::request("POST", &url, &[]).0, 403);
     let spool: Vec<_> = std::fs::read_dir(folder.join("gpurate.db.pages/spool")).expect("the folder").collect();
     assert!(spool.is_empty(), "what was sent is gone: {spool:?}");
     assert!(run(&["import", "--list"]).status.success());

@@ -209,7 +209,7 @@ async fn a_running_daemon_does_it_and_answers_that_are_gone_are_said() {
     assert_eq!(numbers(&report)[1..4], [0, 0, 0], "{report}");
     assert!(numbers(&report)[0] >= 5, "{report}");
     let url = format!("http://{}/api/v1/providers/runpod/reparse?since=1d", served.address);
-    assert_eq!(crate::support::request("POST", &url, &[]).0, 401, "it needs the token");
+    assert_eq!(crate::support::request("POST", &url, &[]).0, 403, "it needs a token, and none is configured");
     assert!(served.end().success());
     remove(&world.folder.path().join("gpurate.db.pages/runpod"));
     let output = world.run(&["reparse", "--provider", "runpod", "--since", "1d"]);
