@@ -90,7 +90,7 @@ fn round(writer: &mut Writer, market: &mut Arc<Market>, offers: Vec<Offer>, now:
         counts: Counts::default(),
         adapter_version: 1,
         not_before: None,
-        refused_offers: None,
+        refused: None,
         rejected: Some(Vec::new()),
         plan: Some(plan),
         pages: Vec::new(),

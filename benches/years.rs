@@ -194,7 +194,7 @@ fn commit(part: usize, moment: DateTime<Utc>) -> Commit {
         counts: Counts::default(),
         adapter_version: 1,
         not_before: None,
-        refused_offers: None,
+        refused: None,
         rejected: None,
         plan: None,
         pages: Vec::new(),
@@ -291,9 +291,9 @@ fn attempt(
             Verdict::Accepted(plan) => {
                 Commit { outcome: Outcome::Accepted, rejected: Some(Vec::new()), plan: Some(plan), ..commit(source.part, moment) }
             }
-            Verdict::Refused { reason, offers } => {
+            Verdict::Refused { reason, refused } => {
                 written.failed += 1;
-                Commit { outcome: Outcome::Refused, refused_offers: Some(offers), ..failed(reason) }
+                Commit { outcome: Outcome::Refused, refused: Some(refused), ..failed(reason) }
             }
         }
     };

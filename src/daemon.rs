@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +45,8 @@ pub struct Daemon {
     credentials: HashMap<&'static str, std::collections::BTreeMap<String, String>>,
     discovered: Mutex<HashMap<String, Vec<String>>>,
     store_fault: ArcSwapOption<String>,
+    /// It is the archive's.
+    archive_fails: AtomicBool,
     #[cfg(feature = "lake")]
     pub(crate) lake: crate::lake::Scheduled,
     last_housekeeping_ms: AtomicI64,
@@ -186,6 +188,7 @@ impl Daemon {
             credentials,
             discovered: Mutex::new(discovered),
             store_fault: ArcSwapOption::empty(),
+            archive_fails: AtomicBool::new(false),
             #[cfg(feature = "lake")]
             lake,
             last_housekeeping_ms: AtomicI64::new(0),
@@ -212,6 +215,7 @@ impl Daemon {
             credentials: HashMap::new(),
             discovered: Mutex::default(),
             store_fault: ArcSwapOption::empty(),
+            archive_fails: AtomicBool::new(false),
             last_housekeeping_ms: AtomicI64::new(0),
             last_summary_ms: AtomicI64::new(0),
             last_probe_ms: AtomicI64::new(0),
@@ -256,14 +260,23 @@ impl Daemon {
         let version = market.version;
         self.market.store(market);
         self.committed.send_replace(version);
-        self.store_fault.store(None);
-        metrics::store_fault(false);
+        // A row may fit where an answer does not.
+        if !self.archive_fails.load(Ordering::Relaxed) {
+            self.store_fault.store(None);
+            metrics::store_fault(false);
+        }
     }
 
     /// Replaces the market by a made-up one.
     #[doc(hidden)]
     pub fn replace_market_for_benches(&self, market: Market) {
         self.market.store(Arc::new(market));
+    }
+
+    /// The archive takes no answers: only trying it again tells that it does.
+    pub(crate) fn archive_failed(&self, reason: &str) {
+        self.archive_fails.store(true, Ordering::Relaxed);
+        self.store_failed(reason);
     }
 
     pub(crate) fn store_failed(&self, reason: &str) {
@@ -288,6 +301,7 @@ impl Daemon {
         match database.and_then(|()| self.archive.probe().map_err(|error| error.to_string())) {
             Ok(()) => {
                 tracing::info!("the database takes writes again");
+                self.archive_fails.store(false, Ordering::Relaxed);
                 self.store_fault.store(None);
                 metrics::store_fault(false);
                 true

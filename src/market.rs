@@ -113,7 +113,7 @@ pub struct PartState {
     /// Hashes of the pages of the last accepted attempt: the evidence of its present offers.
     pub pages: Arc<[String]>,
     /// Refusals in a row, for "what repeats is believed": when, and how many offers each had.
-    pub refusals: Arc<[(DateTime<Utc>, u64)]>,
+    pub refusals: Arc<[Refused]>,
     /// The adapter's version that parsed the last accepted attempt.
     pub adapter_version: u32,
     /// A source named it once, nobody collects it any more, and it sells nothing: it is shown nowhere.
@@ -228,6 +228,17 @@ pub struct Held {
     pub offer: Option<Offer>,
     /// It was in its part's first accepted answer, and not believed since: then it was never new.
     pub from_first_answer: bool,
+}
+
+/// An answer that was not believed, as far as one must know of it to notice that it repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Offers it held.
+    pub offers: u64,
+    /// The mean of its prices, or of its rates, in nano-units of whatever they are in; 0 where it had none, or where that was not kept.
+    pub level: i64,
 }
 
 /// What a range of prices is of: group, market and provider. Providers are kept apart because a list may honestly cost

@@ -14,7 +14,7 @@ use gpurate_providers::manifest::{Presence as MarketPresence, ProviderKind};
 
 use super::normalise::Identities;
 use crate::config::{GateSection, ProviderSection};
-use crate::market::{Entry, Held, IdHash, IdMap, IdSet, Market, PartState, Presence, PriceRange};
+use crate::market::{Entry, Held, IdHash, IdMap, IdSet, Market, PartState, Presence, PriceRange, Refused};
 
 /// A part's answer in our words.
 #[derive(Clone, Debug, Default)]
@@ -133,8 +133,8 @@ pub enum Verdict {
     Refused {
         /// Why, in words.
         reason: String,
-        /// Offers it held, to notice that it repeats.
-        offers: u64,
+        /// To notice that it repeats.
+        refused: Refused,
     },
 }
 
@@ -146,14 +146,15 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
     past.extend(market.index.entries.iter().filter(|entry| entry.part == part).map(|entry| (entry.id, entry)));
     let (rows, seen, doubles) = unique(answer.offers);
     let offers = rows.len() as u64;
+    let refused = Refused { at: now, offers, level: level(&rows, answer.rates.as_ref()) };
     let markets: Vec<MarketKind> =
         MarketKind::ALL.into_iter().filter(|market| rows.iter().any(|(_, offer)| offer.key.market == *market)).collect();
     if offers > u64::from(gate.numbers.offers_max) {
         let reason = format!("the answer holds {offers} offers, more than `gate.offers_max` ({})", gate.numbers.offers_max);
-        return Verdict::Refused { reason, offers };
+        return Verdict::Refused { reason, refused };
     }
     let moved = moved_together(gate, &past, &rows);
-    let mut judge = Judge { market, part, gate, now, by_hand, identities: Identities::default(), lows: None, plan: Plan::default() };
+    let mut judge = Judge { market, part, gate, now, by_hand, doubts: Doubts::new(market, gate), plan: Plan::default() };
     for (id, offer) in rows {
         let entry = past.get(&id).map(|entry| Arc::clone(entry));
         judge.row(id, entry, offer, doubles.contains(&id));
@@ -162,16 +163,16 @@ pub fn accept(market: &Market, part: usize, answer: Answer, gate: &Gate, now: Da
     let mut plan = judge.plan;
     let young_absent = if gate.marketplace { 0 } else { young_absent(&past, &seen, now) };
     let sizes = Sizes { offers, rejected: answer.rejected.len() as u64, quarantined: plan.quarantined, young_absent };
-    let refused = refusal(&market.parts[part], gate, &past, &markets, sizes, answer.empty_is_an_answer)
+    let doubted = refusal(&market.parts[part], gate, &past, &markets, sizes, answer.empty_is_an_answer)
         .or(moved)
         .or_else(|| answer.rates.as_ref().and_then(|rates| doubt_of_rates(market.rates.as_deref(), rates, gate, now)));
-    if let Some(reason) = refused {
+    if let Some(reason) = doubted {
         if by_hand {
             plan.events.push(Event { kind: "accepted_by_hand", offer: None, detail: reason });
-        } else if refusals_repeat(&market.parts[part].refusals, offers, gate, now) {
+        } else if refusals_repeat(&market.parts[part].refusals, refused, gate) {
             plan.events.push(Event { kind: "accepted_by_repetition", offer: None, detail: reason });
         } else {
-            return Verdict::Refused { reason, offers };
+            return Verdict::Refused { reason, refused };
         }
     }
     let told = gpu_events(market, part, &past, &plan.rows);
@@ -206,13 +207,9 @@ struct Judge<'a> {
     gate: &'a Gate,
     now: DateTime<Utc>,
     by_hand: bool,
-    identities: Identities,
-    /// The lowest of seven days at any provider, by GPU and market, once it was asked for.
-    lows: Option<Lows>,
+    doubts: Doubts<'a>,
     plan: Plan,
 }
-
-type Lows = HashMap<(Arc<str>, MarketKind), i64>;
 
 impl Judge<'_> {
     fn row(&mut self, id: OfferId, entry: Option<Arc<Entry>>, offer: Offer, double: bool) {
@@ -233,7 +230,7 @@ impl Judge<'_> {
 
     fn believe(&mut self, id: OfferId, entry: Option<Arc<Entry>>, offer: Offer) {
         self.plan.offers += 1;
-        let unmapped = offer.key.gpu_count.is_none() || self.identities.of(&offer).0 == GpuMatch::Unmapped;
+        let unmapped = offer.key.gpu_count.is_none() || self.doubts.identities.of(&offer).0 == GpuMatch::Unmapped;
         self.plan.unmapped += u64::from(unmapped);
         if self.market.held.contains_key(&id) {
             self.plan.released.push(id);
@@ -254,9 +251,7 @@ impl Judge<'_> {
 
     fn doubt(&mut self, entry: Option<&Entry>, offer: &Offer) -> Option<String> {
         let own = entry.map(|entry| entry.offer.price.per_hour);
-        doubt(self.market, self.gate, &mut self.identities, own, offer)
-            .or_else(|| entry.and_then(|entry| self.doubt_of_a_walk(entry, offer)))
-            .or_else(|| if own.is_none() { self.doubt_of_a_newcomer(offer) } else { None })
+        self.doubts.of(own, offer).or_else(|| entry.and_then(|entry| self.doubt_of_a_walk(entry, offer)))
     }
 
     /// Several steps, each small enough to be believed, are as far as one that is not.
@@ -275,32 +270,6 @@ impl Judge<'_> {
             Nanos(before),
             self.gate.numbers.repetition_hours
         ))
-    }
-
-    /// A card that a provider did not have may cost less there than anywhere, but not next to nothing.
-    fn doubt_of_a_newcomer(&mut self, offer: &Offer) -> Option<String> {
-        let usd = money::usd_per_hour(offer.price.per_hour, self.market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
-        let (GpuMatch::Known(_) | GpuMatch::Variant { .. } | GpuMatch::Ambiguous { .. }, slug) = self.identities.of(offer) else {
-            return None;
-        };
-        let ranges = &*self.market.ranges;
-        if ranges.contains_key(&(slug.clone(), offer.key.market, offer.key.provider.clone())) {
-            return None;
-        }
-        let lows = self.lows.get_or_insert_with(|| {
-            let mut lows = Lows::new();
-            for ((slug, market, _), range) in ranges {
-                let low = lows.entry((slug.clone(), *market)).or_insert(i64::MAX);
-                *low = (*low).min(range.low.nanos);
-            }
-            lows
-        });
-        let low = *lows.get(&(slug, offer.key.market))?;
-        // Lists and marketplaces are far from each other: the usual factor twice.
-        let factor = i128::from(self.gate.numbers.price_factor_max).pow(2);
-        (i128::from(usd.nanos) * factor < i128::from(low)).then(|| {
-            format!("{usd} USD per GPU-hour is more than {factor} times under {}, the lowest of its GPU and market at any provider in seven days", Nanos(low))
-        })
     }
 
     /// This sighting of a doubted price and those before it that agree with it.
@@ -365,42 +334,84 @@ impl Judge<'_> {
     }
 }
 
-/// Why a price is not believed at once: far from its own past, from its GPU's, or with no past from reason. `own`: what it
-/// cost before.
-pub(super) fn doubt(
-    market: &Market,
-    gate: &Gate,
-    identities: &mut Identities,
-    own: Option<gpurate_domain::PerHour>,
-    offer: &Offer,
-) -> Option<String> {
-    let factor = gate.numbers.price_factor_max;
-    let price = offer.price.per_hour;
-    let own = own.filter(|own| own.currency == price.currency);
-    // A price that was believed and did not move is believed again, whatever its GPU costs elsewhere by now.
-    if own == Some(price) {
-        return None;
+/// Why prices are not believed: one judgement for what is collected and for what is read again.
+pub(super) struct Doubts<'a> {
+    market: &'a Market,
+    gate: &'a Gate,
+    pub(super) identities: Identities,
+    /// The lowest of seven days at any provider, by GPU and market, once it was asked for.
+    lows: Option<Lows>,
+}
+
+type Lows = HashMap<(Arc<str>, MarketKind), i64>;
+
+impl<'a> Doubts<'a> {
+    pub(super) fn new(market: &'a Market, gate: &'a Gate) -> Self {
+        Self { market, gate, identities: Identities::default(), lows: None }
     }
-    if let Some(own) = own
-        && far(gate, price.nanos, own.nanos, own.nanos)
-    {
-        let (new, old) = (Nanos(price.nanos), Nanos(own.nanos));
-        return Some(format!("{new} {} per hour is more than {factor} times off its last price of {old}", own.currency));
+
+    /// Why a price is not believed at once: far from its own past, from its GPU's, or with no past from reason. `own`: what it
+    /// cost before.
+    pub(super) fn of(&mut self, own: Option<PerHour>, offer: &Offer) -> Option<String> {
+        self.of_its_past(own, offer).or_else(|| if own.is_none() { self.of_a_newcomer(offer) } else { None })
     }
-    let usd = money::usd_per_hour(price, market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
-    let range = match identities.of(offer) {
-        (GpuMatch::Unmapped, _) => None,
-        (_, slug) => market.ranges.get(&(slug, offer.key.market, offer.key.provider.clone())),
-    };
-    match range {
-        Some(PriceRange { low, high }) if far(gate, usd.nanos, low.nanos, high.nanos) => Some(format!(
-            "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market here in seven days"
-        )),
-        None if own.is_none() => {
-            let (least, most) = (gate.numbers.usd_per_gpu_hour_min, gate.numbers.usd_per_gpu_hour_max);
-            (usd.nanos < least.0 || usd.nanos > most.0).then(|| format!("{usd} USD per GPU-hour is outside {least} to {most}"))
+
+    fn of_its_past(&mut self, own: Option<PerHour>, offer: &Offer) -> Option<String> {
+        let (market, gate) = (self.market, self.gate);
+        let factor = gate.numbers.price_factor_max;
+        let price = offer.price.per_hour;
+        let own = own.filter(|own| own.currency == price.currency);
+        // A price that was believed and did not move is believed again, whatever its GPU costs elsewhere by now.
+        if own == Some(price) {
+            return None;
         }
-        _ => None,
+        if let Some(own) = own
+            && far(gate, price.nanos, own.nanos, own.nanos)
+        {
+            let (new, old) = (Nanos(price.nanos), Nanos(own.nanos));
+            return Some(format!("{new} {} per hour is more than {factor} times off its last price of {old}", own.currency));
+        }
+        let usd = money::usd_per_hour(price, market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
+        let range = match self.identities.of(offer) {
+            (GpuMatch::Unmapped, _) => None,
+            (_, slug) => market.ranges.get(&(slug, offer.key.market, offer.key.provider.clone())),
+        };
+        match range {
+            Some(PriceRange { low, high }) if far(gate, usd.nanos, low.nanos, high.nanos) => Some(format!(
+                "{usd} USD per GPU-hour is more than {factor} times off the {low} to {high} of its GPU and market here in seven days"
+            )),
+            None if own.is_none() => {
+                let (least, most) = (gate.numbers.usd_per_gpu_hour_min, gate.numbers.usd_per_gpu_hour_max);
+                (usd.nanos < least.0 || usd.nanos > most.0).then(|| format!("{usd} USD per GPU-hour is outside {least} to {most}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// A card that a provider did not have may cost less there than anywhere, but not next to nothing.
+    fn of_a_newcomer(&mut self, offer: &Offer) -> Option<String> {
+        let usd = money::usd_per_hour(offer.price.per_hour, self.market.rates.as_deref())?.per_gpu(offer.key.gpu_count?)?;
+        let (GpuMatch::Known(_) | GpuMatch::Variant { .. } | GpuMatch::Ambiguous { .. }, slug) = self.identities.of(offer) else {
+            return None;
+        };
+        let ranges = &*self.market.ranges;
+        if ranges.contains_key(&(slug.clone(), offer.key.market, offer.key.provider.clone())) {
+            return None;
+        }
+        let lows = self.lows.get_or_insert_with(|| {
+            let mut lows = Lows::new();
+            for ((slug, market, _), range) in ranges {
+                let low = lows.entry((slug.clone(), *market)).or_insert(i64::MAX);
+                *low = (*low).min(range.low.nanos);
+            }
+            lows
+        });
+        let low = *lows.get(&(slug, offer.key.market))?;
+        // Lists and marketplaces are far from each other: the usual factor twice.
+        let factor = i128::from(self.gate.numbers.price_factor_max).pow(2);
+        (i128::from(usd.nanos) * factor < i128::from(low)).then(|| {
+            format!("{usd} USD per GPU-hour is more than {factor} times under {}, the lowest of its GPU and market at any provider in seven days", Nanos(low))
+        })
     }
 }
 
@@ -529,15 +540,33 @@ fn repeated(sightings: impl Iterator<Item = DateTime<Utc>>, gate: &Gate) -> bool
     all.len() >= gate.numbers.repetition_count as usize && all.last().zip(all.first()).is_some_and(|(last, first)| *last - *first >= span)
 }
 
-/// The same refusal again and again is how the provider is now. Looks back as far as the sizes agree.
-fn refusals_repeat(refusals: &[(DateTime<Utc>, u64)], offers: u64, gate: &Gate, now: DateTime<Utc>) -> bool {
+/// The same refusal again and again is how the provider is now. Looks back as far as sizes and prices agree.
+fn refusals_repeat(refusals: &[Refused], refused: Refused, gate: &Gate) -> bool {
     let size = |offers: u64| i64::try_from(offers).unwrap_or(i64::MAX);
-    let agreeing =
-        refusals.iter().rev().take_while(|(_, before)| within_percent(size(*before), size(offers), gate.numbers.repetition_percent));
-    let mut times: Vec<DateTime<Utc>> = agreeing.map(|(at, _)| *at).collect();
+    let agrees = |before: &&Refused| {
+        within_percent(size(before.offers), size(refused.offers), gate.numbers.repetition_percent)
+            && within_percent(before.level, refused.level, LEVEL_PERCENT)
+    };
+    let agreeing = refusals.iter().rev().take_while(agrees);
+    let mut times: Vec<DateTime<Utc>> = agreeing.map(|before| before.at).collect();
     times.reverse();
-    times.push(now);
+    times.push(refused.at);
     repeated(times.into_iter(), gate)
+}
+
+/// Prices of one state of things agree within so many percent in their mean, although some of them move.
+const LEVEL_PERCENT: u32 = 10;
+
+/// The mean of an answer's prices, or of its rates.
+fn level(rows: &[(OfferId, Offer)], rates: Option<&FxRates>) -> i64 {
+    let prices = rows.iter().map(|(_, offer)| i128::from(offer.price.per_hour.nanos));
+    let rates = rates.iter().flat_map(|rates| rates.per_eur.values().map(|rate| i128::from(rate.0)));
+    let (mut sum, mut count) = (0_i128, 0_i128);
+    for nanos in prices.chain(rates) {
+        sum += nanos;
+        count += 1;
+    }
+    i64::try_from(sum / count.max(1)).unwrap_or(i64::MAX)
 }
 
 fn within_percent(a: i64, b: i64, percent: u32) -> bool {

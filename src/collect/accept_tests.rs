@@ -88,12 +88,12 @@ impl Story {
         let now = at(minutes);
         let (rejected, rates) = (Some(answer.rejected.clone()), answer.rates.clone());
         let verdict = accept(&self.market, self.part, answer, &self.gate, now, by_hand);
-        let (outcome, error, plan, refused_offers) = match verdict.clone() {
+        let (outcome, error, plan, refused) = match verdict.clone() {
             Verdict::Accepted(plan) => (Outcome::Accepted, None, Some(plan), None),
-            Verdict::Refused { reason, offers } => (Outcome::Refused, Some(reason), None, Some(offers)),
+            Verdict::Refused { reason, refused } => (Outcome::Refused, Some(reason), None, Some(refused)),
         };
         let rates = rates.filter(|_| outcome == Outcome::Accepted);
-        self.commit(now, outcome, error, (plan, refused_offers, rejected), rates);
+        self.commit(now, outcome, error, (plan, refused, rejected), rates);
         match verdict {
             Verdict::Accepted(plan) => Ok(plan),
             Verdict::Refused { reason, .. } => Err(reason),
@@ -105,7 +105,7 @@ impl Story {
         now: DateTime<Utc>,
         outcome: Outcome,
         error: Option<String>,
-        (plan, refused_offers, rejected): (Option<Plan>, Option<u64>, Option<Vec<Rejected>>),
+        (plan, refused, rejected): (Option<Plan>, Option<Refused>, Option<Vec<Rejected>>),
         rates: Option<FxRates>,
     ) {
         let commit = Commit {
@@ -117,7 +117,7 @@ impl Story {
             counts: crate::market::Counts::default(),
             adapter_version: 1,
             not_before: None,
-            refused_offers,
+            refused,
             rejected,
             plan,
             pages: Vec::new(),
@@ -126,6 +126,12 @@ impl Story {
             rates,
         };
         self.market = self.writer.commit(&self.market, commit).expect("commits").market;
+    }
+
+    /// Another version reads the part's newest answer otherwise.
+    fn correct(&mut self, part: usize, offers: Vec<Offer>, minutes: i64) -> Result<crate::store::Corrected, crate::store::StoreError> {
+        let readings = crate::collect::reparse::Reading::of(offers).of_now(&self.market, part, &self.gate);
+        self.writer.correct(&self.market, part, readings, 2, at(minutes))
     }
 
     /// What a version wrote that believed all.
@@ -614,7 +620,7 @@ fn d32_what_a_newer_adapter_reads_otherwise_is_a_correction_and_no_event() {
     let mut read: Vec<Offer> = ten().into_iter().filter(|offer| &*offer.key.sku != "s1").collect();
     read[0] = offer("s0", 500);
     read.push(offer("s10", 45));
-    let corrected = story.writer.correct(&story.market, story.part, read, 2, at(15)).expect("corrects");
+    let corrected = story.correct(story.part, read, 15).expect("corrects");
     assert_eq!(corrected.corrections, 3);
     story.market = corrected.market;
     story.price("s0", 500, 10);
@@ -675,7 +681,7 @@ fn a_correction_moves_series_from_its_own_moment_on_and_what_others_did_meanwhil
     story.part = azure;
     story.judged(20, Answer { offers: other(80), ..Answer::default() }, true).expect("accepted");
     story.judged(40, Answer { offers: other(90), ..Answer::default() }, true).expect("accepted");
-    let corrected = story.writer.correct(&story.market, runpod, lists(49), 2, at(60)).expect("corrects");
+    let corrected = story.correct(runpod, lists(49), 60).expect("corrects");
     story.market = corrected.market;
     story.judged(80, Answer { offers: other(45), ..Answer::default() }, true).expect("accepted");
     let rows: Vec<(i64, i64, i64)> = story
@@ -843,4 +849,45 @@ fn rates_of_days_to_come_that_were_believed_once_give_way_to_the_next_ones() {
     let (_, mut writer) = Store::open(&story.path).expect("a store");
     let again = writer.load(crate::daemon::market_for_tests(), &mut Interner::default(), at(20)).expect("loads");
     assert_eq!(again.rates.as_deref(), usual.rates.as_ref(), "after a start, too");
+}
+
+#[test]
+fn another_reading_publishes_nothing_that_is_held_doubtful_or_contradicts_itself() {
+    let mut story = Story::new();
+    let odd = |sku: &str, nanos: i64| {
+        let mut offer = offer(sku, 1);
+        offer.price.per_hour.nanos = nanos;
+        offer
+    };
+    // One row that nobody believes beside ten others.
+    story.answer(0, [ten(), vec![odd("held", 1_000_000)]].concat()).expect("accepted");
+    assert_eq!(story.market.held.len(), 1);
+    let mut read = ten();
+    read[1] = offer("s1", 44);
+    // Read again: the same odd row, another odd one that was not seen before, one price twice, one good row.
+    let more = [odd("held", 1_000_000), odd("new", 1_000_000), offer("s2", 10), offer("good", 45)];
+    let corrected = story.correct(story.part, [read, more.to_vec()].concat(), 10).expect("corrects");
+    story.market = corrected.market;
+    assert_eq!(corrected.corrections, 2, "what moved, and what is new");
+    story.price("s1", 44, 0);
+    story.price("s2", 42, 0);
+    story.price("good", 45, 0);
+    assert!(story.entry("held").is_none() && story.entry("new").is_none());
+    assert_eq!(story.market.held.len(), 1);
+    story.survives_a_restart(10);
+}
+
+#[test]
+fn refusals_of_other_prices_are_no_repetition() {
+    let mut story = Story::new();
+    let times =
+        |percent: i64| -> Vec<Offer> { (0..12).map(|number| offer(&format!("s{number}"), (40 + number) * percent / 100)).collect() };
+    story.answer(0, times(100)).expect("accepted");
+    for (minutes, percent) in [(10, 1000), (200, 200), (400, 250)] {
+        story.answer(minutes, times(percent)).expect_err("each is another one");
+    }
+    for (minutes, accepted) in [(500, false), (700, false), (870, true)] {
+        assert_eq!(story.answer(minutes, times(250)).is_ok(), accepted, "{minutes}");
+    }
+    story.survives_a_restart(870);
 }

@@ -14,8 +14,8 @@ use gpurate_providers::{Method, Page, Part, Request};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::accept::{Gate, doubt, unique};
-use super::normalise::{Identities, Interner, normalise};
+use super::accept::{Doubts, Gate, unique};
+use super::normalise::{Interner, normalise};
 use crate::catalogue::Known;
 use crate::daemon::Daemon;
 use crate::market::{IdMap, IdSet, Market, Presence};
@@ -66,8 +66,8 @@ pub struct ReparseReport {
 
 /// One answer, read.
 #[derive(Debug, Default)]
-struct Reading {
-    offers: IdMap<Arc<Offer>>,
+pub(super) struct Reading {
+    pub(super) offers: IdMap<Arc<Offer>>,
     /// It says nothing usable of these: two prices of one offer.
     silent: IdSet,
     /// Nor of these codes: rejected rows.
@@ -75,6 +75,48 @@ struct Reading {
 }
 
 impl Reading {
+    /// What an adapter read, in our words.
+    pub(super) fn new(known: &Known, parsed: gpurate_providers::Parsed, interner: &mut Interner) -> Self {
+        let mut rejected: HashSet<String> = parsed.rejected.into_iter().map(|row| row.sku).collect();
+        let mut offers = Vec::with_capacity(parsed.offers.len());
+        for raw in parsed.offers {
+            match normalise(known.slug(), &known.manifest, raw, interner) {
+                Ok(offer) => offers.push(offer),
+                Err(row) => {
+                    rejected.insert(row.sku);
+                }
+            }
+        }
+        Self { rejected, ..Self::of(offers) }
+    }
+
+    /// Offers of which no row was rejected.
+    pub(super) fn of(offers: Vec<Offer>) -> Self {
+        let (rows, _, silent) = unique(offers);
+        let offers = rows.into_iter().filter(|(id, _)| !silent.contains(id)).map(|(id, offer)| (id, Arc::new(offer))).collect();
+        Self { offers, silent, rejected: HashSet::new() }
+    }
+
+    /// What it says of now, offer by offer; no offer: it was never on sale. Of some it says nothing: what was read of them before
+    /// stands. Offers that nobody knew are judged like any, and those that are held stay held.
+    pub(super) fn of_now(mut self, market: &Market, part: usize, gate: &Gate) -> Vec<(OfferId, Option<Arc<Offer>>)> {
+        let mut said = Vec::new();
+        let present = |entry: &&Arc<crate::market::Entry>| entry.part == part && entry.presence == Presence::Present;
+        for entry in market.index.entries.iter().filter(present) {
+            if !self.says_nothing_of(entry.id, &entry.offer.key.sku) {
+                said.push((entry.id, self.offers.remove(&entry.id)));
+            }
+        }
+        let mut doubts = Doubts::new(market, gate);
+        for (id, offer) in self.offers {
+            let is_new = market.entry(id).is_none() && !market.held.contains_key(&id);
+            if is_new && doubts.of(None, &offer).is_none() {
+                said.push((id, Some(offer)));
+            }
+        }
+        said
+    }
+
     fn says_nothing_of(&self, id: OfferId, sku: &str) -> bool {
         self.silent.contains(&id) || self.rejected.contains(sku)
     }
@@ -114,7 +156,8 @@ pub fn reparse(daemon: &Daemon, known: &Known, part: &Part, since: DateTime<Utc>
     let mut write = daemon.write_side();
     // Other parts went on meanwhile; this one is claimed.
     let market = daemon.market();
-    let revised = write.writer.revise(&market, index, revisions, now_ms()).map_err(|error| error.to_string())?;
+    let moment = write.moment(now_ms());
+    let revised = write.writer.revise(&market, index, revisions, moment).map_err(|error| error.to_string())?;
     daemon.publish(revised.market);
     report.series_corrected = revised.series_rows;
     report.series_from = revised.series_from;
@@ -202,7 +245,7 @@ impl<'a> Source<'a> {
         match self.open(&pages) {
             Ok(Some(pages)) => match self.known.provider.parse(self.part, &pages) {
                 Ok(parsed) => {
-                    let reading = Arc::new(self.reading(parsed));
+                    let reading = Arc::new(Reading::new(self.known, parsed, self.interner));
                     self.last = Some((hashes, Arc::clone(&reading)));
                     self.believed(reading, moment)
                 }
@@ -249,22 +292,6 @@ impl<'a> Source<'a> {
             opened.push(Page::in_memory(request, from_ms(page.first_ms), Vec::new(), body));
         }
         Ok(Some(opened))
-    }
-
-    fn reading(&mut self, parsed: gpurate_providers::Parsed) -> Reading {
-        let mut rejected: HashSet<String> = parsed.rejected.into_iter().map(|row| row.sku).collect();
-        let mut offers = Vec::with_capacity(parsed.offers.len());
-        for raw in parsed.offers {
-            match normalise(self.known.slug(), &self.known.manifest, raw, self.interner) {
-                Ok(offer) => offers.push(offer),
-                Err(row) => {
-                    rejected.insert(row.sku);
-                }
-            }
-        }
-        let (rows, _, silent) = unique(offers);
-        let offers = rows.into_iter().filter(|(id, _)| !silent.contains(id)).map(|(id, offer)| (id, Arc::new(offer))).collect();
-        Reading { offers, silent, rejected }
     }
 }
 
@@ -332,8 +359,7 @@ fn walk(
         tracks.insert(offer.id, Track { sku: offer.sku, is_known: true, rows: rows.into(), state: None, was_corrected: false });
     }
     written.sort_unstable_by_key(|(at, _)| *at);
-    let mut walk =
-        Walk { market, part, gate, identities: Identities::default(), tracks, elsewhere, compared: 0, plan: Revisions::default() };
+    let mut walk = Walk { market, part, doubts: Doubts::new(market, gate), tracks, elsewhere, compared: 0, plan: Revisions::default() };
     let (mut previous, mut current) = (None, moments.first().and_then(|moment| read(*moment)));
     let mut seen = 0;
     for (position, moment) in moments.iter().enumerate() {
@@ -358,7 +384,8 @@ fn walk(
         previous = current;
         current = next;
     }
-    let Walk { mut tracks, mut identities, compared, mut plan, .. } = walk;
+    let Walk { mut tracks, mut doubts, compared, mut plan, .. } = walk;
+    let identities = &mut doubts.identities;
     for (id, track) in &mut tracks {
         track.advance(i64::MAX);
         if track.was_corrected {
@@ -382,8 +409,7 @@ fn walk(
 struct Walk<'a> {
     market: &'a Market,
     part: usize,
-    gate: &'a Gate,
-    identities: Identities,
+    doubts: Doubts<'a>,
     tracks: IdMap<Track>,
     elsewhere: IdSet,
     compared: u64,
@@ -412,7 +438,7 @@ impl Walk<'_> {
             Some(offer) if matches!(here, Some(Some(_))) => Some(offer.price.clone()),
             Some(offer) => {
                 let own = before.as_ref().map(|price| price.per_hour);
-                if doubt(self.market, self.gate, &mut self.identities, own, offer).is_some() {
+                if self.doubts.of(own, offer).is_some() {
                     return;
                 }
                 Some(offer.price.clone())

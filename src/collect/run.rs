@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::accept::{Answer, Gate, Verdict, accept};
 use super::client::{Validator, request_key};
 use super::normalise::{Interner, normalise};
+use super::reparse::Reading;
 use crate::catalogue::Known;
 use crate::daemon::{Daemon, WriteSide};
 use crate::market::{Counts, Market, Outcome, PartState};
@@ -111,26 +112,28 @@ async fn correct_first(daemon: &Arc<Daemon>, known: &Arc<Known>, part: &Part) {
 
 /// The number of corrected offers, or why the pages cannot be read again.
 fn correct(daemon: &Daemon, known: &Known, part: &Part) -> Result<u64, String> {
+    let state = {
+        let market = daemon.market();
+        let index = market.part_index(known.slug(), &part.name).ok_or("the part is gone")?;
+        Arc::clone(&market.parts[index])
+    };
+    let pages = archived_pages(daemon, known, &state)?;
+    let parsed = known.provider.parse(part, &pages).map_err(|error| error.to_string())?;
     let mut write = daemon.write_side();
     let market = daemon.market();
     let index = market.part_index(known.slug(), &part.name).ok_or("the part is gone")?;
-    let state = &market.parts[index];
-    let pages = archived_pages(daemon, known, state)?;
-    let parsed = known.provider.parse(part, &pages).map_err(|error| error.to_string())?;
-    let mut offers = Vec::with_capacity(parsed.offers.len());
-    for raw in parsed.offers {
-        // What cannot be used is rejected when the next answer is judged.
-        offers.extend(normalise(known.slug(), &known.manifest, raw, &mut write.interner).ok());
-    }
-    if offers.len() as u64 * 2 < state.counts.offers {
+    let reading = Reading::new(known, parsed, &mut write.interner);
+    if reading.offers.len() as u64 * 2 < state.counts.offers {
         return Err(format!(
             "it finds {} offers where {} were accepted: the next answer is judged instead",
-            offers.len(),
+            reading.offers.len(),
             state.counts.offers
         ));
     }
+    let gate = Gate::new(&daemon.config.gate, &known.manifest, &daemon.config.provider(known.slug()));
+    let readings = reading.of_now(&market, index, &gate);
     let moment = write.moment(now_ms());
-    let corrected = write.writer.correct(&market, index, offers, known.provider.version(), moment).map_err(|error| error.to_string())?;
+    let corrected = write.writer.correct(&market, index, readings, known.provider.version(), moment).map_err(|error| error.to_string())?;
     daemon.publish(corrected.market);
     Ok(corrected.corrections)
 }
@@ -219,7 +222,7 @@ impl Attempt<'_> {
             Ok(read) => read,
             Err(reason) => {
                 // No provider's fault: its attempt is not counted as failed.
-                self.daemon.store_failed(&reason);
+                self.daemon.archive_failed(&reason);
                 let counts = Counts { bytes, ..Counts::default() };
                 let report = Report::of(self.known, self.part, Outcome::Failed.as_str(), Some(reason), counts);
                 self.daemon.reported(&report);
@@ -288,7 +291,7 @@ impl Attempt<'_> {
             counts: Counts { bytes, ..Counts::default() },
             adapter_version: self.known.provider.version(),
             not_before: None,
-            refused_offers: None,
+            refused: None,
             rejected: None,
             plan: None,
             pages: Vec::new(),
@@ -375,10 +378,10 @@ impl Attempt<'_> {
                 commit.discovered_parts = parsed.discovered_parts.into_iter().filter(usable).collect();
                 commit.rates = parsed.rates;
             }
-            Verdict::Refused { reason, offers } => {
+            Verdict::Refused { reason, refused } => {
                 commit.outcome = Outcome::Refused;
                 commit.error = Some(reason);
-                commit.refused_offers = Some(offers);
+                commit.refused = Some(refused);
             }
         }
         commit.rejected = Some(rejected);

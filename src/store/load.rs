@@ -13,7 +13,7 @@ use super::writer::{entry_of, provider_of_part};
 use super::{StoreError, from_ms};
 use crate::collect::normalise::{Identities, Interner};
 use crate::market::come_back::{After, ComeBackCounts, ComeBackKey};
-use crate::market::{Counts, Entry, Held, Index, Market, Outcome, PartState, Presence};
+use crate::market::{Counts, Entry, Held, Index, Market, Outcome, PartState, Presence, Refused};
 
 /// Fills a market that has its providers and parts as configured. Parts that are in the database and not configured
 /// are added: their prices are still history, and grow stale by themselves.
@@ -123,7 +123,12 @@ fn selling_parts(connection: &Connection) -> Result<std::collections::HashSet<i6
 fn part_state(row: &Row<'_>, blank: &PartState) -> Result<PartState, StoreError> {
     let time = |column: usize| -> rusqlite::Result<_> { Ok(row.get::<_, Option<i64>>(column)?.map(from_ms)) };
     let count = |column: usize| -> rusqlite::Result<u64> { Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0)) };
-    let refusals: Vec<(i64, u64)> = serde_json::from_str(&row.get::<_, String>(17)?).map_err(|error| damaged("list of refusals", error))?;
+    // An older program wrote pairs, without a level.
+    let refusals: Vec<Vec<i64>> = serde_json::from_str(&row.get::<_, String>(17)?).map_err(|error| damaged("list of refusals", error))?;
+    let refused = |numbers: Vec<i64>| {
+        let number = |place: usize| numbers.get(place).copied().unwrap_or(0);
+        Refused { at: from_ms(number(0)), offers: u64::try_from(number(1)).unwrap_or(0), level: number(2) }
+    };
     let outcome: Option<String> = row.get(4)?;
     Ok(PartState {
         row: row.get(0)?,
@@ -143,7 +148,7 @@ fn part_state(row: &Row<'_>, blank: &PartState) -> Result<PartState, StoreError>
             bytes: count(15)?,
             duration_ms: count(16)?,
         },
-        refusals: refusals.into_iter().map(|(at, offers)| (from_ms(at), offers)).collect(),
+        refusals: refusals.into_iter().map(refused).collect(),
         adapter_version: row.get(18)?,
         ..blank.clone()
     })

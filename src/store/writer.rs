@@ -22,7 +22,7 @@ use super::rows::{KeptOffer, attributes_text, availability_number, presence};
 use super::{StoreError, load, to_ms};
 use crate::collect::accept::{Event, Plan, Row};
 use crate::collect::normalise::{Identities, Interner};
-use crate::market::{Counts, Entry, Held, IdMap, Index, Market, Outcome, PartState, Presence};
+use crate::market::{Counts, Entry, Held, IdMap, Index, Market, Outcome, PartState, Presence, Refused};
 use ids::Ids;
 use summaries::Summaries;
 
@@ -75,7 +75,7 @@ pub struct Commit {
     /// The provider asked for a pause until then.
     pub not_before: Option<DateTime<Utc>>,
     /// Offers of a refused answer.
-    pub refused_offers: Option<u64>,
+    pub refused: Option<Refused>,
     /// Rows that could not be used; `None` where no answer came (those of before stay).
     pub rejected: Option<Vec<Rejected>>,
     /// What an accepted answer changes.
@@ -191,11 +191,11 @@ impl Writer {
         &mut self,
         market: &Market,
         part: usize,
-        offers: Vec<Offer>,
+        readings: Vec<(OfferId, Option<Arc<Offer>>)>,
         adapter_version: u32,
         now: DateTime<Utc>,
     ) -> Result<Corrected, StoreError> {
-        let written = self.try_correct(market, part, offers, adapter_version, now);
+        let written = self.try_correct(market, part, readings, adapter_version, now);
         self.or_forget(written)
     }
 
@@ -203,7 +203,7 @@ impl Writer {
         &mut self,
         market: &Market,
         part: usize,
-        offers: Vec<Offer>,
+        readings: Vec<(OfferId, Option<Arc<Offer>>)>,
         adapter_version: u32,
         now: DateTime<Utc>,
     ) -> Result<Corrected, StoreError> {
@@ -213,7 +213,7 @@ impl Writer {
         let transaction = self.connection.transaction()?;
         let mut applied = Applied::new(&transaction, &mut self.ids, market, part, state.row, observed_at);
         applied.corrects = true;
-        let corrections = applied.correct(offers)?;
+        let corrections = applied.correct(readings)?;
         let entries = applied.entries;
         let touched = groups_of(&next, &entries);
         rebuild(&mut next, entries);
@@ -222,11 +222,13 @@ impl Writer {
         next.parts[part] = Arc::new(state);
         let written = self.summaries.write(&transaction, &next, &touched, now)?;
         Summaries::recount_days(&transaction, &written)?;
+        // A correction replaced rows that the ranges remember. Nothing may fail once it is on the disk.
+        let ranges = self.summaries.ranges_of(&transaction, now)?;
         next.version += 1;
         write_version(&transaction, next.version)?;
         transaction.commit()?;
+        self.summaries.replace_ranges(ranges);
         self.summaries.believe(written);
-        self.summaries.reload_ranges(&self.connection, now)?;
         next.ranges = Arc::new(self.summaries.ranges(now));
         Ok(Corrected { market: Arc::new(next), corrections })
     }
@@ -500,31 +502,24 @@ impl<'a> Applied<'a> {
         Ok(())
     }
 
-    /// Every present offer of the part as another reading of the same pages has it.
-    fn correct(&mut self, offers: Vec<Offer>) -> Result<u64, StoreError> {
-        let mut read: IdMap<Offer> = offers.into_iter().map(|offer| (offer.key.id(), offer)).collect();
-        let (market, part) = (self.market, self.part);
+    /// Offers of the part as another reading of the same pages has them.
+    fn correct(&mut self, readings: Vec<(OfferId, Option<Arc<Offer>>)>) -> Result<u64, StoreError> {
         let mut corrections = 0;
-        for entry in market.index.entries.iter().filter(|entry| entry.part == part && entry.presence == Presence::Present) {
-            match read.remove(&entry.id) {
-                Some(offer) if offer == entry.offer => continue,
-                Some(offer) => self.correct_one(entry, offer)?,
+        for (id, offer) in readings {
+            match (self.market.entry(id), offer) {
+                (Some(entry), Some(offer)) if *offer == entry.offer => continue,
+                (Some(entry), Some(offer)) => self.correct_one(entry, (*offer).clone())?,
                 // It was never on sale: the row that said so is revised to none.
-                None => {
+                (Some(entry), None) => {
                     let mut statement = self.transaction.prepare_cached("UPDATE offer_now SET presence = ?2 WHERE offer_id = ?1")?;
                     statement.execute(params![entry.row, presence::WITHDRAWN])?;
                     self.price(entry.row, entry.price_since, None)?;
-                    self.entries.insert(entry.id, None);
+                    self.entries.insert(id, None);
                 }
+                (None, Some(offer)) => self.insert((*offer).clone())?,
+                (None, None) => continue,
             }
             corrections += 1;
-        }
-        for (id, offer) in read {
-            // Held and missed offers are judged by the next answer.
-            if market.entry(id).is_none() {
-                self.insert(offer)?;
-                corrections += 1;
-            }
         }
         Ok(corrections)
     }
@@ -843,9 +838,9 @@ fn record(transaction: &Transaction<'_>, market: &mut Market, part_row: i64, com
     } else {
         state.failures = state.failures.saturating_add(1);
     }
-    if let Some(offers) = commit.refused_offers {
+    if let Some(refused) = commit.refused {
         let mut refusals = state.refusals.to_vec();
-        refusals.push((commit.finished_at, offers));
+        refusals.push(refused);
         let start = refusals.len().saturating_sub(50);
         state.refusals = refusals[start..].into();
     }
@@ -868,7 +863,7 @@ fn record(transaction: &Transaction<'_>, market: &mut Market, part_row: i64, com
 }
 
 fn write_part(transaction: &Transaction<'_>, state: &PartState, commit: &Commit) -> Result<(), StoreError> {
-    let refusals: Vec<(i64, u64)> = state.refusals.iter().map(|(at, offers)| (to_ms(*at), *offers)).collect();
+    let refusals: Vec<(i64, u64, i64)> = state.refusals.iter().map(|refused| (to_ms(refused.at), refused.offers, refused.level)).collect();
     let counts = state.counts;
     transaction
         .prepare_cached(

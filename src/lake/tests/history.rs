@@ -73,7 +73,7 @@ fn commit(part: usize, at: DateTime<Utc>) -> Commit {
         counts: Counts::default(),
         adapter_version: 1,
         not_before: None,
-        refused_offers: None,
+        refused: None,
         rejected: Some(Vec::new()),
         plan: None,
         pages: Vec::new(),

@@ -107,14 +107,13 @@ impl Writer {
         }
         next.version += 1;
         write_version(&transaction, next.version)?;
+        // Series were replaced behind the back of what remembers them. Nothing may fail once they are on the disk.
+        let mut summaries = Summaries::default();
+        summaries.load(&transaction, now)?;
+        let written = summaries.write(&transaction, &next, &revisions.groups, now)?;
         transaction.commit()?;
-        // Series were replaced behind the back of what remembers them.
-        self.summaries = Summaries::default();
-        self.summaries.load(&self.connection, now)?;
-        let transaction = self.connection.transaction()?;
-        let written = self.summaries.write(&transaction, &next, &revisions.groups, now)?;
-        transaction.commit()?;
-        self.summaries.believe(written);
+        summaries.believe(written);
+        self.summaries = summaries;
         next.ranges = Arc::new(self.summaries.ranges(now));
         Ok(Revised { market: Arc::new(next), series_rows: corrected.rows, series_from: corrected.from.map(from_ms) })
     }

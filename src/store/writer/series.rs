@@ -530,7 +530,7 @@ mod tests {
                 counts: Counts::default(),
                 adapter_version: 1,
                 not_before: None,
-                refused_offers: None,
+                refused: None,
                 rejected: None,
                 plan: Some(plan),
                 pages: Vec::new(),

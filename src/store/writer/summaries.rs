@@ -21,12 +21,14 @@ pub(super) const DAYS_FROM_PRICES: &str = "INSERT OR REPLACE INTO gpu_day
 
 /// When, lowest, highest.
 type Sighting = (DateTime<Utc>, i64, i64);
+/// Sightings of seven days, in order.
+pub(super) type Sightings = HashMap<RangeKey, VecDeque<Sighting>>;
 
 #[derive(Debug, Default)]
 pub(super) struct Summaries {
     /// Row and last written summary.
     scopes: BTreeMap<Scope, (i64, Summary)>,
-    ranges: HashMap<RangeKey, VecDeque<Sighting>>,
+    ranges: Sightings,
 }
 
 /// What a transaction wrote, to be remembered once it is on the disk.
@@ -64,34 +66,36 @@ impl Summaries {
             };
             self.scopes.insert(scope, (row.get(5)?, summary));
         }
-        self.load_ranges(connection, now)
+        self.ranges = self.ranges_of(connection, now)?;
+        Ok(())
     }
 
-    /// Reads the ranges anew: a correction replaced rows that they remember.
-    pub(super) fn reload_ranges(&mut self, connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.ranges.clear();
-        self.load_ranges(connection, now)
-    }
-
-    fn load_ranges(&mut self, connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// The ranges as rows have them now, those of scopes that are known.
+    pub(super) fn ranges_of(&self, connection: &Connection, now: DateTime<Utc>) -> Result<Sightings, StoreError> {
         let since = to_ms(now - TimeDelta::days(RANGE_DAYS));
         let mut statement = connection.prepare(
             "SELECT observed_ms, min_nanos, max_nanos FROM gpu_price WHERE scope_id = ?1 AND min_nanos IS NOT NULL
                AND observed_ms >= coalesce((SELECT max(observed_ms) FROM gpu_price WHERE scope_id = ?1 AND observed_ms <= ?2), 0)
              ORDER BY observed_ms",
         )?;
-        let by_provider: Vec<(Scope, i64)> =
-            self.scopes.iter().filter(|(scope, _)| !scope.provider.is_empty()).map(|(scope, (id, _))| (scope.clone(), *id)).collect();
-        for (scope, id) in by_provider {
+        let mut ranges = Sightings::new();
+        for (scope, (id, _)) in self.scopes.iter().filter(|(scope, _)| !scope.provider.is_empty()) {
             let rows = statement.query_map(params![id, since], |row| Ok((from_ms(row.get(0)?), row.get(1)?, row.get(2)?)))?;
+            let of_scope = ranges.entry((scope.gpu.clone(), scope.market, scope.provider.clone())).or_default();
             for sighting in rows {
-                self.ranges.entry((scope.gpu.clone(), scope.market, scope.provider.clone())).or_default().push_back(sighting?);
+                of_scope.push_back(sighting?);
             }
         }
-        for sightings in self.ranges.values_mut() {
+        ranges.retain(|_, sightings| !sightings.is_empty());
+        for sightings in ranges.values_mut() {
             sightings.make_contiguous().sort_unstable();
         }
-        Ok(())
+        Ok(ranges)
+    }
+
+    /// They hold from now on.
+    pub(super) fn replace_ranges(&mut self, ranges: Sightings) {
+        self.ranges = ranges;
     }
 
     /// Writes what differs for the touched groups.
