@@ -362,6 +362,14 @@ impl GpuTable {
         }
     }
 
+    /// The memory that every member of a family has; `None` where they differ, or where it is not known of one.
+    pub fn family_vram(&self, family: &str) -> Option<Vram> {
+        let (_, members) = self.families.get(&fold_name(family))?;
+        let mut sizes = members.iter().map(|index| self.gpus[*index].vram());
+        let first = sizes.next()??;
+        sizes.all(|size| size == Some(first)).then_some(first)
+    }
+
     /// What a person typed in a filter: a slug, an alias or a family; a family means all its members.
     pub fn find(&self, typed: &str) -> Vec<usize> {
         let folded = fold_name(typed);

@@ -139,10 +139,11 @@ fn number_of<T: Copy + Eq + std::hash::Hash>(value: T, numbers: &mut Fast<T, u32
 }
 
 /// Memory of one whole card: the canonical size of a known part, whatever a driver reports of it; else what the source
-/// says.
+/// says, else what every part of its family has.
 pub fn vram_per_gpu(entry: &Entry) -> Option<Vram> {
-    match entry.gpu {
-        GpuMatch::Known(gpu) => catalogue::gpus().gpu(gpu).vram().or(entry.offer.vram_per_gpu),
+    match &entry.gpu {
+        GpuMatch::Known(gpu) => catalogue::gpus().gpu(*gpu).vram().or(entry.offer.vram_per_gpu),
+        GpuMatch::Ambiguous { family } => entry.offer.vram_per_gpu.or_else(|| catalogue::gpus().family_vram(family)),
         _ => entry.offer.vram_per_gpu,
     }
 }

@@ -401,8 +401,9 @@ fn shape_verdicts(index: &Index, filters: &Filters) -> Vec<u8> {
         let memory = shape.vram_usable_mib;
         let counted = filters.gpu_count.is_none_or(|count| {
             let exact = shape.count_numerator == count.numerator() && shape.count_denominator == count.denominator();
-            let linear = shape.count_numerator == 1 && shape.count_denominator == 1;
-            exact || (linear && count.as_whole().is_some_and(|count| count <= shape.count_max))
+            // "2 to 8 of a machine" is any number between, each at so much.
+            let linear = shape.count_denominator == 1 && shape.count_numerator > 0;
+            exact || (linear && count.as_whole().is_some_and(|count| (shape.count_numerator..=shape.count_max).contains(&count)))
         });
         // Memory that is not known is within no bounds.
         counted

@@ -444,6 +444,29 @@ fn a_linear_offer_answers_for_every_count_up_to_its_own() {
     let market = market_of(vec![row(0, "line", "RTX 4090", "0.5").with(|offer| offer.gpu_count_max = Some(4))]);
     check(&market, "gpu_count=4", &[("rtx-4090", "0.5", true)]);
     check(&market, "gpu_count=5", &[]);
+    // "2 to 8 of a machine": each of them costs the same, and one alone cannot be rented.
+    let some = row(0, "some", "RTX 4090", "0.6").with(|offer| {
+        offer.key.gpu_count = GpuCount::whole(2);
+        offer.gpu_count_max = Some(8);
+    });
+    let market = market_of(vec![some]);
+    for (asked, found) in [("1", false), ("2", true), ("3", true), ("8", true), ("9", false)] {
+        let expected: &[(&str, &str, bool)] = if found { &[("rtx-4090", "0.3", true)] } else { &[] };
+        check(&market, &format!("gpu_count={asked}"), expected);
+    }
+}
+
+#[test]
+fn the_memory_that_every_part_of_a_family_has_needs_not_be_said() {
+    let market = market_of(
+        vec![row(0, "pro", "RTX PRO 6000 Blackwell", "1.8"), row(0, "any", "A100", "1")]
+            .into_iter()
+            .map(|row| row.with(|offer| offer.vram_per_gpu = None))
+            .collect(),
+    );
+    let answer = cheapest(&market, &filters("vram_min_gib=90"), now());
+    let found: Vec<_> = answer.items.iter().map(|row| (row.offer.gpu_name_raw.to_string(), row.offer.vram_gib_per_gpu)).collect();
+    assert_eq!(found, [("RTX PRO 6000 Blackwell".to_owned(), Vram::from_marketed_gb(96).map(Gib))], "an A100 has 40 or 80");
 }
 
 #[test]
@@ -621,7 +644,8 @@ mod naive {
             && filters.vram_min_mib.is_none_or(|min| vram.is_some_and(|vram| vram >= min))
             && filters.vram_max_mib.is_none_or(|max| vram.is_some_and(|vram| vram <= max))
             && filters.gpu_count.is_none_or(|asked| {
-                count == Some(asked) || count == Some(GpuCount::ONE) && asked.as_whole().is_some_and(|n| offer.gpu_count_max >= Some(n))
+                let own = count.and_then(GpuCount::as_whole);
+                count == Some(asked) || asked.as_whole().is_some_and(|n| own.is_some_and(|own| own <= n) && offer.gpu_count_max >= Some(n))
             })
             && (filters.market.is_empty() || filters.market.contains(&offer.key.market))
             && (filters.tier.is_empty() || filters.tier.iter().any(|tier| **tier == *offer.key.tier))

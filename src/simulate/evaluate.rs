@@ -119,6 +119,9 @@ fn transfer_seconds(bytes: u64, mbit_s: u64) -> u64 {
     bytes.saturating_mul(8).div_ceil(mbit_s.max(1) * MILLION)
 }
 
+/// An assumption: no provider says how often a machine finds its GPU again that it does not keep.
+const RETURNS_WHERE_THE_GPU_GOES_PPM: u64 = 900_000;
+
 impl Case<'_> {
     /// Both ends' tariffs and what is not known.
     ///
@@ -309,7 +312,7 @@ impl Case<'_> {
             let starts = match policy {
                 Policy::Keep => u64::from(first) * (cold + overheads.models),
                 Policy::Stop => {
-                    let cold_starts = if first { 1 + self.anew(plan) } else { 0 };
+                    let cold_starts = if first { 1 + self.anew(plan, end) } else { 0 };
                     session.count * (overheads.boot + overheads.set_up) + cold_starts * (overheads.pull + overheads.models)
                 }
                 Policy::Delete => session.count * (cold + overheads.weights),
@@ -321,12 +324,19 @@ impl Case<'_> {
         waited
     }
 
-    /// Restarts that find their machine gone: another one, with everything fetched anew.
-    fn anew(&self, plan: &Resolved) -> u64 {
-        let keeps_gpu = self.rule.states.stopped_keeps_gpu.as_ref().is_none_or(|fact| fact.value);
+    /// Restarts that find their machine gone: another one, with everything fetched anew. A whole number on either side of what
+    /// is expected.
+    fn anew(&self, plan: &Resolved, end: End) -> u64 {
         // What the plan says, else what was seen, else what the rule lets one expect.
-        let returns_ppm = plan.returns_ppm.or(self.returns_ppm).unwrap_or(if keeps_gpu { MILLION } else { 900_000 });
-        ((plan.sessions_count() - 1) * (MILLION - returns_ppm.min(MILLION)) + MILLION / 2) / MILLION
+        let returns_ppm = plan.returns_ppm.or(self.returns_ppm).unwrap_or_else(|| self.returns_by_the_rule());
+        let lost = (plan.sessions_count() - 1) * (MILLION - returns_ppm.min(MILLION));
+        if end == End::Low { lost / MILLION } else { lost.div_ceil(MILLION) }
+    }
+
+    /// How often a stopped machine is taken to come back where nothing else is known, in millionths.
+    pub(super) fn returns_by_the_rule(&self) -> u64 {
+        let keeps_gpu = self.rule.states.stopped_keeps_gpu.as_ref().is_none_or(|fact| fact.value);
+        if keeps_gpu { MILLION } else { RETURNS_WHERE_THE_GPU_GOES_PPM }
     }
 
     /// Cold starts of one serverless session: one after every gap that is longer than a worker waits.
@@ -491,7 +501,7 @@ impl Builder<'_, '_> {
 
     /// Returns how often everything was fetched.
     fn stop(&mut self) -> u64 {
-        let anew = self.case.anew(self.plan);
+        let anew = self.case.anew(self.plan, self.end);
         let mut first_left = 1;
         let mut anew_left = anew;
         for position in 0..self.plan.sessions.len() {

@@ -120,18 +120,18 @@ pub(super) fn place(entry: &Entry, plan: &Resolved) -> Option<Country> {
 
 /// What is computed with of an offer.
 pub(super) fn case_of<'a>(market: &Market, plan: &Resolved, entry: &'a Entry, rule: &'a BillingRule, work: &'a CardWork) -> Case<'a> {
-    let (offer, times) = (&entry.offer, times_rented(plan, entry));
+    let (offer, rented) = (&entry.offer, Rented::of(plan, entry));
     let price = offer.price.per_hour;
     Case {
         priced: Priced {
-            per_hour: PerHour { nanos: price.nanos.saturating_mul(i64::try_from(times).unwrap_or(i64::MAX)), ..price },
+            per_hour: PerHour { nanos: rented.share(price.nanos), ..price },
             terms: &offer.price.terms,
-            vcpu_millis: offer.attributes.vcpu_millis.map(|millis| millis.saturating_mul(times)),
-            ram_mib: offer.attributes.ram_mib.map(|mib| mib.saturating_mul(times)),
+            vcpu_millis: offer.attributes.vcpu_millis.map(|millis| rented.share(millis)),
+            ram_mib: offer.attributes.ram_mib.map(|mib| rented.share(mib)),
         },
         rule,
         market: offer.key.market,
-        gpus: gpus_rented(plan, entry),
+        gpus: rented.gpus,
         download_mbit_s: offer.attributes.download_mbit_s,
         is_from: offer.price.kind.is_from(),
         units: is_marketplace(&offer.key.provider).then_some(u64::from(offer.units)),
@@ -140,24 +140,42 @@ pub(super) fn case_of<'a>(market: &Market, plan: &Resolved, entry: &'a Entry, ru
     }
 }
 
-/// How often an offer of one GPU is taken for one machine: where it leaves the number open ("1 to 8", at so much for each) the
-/// plan's own number is rented.
-fn times_rented(plan: &Resolved, entry: &Entry) -> u64 {
-    let asked = plan.filters.gpu_count.and_then(GpuCount::as_whole).unwrap_or(1);
-    let is_open = entry.offer.key.gpu_count == Some(GpuCount::ONE) && entry.offer.gpu_count_max.is_some_and(|most| most >= asked);
-    if is_open { u64::from(asked.max(1)) } else { 1 }
+/// GPUs of one machine as it is rented, and as its offer counts them.
+#[derive(Clone, Copy)]
+struct Rented {
+    gpus: u64,
+    of: u64,
 }
 
-/// GPUs of one machine as it is rented; a slice counts as one.
-pub(super) fn gpus_rented(plan: &Resolved, entry: &Entry) -> u64 {
-    entry.offer.key.gpu_count.and_then(GpuCount::as_whole).map_or(1, u64::from) * times_rented(plan, entry)
+impl Rented {
+    /// Where an offer leaves the number open ("1 to 8", at so much for each) the plan's own number is rented. A slice counts as
+    /// one.
+    fn of(plan: &Resolved, entry: &Entry) -> Self {
+        let own = entry.offer.key.gpu_count.and_then(GpuCount::as_whole).unwrap_or(1).max(1);
+        let asked = plan.filters.gpu_count.and_then(GpuCount::as_whole).unwrap_or(own);
+        let is_open = entry.offer.gpu_count_max.is_some_and(|most| (own..=most).contains(&asked));
+        Self { gpus: u64::from(if is_open { asked } else { own }), of: u64::from(own) }
+    }
+
+    /// A figure of the whole offer, for so many GPUs of it.
+    fn share<T: TryFrom<i128> + Into<i128>>(self, whole: T) -> T
+    where
+        T: Copy,
+    {
+        if self.gpus == self.of {
+            return whole;
+        }
+        let (gpus, of) = (i128::from(self.gpus), i128::from(self.of));
+        let product = whole.into().saturating_mul(gpus);
+        T::try_from(product.saturating_add(of / 2).div_euclid(of)).unwrap_or(whole)
+    }
 }
 
 /// How often a machine of an offer's kind was seen free again after such a gap as the plan has, in millionths; counted are
 /// machines with one GPU. Of what is bought from a list, and where too little was seen, nothing is known.
 pub(super) fn returns<'a>(market: &'a Market, plan: &Resolved, entry: &Entry) -> Option<(u64, After, &'a Counted)> {
     let key = &entry.offer.key;
-    if market.come_back.is_empty() || key.gpu_count != Some(GpuCount::ONE) || times_rented(plan, entry) > 1 {
+    if market.come_back.is_empty() || key.gpu_count != Some(GpuCount::ONE) || Rented::of(plan, entry).gpus > 1 {
         return None;
     }
     market.come_back.chance(&group_slug_of(&entry.gpu, &entry.offer), (key.market, &key.provider, &key.tier), plan.gap_seconds())

@@ -494,9 +494,22 @@ fn seen_to_return<'a>(market: &Market, plan: &Resolved, rows: impl Iterator<Item
         return Vec::new();
     }
     let mut all: Vec<Assumption> = Vec::new();
+    let mut assumed = None;
     for row in rows.filter(|row| row.outcome.policy != super::plan::Policy::Serverless) {
         let entry = &market.index.entries[row.position];
-        let Some((ppm, after, counted)) = super::rank::returns(market, plan, entry) else { continue };
+        let Some((ppm, after, counted)) = super::rank::returns(market, plan, entry) else {
+            if row.outcome.policy == super::plan::Policy::Stop && assumed.is_none() {
+                let ppm = case_of(market, plan, entry, &row.rule, &row.card.work).returns_by_the_rule();
+                assumed = (ppm < 1_000_000).then(|| Assumption {
+                    key: "stopped_returns_percent".to_owned(),
+                    value: (ppm / 10_000).to_string(),
+                    why: "where a stopped machine does not keep its GPU and nothing was seen of its kind; the dear end counts one more that is \
+                          gone"
+                        .to_owned(),
+                });
+            }
+            continue;
+        };
         let key = &entry.offer.key;
         let value = format!(
             "{} % of {}, {} {}, {}",
@@ -524,6 +537,7 @@ fn seen_to_return<'a>(market: &Market, plan: &Resolved, rows: impl Iterator<Item
             break;
         }
     }
+    all.extend(assumed);
     all
 }
 
