@@ -20,7 +20,7 @@ pub struct ServerSection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_file: Option<std::path::PathBuf>,
     /// The address under which users reach the service, for links.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "super::shown::option")]
     pub public_url: Option<String>,
     /// A request that takes longer is answered 503.
     pub request_timeout_seconds: u32,
