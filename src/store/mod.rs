@@ -132,6 +132,11 @@ impl Store {
             std::fs::create_dir_all(folder).map_err(|source| StoreError::File { path: path.display().to_string(), source })?;
         }
         let mut connection = Connection::open(path)?;
+        // The file is there now, also where it was not when the lock was taken.
+        let guard = lock::FileGuard::take(path).map_err(|_| StoreError::File {
+            path: path.display().to_string(),
+            source: std::io::Error::new(std::io::ErrorKind::WouldBlock, "another gpurate is writing to it: ask it, or stop it first"),
+        })?;
         connection.busy_timeout(Duration::from_secs(10))?;
         // Of a file that is made now: pages that become free can be given back. It changes nothing in one that is there.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
@@ -142,7 +147,7 @@ impl Store {
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         connection.pragma_update(None, "cache_size", -4_000)?;
         migrations::run(&mut connection, path)?;
-        Ok((Self::at(path), Writer::new(connection)))
+        Ok((Self::at(path), Writer::new(connection, guard)))
     }
 
     /// Opens `path` to read only.

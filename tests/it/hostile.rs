@@ -1,11 +1,74 @@
 //! Clients that do not end what they began, a service that is full, a second writer that cannot see the first, a database that cannot be written.
 
-use std::process::Output;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::support::gpurate;
+use crate::support::{Behaviour, Served, Server, config, get, gpurate, runpod_list, vast};
 
 fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A `serve` that must not come up: what it says, or none where it runs.
+fn second(folder: &Path, database: &Path) -> Option<String> {
+    let mut child = gpurate(folder)
+        .env("GPURATE_DATABASE", database)
+        .arg("serve")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let patience = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < patience {
+        if child.try_wait().expect("asked").is_some() {
+            return Some(text(&child.wait_with_output().expect("its words")));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().expect("killed");
+    child.wait().expect("reaped");
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_writer_is_refused_without_the_lock_file_and_by_another_name() {
+    if !cfg!(target_os = "linux") {
+        eprintln!("the database's file is locked on Linux alone");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start().await;
+    server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
+    server.set("console.vast.ai", Behaviour::json(vast("0.31")));
+    std::fs::write(folder.path().join("daemon.toml"), config(&server.via())).expect("written");
+    let database = folder.path().join("gpurate.db");
+    // The database is made by the first start, and there at the second: it is locked either way.
+    for _ in 0..2 {
+        let served = Served::start(folder.path(), &[]);
+        served.wait("/api/v1/cheapest?gpu=rtx-4090", |answer| answer["items"][0]["providers"].as_i64() == Some(2));
+        let other = folder.path().join("other");
+        std::fs::create_dir_all(&other).expect("made");
+        let linked = other.join("linked.db");
+        std::fs::hard_link(&database, &linked).expect("linked");
+        let said = second(folder.path(), &linked).expect("a second writer by another name is refused");
+        assert!(said.contains("another gpurate") && said.contains("is writing to"), "{said}");
+        std::fs::remove_file(folder.path().join("gpurate.db.lock")).expect("there");
+        let said = second(folder.path(), &database).expect("a second writer that sees no lock file is refused");
+        assert!(said.contains("another gpurate") && said.contains("stop it first"), "{said}");
+        assert!(!folder.path().join("gpurate.db.lock").exists(), "one that is refused makes none");
+        // Whoever reads is let in, and leaves SQLite's own locks as they are: the daemon goes on.
+        let read = gpurate(folder.path()).args(["cheapest", "rtx-4090"]).output().expect("it runs");
+        assert!(read.status.success(), "{}", text(&read));
+        assert_eq!(get(&format!("http://{}/readyz", served.address)).0, 200);
+        assert!(served.end().success());
+        std::fs::remove_file(&linked).expect("there");
+        let whole: String = rusqlite::Connection::open(&database)
+            .and_then(|connection| connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)))
+            .expect("checked");
+        assert_eq!(whole, "ok");
+    }
 }
 
 #[test]
