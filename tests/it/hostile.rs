@@ -1,7 +1,7 @@
 //! Clients that do not end what they began, a service that is full, a second writer that cannot see the first, a database that cannot be written.
 
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::{Behaviour, Served, Server, config, get, gpurate, runpod_list, vast};
@@ -69,6 +69,62 @@ async fn a_second_writer_is_refused_without_the_lock_file_and_by_another_name() 
             .expect("checked");
         assert_eq!(whole, "ok");
     }
+}
+
+/// The binary as somebody who may not write the folder: root may write everywhere.
+fn as_nobody(command: &mut Command) -> &mut Command {
+    #[cfg(unix)]
+    if Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n") {
+        std::os::unix::process::CommandExt::uid(command, 65_534);
+    }
+    command
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_in_a_folder_that_cannot_be_written_is_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start().await;
+    server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
+    server.set("console.vast.ai", Behaviour::json(vast("0.31")));
+    std::fs::write(folder.path().join("daemon.toml"), config(&server.via())).expect("written");
+    let collected = gpurate(folder.path()).arg("collect").output().expect("it runs");
+    assert!(collected.status.success(), "{}", text(&collected));
+    // A name that an address would have to write otherwise.
+    let database = folder.path().join("a%20?b #.db");
+    std::fs::rename(folder.path().join("gpurate.db"), &database).expect("renamed");
+    for ending in ["-wal", "-shm"] {
+        assert!(!folder.path().join(format!("gpurate.db{ending}")).exists(), "the last connection tidies up");
+    }
+    let allow = |mode| std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).expect("allowed");
+    // The binary may lie where others cannot reach it.
+    let binary = tempfile::tempdir().expect("a folder");
+    std::fs::set_permissions(binary.path(), std::fs::Permissions::from_mode(0o755)).expect("allowed");
+    let copy = binary.path().join("gpurate");
+    std::fs::copy(env!("CARGO_BIN_EXE_gpurate"), &copy).expect("copied");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(&copy);
+        command.current_dir(folder.path()).env("GPURATE_DATABASE", &database).env("GPURATE_CONFIG", folder.path().join("daemon.toml"));
+        as_nobody(command.args(arguments)).output().expect("it runs")
+    };
+    allow(0o555);
+    for arguments in
+        [["check"].as_slice(), &["history", "rtx-4090"], &["export", "offers"], &["export", "prices"], &["cheapest", "rtx-4090"]]
+    {
+        let output = run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output));
+    }
+    let output = run(&["cheapest", "rtx-4090"]);
+    assert!(text(&output).contains("0.31"), "{}", text(&output));
+    // With a log beside it somebody may be writing: it is not read as if nobody were.
+    allow(0o755);
+    std::fs::write(folder.path().join("a%20?b #.db-wal"), b"what is not merged yet").expect("written");
+    std::fs::set_permissions(folder.path().join("a%20?b #.db-wal"), std::fs::Permissions::from_mode(0o644)).expect("allowed");
+    allow(0o555);
+    let output = run(&["cheapest", "rtx-4090"]);
+    assert!(!output.status.success() && text(&output).contains("and its folder too"), "{}", text(&output));
+    allow(0o755);
 }
 
 #[test]
