@@ -1,10 +1,88 @@
 //! Clients that do not end what they began, a service that is full, a second writer that cannot see the first, a database that cannot be written.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Behaviour, Served, Server, config, get, gpurate, runpod_list, vast};
+use gpurate::config::Config;
+use gpurate::daemon::Daemon;
+use gpurate::http::{self, Patience, Shared};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{Behaviour, Served, Server, all_but, config, get, gpurate, runpod_list, vast};
+
+/// A service in this process, less patient than usual, over an empty database.
+struct Impatient {
+    _folder: tempfile::TempDir,
+    address: String,
+    cancel: CancellationToken,
+}
+
+impl Impatient {
+    async fn new(patience: Patience) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Config::parse(&all_but(&[]), "test").expect("a configuration");
+        let daemon = Daemon::open(config, &folder.path().join("a.db"), false).expect("opens");
+        let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
+        let cancel = CancellationToken::new();
+        let shared = Shared::with_patience(daemon, Vec::new(), metrics, cancel.clone(), patience);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        tokio::spawn(http::serve(shared, listener));
+        Self { _folder: folder, address, cancel }
+    }
+
+    fn connect(&self, bytes: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).expect("connects");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream.write_all(bytes).expect("sent");
+        stream
+    }
+}
+
+impl Drop for Impatient {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+/// Reads until the end: how many answers began, and whether the connection ended as it should.
+fn answers(stream: &mut TcpStream, pause: Duration) -> (usize, bool) {
+    let (mut all, mut buffer) = (Vec::new(), vec![0; 256 * 1024]);
+    let ended = loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => break true,
+            Ok(read) => all.extend_from_slice(&buffer[..read]),
+            Err(_) => break false,
+        }
+        std::thread::sleep(pause);
+    };
+    (all.windows(12).filter(|window| *window == b"HTTP/1.1 200").count(), ended)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_nothing_is_cut_off_and_a_slow_one_is_not() {
+    const QUESTIONS: usize = 150;
+    let taking = Duration::from_millis(700);
+    let service = Impatient::new(Patience { taking, ..Patience::default() }).await;
+    let one = "GET /api/v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n";
+    let many = one.repeat(QUESTIONS - 1) + "GET /api/v1/openapi.json HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let mut stalled: Vec<TcpStream> = (0..5).map(|_| service.connect(many.as_bytes())).collect();
+    let mut slow = service.connect(many.as_bytes());
+    let slow = tokio::task::spawn_blocking(move || {
+        let begun = Instant::now();
+        (answers(&mut slow, Duration::from_millis(15)), begun.elapsed())
+    });
+    let (slow, took) = slow.await.expect("no panic");
+    assert_eq!(slow, (QUESTIONS, true), "whoever takes its answers has all of them");
+    tokio::time::sleep((3 * taking).saturating_sub(took)).await;
+    for stream in &mut stalled {
+        let (begun, _) = answers(stream, Duration::ZERO);
+        assert!(begun < QUESTIONS, "it took nothing for {:?} and has all of them", 3 * taking);
+    }
+}
 
 fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
