@@ -41,13 +41,15 @@ pub use router::{document, router};
 pub struct Patience {
     /// From the connection (or the answer before) to the end of the next request's head.
     pub head: Duration,
+    /// For the whole of a request's body; of a file to import, for each piece of it.
+    pub body: Duration,
     /// A client that takes no byte of an answer for so long is cut off.
     pub taking: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { head: Duration::from_secs(20), taking: Duration::from_secs(30) }
+        Self { head: Duration::from_secs(20), body: Duration::from_secs(20), taking: Duration::from_secs(30) }
     }
 }
 

@@ -110,6 +110,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
                 .layer(LoadShedLayer::new())
                 .layer(ConcurrencyLimitLayer::new(at_once)),
         )
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), a_share))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), whole_body))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), not_too_often))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), pages::errors))
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]))
@@ -119,15 +121,48 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// One client's share. Health is asked by machines that must not be kept out.
+/// Health is asked by machines that must not be kept out.
 async fn not_too_often(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
     let health = matches!(request.uri().path(), "/healthz" | "/readyz");
-    let Some(ConnectInfo(peer)) = peer.filter(|_| !health) else { return next.run(request).await };
-    if !shared.clients.allow(*peer, request.headers()) {
+    if peer.is_some_and(|ConnectInfo(peer)| !health && !shared.clients.allow(*peer, request.headers())) {
         return Problem::too_often().into_response();
     }
-    let Some(scarce) = Scarce::of(request.uri().path()) else { return next.run(request).await };
+    next.run(request).await
+}
+
+/// A body has at most so many bytes: a plan with the longest of traces.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// A request takes part only when its body is there: one that is never finished takes no share from its client, and no place. A file to import
+/// is read by its handler, as it comes.
+async fn whole_body(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || request.uri().path() == "/api/v1/imports" {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let read = async {
+        let (mut whole, mut pieces) = (Vec::new(), body.into_data_stream());
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|_| Problem::parameter("body", "", Vec::new(), "the body broke off: send it again"))?;
+            if whole.len() + piece.len() > BODY_BYTES_MAX {
+                return Err(Problem::too_large(format!("a body has at most {BODY_BYTES_MAX} bytes: send less")));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    };
+    let read = tokio::time::timeout(shared.patience.body, read).await;
+    match read.unwrap_or_else(|_| Err(Problem::too_slow("the body did not come in time: send it again, whole"))) {
+        Ok(whole) => next.run(Request::from_parts(parts, whole.into())).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// One client's share of what is scarce.
+async fn a_share(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
+    let (Some(ConnectInfo(peer)), Some(scarce)) = (peer, Scarce::of(request.uri().path())) else { return next.run(request).await };
     let client = shared.clients.of(*peer, request.headers());
     let Some(share) = shared.shares.enter(client, scarce).await else { return Problem::too_much_at_once().into_response() };
     let response = next.run(request).await;

@@ -11,7 +11,7 @@ use gpurate::daemon::Daemon;
 use gpurate::http::{self, Patience, Shared};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Behaviour, Served, Server, all_but, config, get, gpurate, runpod_list, vast};
+use crate::support::{Behaviour, Served, Server, all_but, config, get, gpurate, post, runpod_list, vast};
 
 /// A service in this process, less patient than usual, over an empty database.
 struct Impatient {
@@ -82,6 +82,39 @@ async fn a_client_that_takes_nothing_is_cut_off_and_a_slow_one_is_not() {
         let (begun, _) = answers(stream, Duration::ZERO);
         assert!(begun < QUESTIONS, "it took nothing for {:?} and has all of them", 3 * taking);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_never_whole_takes_no_share_and_is_not_waited_for() {
+    let body = Duration::from_secs(2);
+    let service = Impatient::new(Patience { body, ..Patience::default() }).await;
+    let begun = Instant::now();
+    let head = "POST /api/v1/simulate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    let mut unfinished: Vec<TcpStream> = (0..50).map(|_| service.connect(head.as_bytes())).collect();
+    // One that sends a byte now and then is no better.
+    let mut dripping = unfinished[0].try_clone().expect("the same connection");
+    std::thread::spawn(move || {
+        while dripping.write_all(b" ").is_ok() && begun.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    });
+    let address = service.address.clone();
+    let whole = tokio::task::spawn_blocking(move || post(&format!("http://{address}/api/v1/simulate"), r#"{"preset": "evenings"}"#));
+    let (status, answer) = whole.await.expect("no panic");
+    assert_eq!(status, 200, "{answer}");
+    assert!(begun.elapsed() < body, "it did not wait for the others: {:?}", begun.elapsed());
+    for stream in &mut unfinished {
+        let mut answer = Vec::new();
+        // The one that goes on sending may be told so by a reset.
+        let _ended = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("urn:gpurate:too-slow"), "{answer}");
+    }
+    assert!((body..body * 4).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+    let large = format!("POST /api/v1/simulate HTTP/1.1\r\nhost: x\r\ncontent-length: 300000\r\n\r\n{}", " ".repeat(300_000));
+    let mut answer = [0; 12];
+    service.connect(large.as_bytes()).read_exact(&mut answer).expect("an answer");
+    assert_eq!(&answer, b"HTTP/1.1 413");
 }
 
 fn text(output: &Output) -> String {
