@@ -3,16 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::error_handling::HandleErrorLayer;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::{BoxError, Json, Router};
+use axum::{Json, Router};
 use futures_util::StreamExt;
-use tower::ServiceBuilder;
-use tower::limit::ConcurrencyLimitLayer;
-use tower::load_shed::LoadShedLayer;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -86,7 +83,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
     }
     let document = Arc::new(document);
     let server = &shared.daemon.config.server;
-    let (patience, at_once) = (Duration::from_secs(u64::from(server.request_timeout_seconds)), server.requests_at_once_max as usize);
+    let patience = Duration::from_secs(u64::from(server.request_timeout_seconds));
+    let at_once = Arc::new(Semaphore::new((server.requests_at_once_max as usize).min(Semaphore::MAX_PERMITS)));
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let api = router.clone().with_state(Arc::clone(&shared));
     csv::routes(pages::routes(router), &api)
@@ -102,14 +100,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         )
         .layer(middleware::from_fn(move |request, next| in_time(patience, request, next)))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response()))
-        .layer(
-            ServiceBuilder::new()
-                .layer(HandleErrorLayer::new(|_: BoxError| async {
-                    Problem::unavailable("too many requests at once: ask again in a moment")
-                }))
-                .layer(LoadShedLayer::new())
-                .layer(ConcurrencyLimitLayer::new(at_once)),
-        )
+        .layer(middleware::from_fn(move |request, next| not_too_many(Arc::clone(&at_once), request, next)))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), a_share))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), whole_body))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), not_too_often))
@@ -119,6 +110,18 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), counted))
         .with_state(shared)
+}
+
+/// Requests of all addresses together: tower's limit would be one of each route, as a layer is put around every one of them. Whoever watches over
+/// the service asks when it is full, too.
+async fn not_too_many(at_once: Arc<Semaphore>, request: Request, next: Next) -> Response {
+    if matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics") {
+        return next.run(request).await;
+    }
+    let Ok(_until_answered) = at_once.try_acquire() else {
+        return Problem::unavailable("too many requests at once: ask again in a moment").into_response();
+    };
+    next.run(request).await
 }
 
 /// Health is asked by machines that must not be kept out.

@@ -117,6 +117,38 @@ async fn a_body_that_is_never_whole_takes_no_share_and_is_not_waited_for() {
     assert_eq!(&answer, b"HTTP/1.1 413");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_at_once_are_bounded_in_all_and_health_is_outside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("token"), "hunter2").expect("written");
+    let text = format!("[server]\ntoken_file = \"token\"\nrequests_at_once_max = 1\n{}", all_but(&[]));
+    std::fs::write(folder.path().join("daemon.toml"), text).expect("written");
+    let served = Served::start(folder.path(), &[]);
+    assert_eq!(served.get("/api/v1/gpus").0, 200);
+    // A file that does not come yet: its request is worked on all the time.
+    let mut busy = TcpStream::connect(&served.address).expect("connects");
+    let head =
+        "POST /api/v1/imports?format=csv&map_bytes=10 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer hunter2\r\ncontent-length: 100\r\n\r\n";
+    busy.write_all(head.as_bytes()).expect("sent");
+    let begun = Instant::now();
+    let mut number = 0;
+    // Each question is asked once: what was answered before is kept, and outside of this.
+    let full = loop {
+        number += 1;
+        let answer = served.get(&format!("/api/v1/offers?limit={number}"));
+        if answer.0 == 503 || begun.elapsed() > Duration::from_secs(5) {
+            break answer;
+        }
+    };
+    assert_eq!(full.0, 503, "another address than that of the request that runs: {}", full.1);
+    assert!(full.1["detail"].as_str().is_some_and(|detail| detail.contains("at once")), "{}", full.1);
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(served.get(path).0, 200, "{path}");
+    }
+    drop(busy);
+    served.wait("/api/v1/offers?limit=999", |answer| answer["items"].is_array());
+}
+
 fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
