@@ -139,6 +139,7 @@ async fn requests_at_once_are_bounded_in_all_and_health_is_outside() {
         if answer.0 == 503 || begun.elapsed() > Duration::from_secs(5) {
             break answer;
         }
+        std::thread::sleep(Duration::from_millis(20));
     };
     assert_eq!(full.0, 503, "another address than that of the request that runs: {}", full.1);
     assert!(full.1["detail"].as_str().is_some_and(|detail| detail.contains("at once")), "{}", full.1);
