@@ -128,6 +128,7 @@ impl FileGuard {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::collections::BTreeMap;
+    use std::collections::btree_map::Entry;
     use std::fs::{File, Metadata, TryLockError};
     use std::os::unix::fs::MetadataExt as _;
     use std::path::Path;
@@ -152,20 +153,19 @@ mod linux {
             let identity = |known: Metadata| (known.dev(), known.ino());
             let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
             let Ok(known) = std::fs::metadata(database).map(identity) else { return Ok(None) };
-            if !opened.contains_key(&known) {
-                // For reading alone: NFS, which makes `fcntl` locks of these, refuses that.
-                let Ok(file) = File::open(database) else { return Ok(None) };
-                match file.metadata().map(identity) {
-                    Ok(found) if found == known => {}
-                    // Another file took its name just now. That one may be open already, so that this must not be closed.
-                    _ => {
+            let held = match opened.entry(known) {
+                Entry::Occupied(held) => held.into_mut(),
+                Entry::Vacant(place) => {
+                    // For reading alone: NFS, which makes `fcntl` locks of these, refuses that.
+                    let Ok(file) = File::open(database) else { return Ok(None) };
+                    if file.metadata().map(identity).ok() != Some(known) {
+                        // Another file took its name just now. That one may be open already, so that this must not be closed.
                         std::mem::forget(file);
                         return Err(FileHeld);
                     }
+                    place.insert(Held { file, guards: 0 })
                 }
-                opened.insert(known, Held { file, guards: 0 });
-            }
-            let Some(held) = opened.get_mut(&known) else { return Ok(None) };
+            };
             if held.guards == 0 {
                 match held.file.try_lock() {
                     Ok(()) => {}
