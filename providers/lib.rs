@@ -32,7 +32,7 @@ use async_trait::async_trait;
 use gpurate_domain::{FxRates, RawOffer, Rejected};
 
 pub use manifest::{Manifest, ManifestError, RulesOnly};
-pub use transport::{FetchError, MemoryBody, Method, Page, PageBody, Request, Transport};
+pub use transport::{FetchError, MemoryBody, Method, PAUSE_SECONDS_MAX, Page, PageBody, Request, Transport};
 
 /// What is collected on its own: a region, a feed, one GPU's book. A part is whole or an error.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

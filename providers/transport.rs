@@ -162,6 +162,9 @@ impl fmt::Debug for Page {
     }
 }
 
+/// A pause that a provider asks for is kept up to this long, in seconds: a week. One that asks for more is asked again then.
+pub const PAUSE_SECONDS_MAX: u64 = 7 * 24 * 3600;
+
 /// Why a part's pages did not all come. The text says what to do where a person can do something.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
@@ -190,11 +193,11 @@ pub enum FetchError {
         status: u16,
     },
     /// The provider asked for a pause that is longer than an attempt.
-    #[error("`{host}` asked for a pause: next attempt in {retry_after_seconds} s")]
+    #[error("`{host}` asked for a pause: next attempt in {} s", .retry_after_seconds.min(&PAUSE_SECONDS_MAX))]
     RateLimited {
         /// The provider's host.
         host: String,
-        /// The pause it asked for.
+        /// The pause it asked for; what is kept of it is at most [`PAUSE_SECONDS_MAX`].
         retry_after_seconds: u64,
     },
     /// More bytes than a page may have, on the wire or after decompression.

@@ -13,15 +13,17 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, word)| word)
 }
 
-/// Foreign text as it may be shown: what would move a terminal's cursor, begin a line or turn the reading direction is
-/// replaced by `\u{fffd}`.
+/// Foreign text as it may be shown: what would move a terminal's cursor, begin a line, turn the reading direction or stand
+/// between letters unseen (so that two names look alike) is replaced by `\u{fffd}`.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect()
 }
 
 /// Whether a character may be shown as it is.
 pub fn is_plain(c: char) -> bool {
-    !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_unseen = matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    !c.is_control() && !turns && !is_unseen
 }
 
 /// An amount with at least two decimals, and no more than it has: `0.40`, `0.3425`.
@@ -101,6 +103,15 @@ mod tests {
     fn what_would_take_over_a_terminal_is_not_shown() {
         assert_eq!(plain("RTX\u{1b}[31m\n4090\u{202e}\u{9b}x"), "RTX\u{fffd}[31m\u{fffd}4090\u{fffd}\u{fffd}x");
         assert_eq!(plain("Île-de-France, FR"), "Île-de-France, FR");
+    }
+
+    #[test]
+    fn what_would_make_two_names_look_alike_is_shown() {
+        for unseen in ['\u{61c}', '\u{200b}', '\u{2060}', '\u{feff}', '\u{e0000}', '\u{e0041}', '\u{e007f}'] {
+            assert_eq!(plain(&format!("RTX{unseen}4090")), "RTX\u{fffd}4090", "{}", unseen.escape_unicode());
+        }
+        // Writing that needs its joiners keeps them.
+        assert_eq!(plain("می\u{200c}خواهم"), "می\u{200c}خواهم");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gpurate_domain::{Offer, Rejected};
-use gpurate_providers::{FetchError, Method, Page, Parsed, Part, Request, Settings};
+use gpurate_providers::{FetchError, Method, PAUSE_SECONDS_MAX, Page, Parsed, Part, Request, Settings};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -310,7 +310,7 @@ impl Attempt<'_> {
             }
             Read::Nothing(error) => {
                 if let FetchError::RateLimited { retry_after_seconds, .. } = &error {
-                    let seconds = i64::try_from(*retry_after_seconds).unwrap_or(i64::MAX).min(7 * 24 * 3600);
+                    let seconds = (*retry_after_seconds).min(PAUSE_SECONDS_MAX).cast_signed();
                     // By the clock, and not by the commit's place in order: a pause is waited for.
                     commit.not_before = Some(now_ms() + TimeDelta::seconds(seconds));
                 }

@@ -9,14 +9,14 @@ use super::{ConfigError, Secret, SecretError, value_error};
 #[serde(default, deny_unknown_fields)]
 pub struct LakeSection {
     /// A folder, or `s3://bucket/prefix`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "super::shown::option")]
     pub target: Option<String>,
     /// A running daemon writes what is new so often. 0: only `gpurate export --lake` does.
     pub every_minutes: u32,
     /// It writes the offers of now after commits too, and at most so often. 0: only with the days.
     pub current_every_seconds: u32,
     /// Where S3 is, if it is not Amazon's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "super::shown::option")]
     pub endpoint: Option<String>,
     /// The region of the bucket.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ mod providers;
 mod retention;
 mod secret;
 mod server;
+pub(crate) mod shown;
 mod store;
 mod transport;
 
@@ -98,8 +99,8 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] that names line and key.
     pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
-        let config: Self =
-            toml::from_str(text).map_err(|error| ConfigError::Invalid { path: path.to_owned(), reason: error.to_string() })?;
+        let config: Self = toml::from_str(text)
+            .map_err(|error| ConfigError::Invalid { path: path.to_owned(), reason: shown::text(&error.to_string()) })?;
         config.check()?;
         Ok(config)
     }

@@ -22,11 +22,11 @@ pub struct ServerSection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_file: Option<std::path::PathBuf>,
     /// The address under which users reach the service, for links.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "super::shown::option")]
     pub public_url: Option<String>,
     /// A request that takes longer is answered 503.
     pub request_timeout_seconds: u32,
-    /// At most so many requests are worked on at once; more are answered 503.
+    /// At most so many requests are worked on at once, in all; more are answered 503. Health and metrics do not count.
     pub requests_at_once_max: u32,
     /// One client may ask so often, in the long run; more is answered 429. 0 switches it off. This machine is exempt.
     pub requests_per_second_per_client_max: u32,

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, value_error};
+use super::{ConfigError, shown, value_error};
 
 /// How providers are asked. HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment are obeyed.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransportSection {
     /// Every request goes here instead, with scheme and host as the first path segments.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown::option")]
     pub via: Option<String>,
     /// To connect.
     pub connect_timeout_seconds: u32,
@@ -61,7 +61,8 @@ impl TransportSection {
                 matches!(url.scheme(), "http" | "https") && url.host_str().is_some() && url.path() == "/" && url.query().is_none()
             });
             if url.is_none() {
-                return Err(value_error("transport.via", format!("`{via}` must be like `http://127.0.0.1:9000`, without a path")));
+                let typed = shown::address(via);
+                return Err(value_error("transport.via", format!("`{typed}` must be like `http://127.0.0.1:9000`, without a path")));
             }
         }
         for (key, value) in [

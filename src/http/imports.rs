@@ -118,7 +118,9 @@ async fn receive(shared: &Shared, request: Request, map_bytes: usize) -> Result<
     let mut file = tokio::fs::File::from_std(spooled.reopen().map_err(failed)?);
     let (mut map, mut bytes) = (Vec::with_capacity(map_bytes.min(64 * 1024)), 0_u64);
     let mut body = request.into_body().into_data_stream();
-    while let Some(piece) = body.next().await {
+    loop {
+        let piece = tokio::time::timeout(shared.patience.body, body.next()).await;
+        let Some(piece) = piece.map_err(|_| Problem::too_slow("nothing more of the file came: send it again"))? else { break };
         let broke = |_| Problem::parameter("file", "", Vec::new(), "the body broke off: send it again");
         let piece = piece.map_err(broke)?;
         let of_map = piece.len().min(map_bytes - map.len());

@@ -36,6 +36,23 @@ use crate::daemon::Daemon;
 pub use query::pairs;
 pub use router::{document, router};
 
+/// How long a client is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From the connection (or the answer before) to the end of the next request's head.
+    pub head: Duration,
+    /// For the whole of a request's body; of a file to import, for each piece of it.
+    pub body: Duration,
+    /// A client that takes no byte of an answer for so long is cut off.
+    pub taking: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(20), body: Duration::from_secs(20), taking: Duration::from_secs(30) }
+    }
+}
+
 /// What every handler shares.
 pub struct Shared {
     /// The daemon.
@@ -53,6 +70,7 @@ pub struct Shared {
     cache: cache::Cache,
     clients: clients::Clients,
     shares: clients::Shares,
+    patience: Patience,
     /// What every answer is of, in place of the clock.
     moment: Option<DateTime<Utc>>,
 }
@@ -65,7 +83,18 @@ impl Shared {
         metrics: metrics_exporter_prometheus::PrometheusHandle,
         cancel: CancellationToken,
     ) -> Arc<Self> {
-        Arc::new(Self::at(daemon, tokens, metrics, cancel, None))
+        Self::with_patience(daemon, tokens, metrics, cancel, Patience::default())
+    }
+
+    /// The same, with another patience than the usual one.
+    pub fn with_patience(
+        daemon: Arc<Daemon>,
+        tokens: Vec<Secret>,
+        metrics: metrics_exporter_prometheus::PrometheusHandle,
+        cancel: CancellationToken,
+        patience: Patience,
+    ) -> Arc<Self> {
+        Arc::new(Self { patience, ..Self::at(daemon, tokens, metrics, cancel, None) })
     }
 
     /// What the handlers share where every answer is of one moment, and nobody may change a thing.
@@ -98,7 +127,8 @@ impl Shared {
         let simulations = Arc::new(tokio::sync::Semaphore::new(simulate::AT_ONCE_MAX));
         let streams = Arc::new(tokio::sync::Semaphore::new(stream::AT_ONCE_MAX));
         let (cache, shares) = (cache::Cache::default(), clients::Shares::default());
-        Self { daemon, tokens, cancel, metrics, exports, pages, simulations, streams, cache, clients, shares, moment }
+        let patience = Patience::default();
+        Self { daemon, tokens, cancel, metrics, exports, pages, simulations, streams, cache, clients, shares, patience, moment }
     }
 }
 
@@ -106,6 +136,7 @@ impl Shared {
 pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) {
     let cancel = shared.cancel.clone();
     let metrics = shared.metrics.clone();
+    let patience = shared.patience;
     // Durations pile up until they are read: where nobody asks for `/metrics`, this does.
     let upkeep = async move {
         loop {
@@ -116,7 +147,7 @@ pub async fn serve(shared: Arc<Shared>, listener: tokio::net::TcpListener) {
     let server = &shared.daemon.config.server;
     let connections = clients::Connections::new(server.connections_per_client_max, &server.trusted_proxies);
     tokio::select! {
-        () = listen::listen(router(shared), listener, connections, cancel) => {}
+        () = listen::listen(router(shared), listener, connections, patience, cancel) => {}
         () = upkeep => {}
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn complete(document: &mut OpenApi) {
 
 /// What any address may answer, beside what its handler says.
 fn answers(path: &str, operation: &mut Operation) {
+    let takes_body = operation.request_body.is_some();
     let responses = &mut operation.responses.responses;
     for response in responses.values_mut() {
         let RefOr::T(response) = response else { continue };
@@ -59,6 +60,12 @@ fn answers(path: &str, operation: &mut Operation) {
     // An address that is too long is a head that is too large: there is no 414.
     also("431", bare("the request's head, its address included, is too large: up to 32 KiB fit"));
     also("500", problem("a fault of this program"));
+    if takes_body {
+        also("408", problem("the body did not come in time"));
+    }
+    if takes_body && path != "/api/v1/imports" {
+        also("413", problem("the body is too large"));
+    }
     if path != "/readyz" {
         also("503", problem("too many requests at once, the answer took too long, or the database cannot be read"));
     }

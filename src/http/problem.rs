@@ -93,6 +93,16 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "urn:gpurate:disabled", "switched off", detail)
     }
 
+    /// 408: what was to come did not come in time. The connection ends: nobody waits for the rest.
+    pub fn too_slow(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "urn:gpurate:too-slow", "the request took too long", detail)
+    }
+
+    /// 413: a body that is too large.
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "urn:gpurate:too-large", "the body is too large", detail)
+    }
+
     /// 429: too often.
     pub fn too_often() -> Self {
         let detail = "this client asks too often: wait a second; see `server.requests_per_second_per_client_max`";
@@ -132,6 +142,9 @@ impl IntoResponse for Problem {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::TOO_MANY_REQUESTS {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE) {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::error_handling::HandleErrorLayer;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::{BoxError, Json, Router};
+use axum::{Json, Router};
 use futures_util::StreamExt;
-use tower::ServiceBuilder;
-use tower::limit::ConcurrencyLimitLayer;
-use tower::load_shed::LoadShedLayer;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -86,7 +83,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
     }
     let document = Arc::new(document);
     let server = &shared.daemon.config.server;
-    let (patience, at_once) = (Duration::from_secs(u64::from(server.request_timeout_seconds)), server.requests_at_once_max as usize);
+    let patience = Duration::from_secs(u64::from(server.request_timeout_seconds));
+    let at_once = Arc::new(Semaphore::new((server.requests_at_once_max as usize).min(Semaphore::MAX_PERMITS)));
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let api = router.clone().with_state(Arc::clone(&shared));
     csv::routes(pages::routes(router), &api)
@@ -102,14 +100,9 @@ pub fn router(shared: Arc<Shared>) -> Router {
         )
         .layer(middleware::from_fn(move |request, next| in_time(patience, request, next)))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response()))
-        .layer(
-            ServiceBuilder::new()
-                .layer(HandleErrorLayer::new(|_: BoxError| async {
-                    Problem::unavailable("too many requests at once: ask again in a moment")
-                }))
-                .layer(LoadShedLayer::new())
-                .layer(ConcurrencyLimitLayer::new(at_once)),
-        )
+        .layer(middleware::from_fn(move |request, next| not_too_many(Arc::clone(&at_once), request, next)))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), a_share))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), whole_body))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), not_too_often))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), pages::errors))
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]))
@@ -119,15 +112,60 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// One client's share. Health is asked by machines that must not be kept out.
+/// Requests of all addresses together: tower's limit would be one of each route, as a layer is put around every one of them. Whoever watches over
+/// the service asks when it is full, too.
+async fn not_too_many(at_once: Arc<Semaphore>, request: Request, next: Next) -> Response {
+    if matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics") {
+        return next.run(request).await;
+    }
+    let Ok(_until_answered) = at_once.try_acquire() else {
+        return Problem::unavailable("too many requests at once: ask again in a moment").into_response();
+    };
+    next.run(request).await
+}
+
+/// Health is asked by machines that must not be kept out.
 async fn not_too_often(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
     let health = matches!(request.uri().path(), "/healthz" | "/readyz");
-    let Some(ConnectInfo(peer)) = peer.filter(|_| !health) else { return next.run(request).await };
-    if !shared.clients.allow(*peer, request.headers()) {
+    if peer.is_some_and(|ConnectInfo(peer)| !health && !shared.clients.allow(*peer, request.headers())) {
         return Problem::too_often().into_response();
     }
-    let Some(scarce) = Scarce::of(request.uri().path()) else { return next.run(request).await };
+    next.run(request).await
+}
+
+/// A body has at most so many bytes: a plan with the longest of traces.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// A request takes part only when its body is there: one that is never finished takes no share from its client, and no place. A file to import
+/// is read by its handler, as it comes.
+async fn whole_body(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || request.uri().path() == "/api/v1/imports" {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let read = async {
+        let (mut whole, mut pieces) = (Vec::new(), body.into_data_stream());
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|_| Problem::parameter("body", "", Vec::new(), "the body broke off: send it again"))?;
+            if whole.len() + piece.len() > BODY_BYTES_MAX {
+                return Err(Problem::too_large(format!("a body has at most {BODY_BYTES_MAX} bytes: send less")));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    };
+    let read = tokio::time::timeout(shared.patience.body, read).await;
+    match read.unwrap_or_else(|_| Err(Problem::too_slow("the body did not come in time: send it again, whole"))) {
+        Ok(whole) => next.run(Request::from_parts(parts, whole.into())).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// One client's share of what is scarce.
+async fn a_share(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
+    let (Some(ConnectInfo(peer)), Some(scarce)) = (peer, Scarce::of(request.uri().path())) else { return next.run(request).await };
     let client = shared.clients.of(*peer, request.headers());
     let Some(share) = shared.shares.enter(client, scarce).await else { return Problem::too_much_at_once().into_response() };
     let response = next.run(request).await;

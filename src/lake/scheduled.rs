@@ -76,6 +76,7 @@ pub(crate) fn knock(daemon: &Arc<Daemon>, tracker: &TaskTracker, cancel: &Cancel
     tracker.spawn_blocking(move || {
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| write(&daemon, &target, due, &cancel)));
         daemon.lake.runs.store(false, Ordering::Relaxed);
+        let target = crate::config::shown::address(&target);
         match due {
             Due::All => told(&target, daemon.config.lake.every_minutes, ended),
             Due::Current => told_current(&target, &daemon.lake, ended),

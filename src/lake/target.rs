@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::LakeError;
-use crate::config::{LakeKeys, LakeSection};
+use crate::config::{LakeKeys, LakeSection, shown};
 
 /// One file's way to the bucket, at most: a day's file may have many megabytes, and a line may be slow.
 const REQUEST_TIMEOUT: &str = "300 seconds";
@@ -76,7 +76,8 @@ pub fn check(named: &str, section: &LakeSection, keys: &LakeKeys) -> Result<(), 
 fn shortened(reason: &str) -> String {
     // From there on it is the body of an answer, which may name keys.
     let reason = reason.split(['<', '{', '\n']).next().unwrap_or_default().trim_end_matches([':', ' ']);
-    reason.chars().take(REASON_CHARACTERS_MAX).collect()
+    // It may name an address, with all that is in it.
+    shown::text(reason).chars().take(REASON_CHARACTERS_MAX).collect()
 }
 
 struct Folder {
@@ -182,6 +183,7 @@ struct S3 {
 
 impl S3 {
     fn new(named: &str, place: &str, section: &LakeSection, keys: &LakeKeys, cancel: CancellationToken) -> Result<Self, LakeError> {
+        let named = shown::address(named);
         let wrong = |reason: String| LakeError::Wrong(format!("lake `{named}`: {reason}"));
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
         if bucket.is_empty() {
@@ -203,7 +205,7 @@ impl S3 {
         }
         let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint).unwrap_or_default();
         if endpoint.to_ascii_lowercase().starts_with("http://") && !section.allow_plain_http {
-            let endpoint: String = endpoint.chars().take(100).collect();
+            let endpoint: String = shown::address(&endpoint).chars().take(100).collect();
             return Err(wrong(format!(
                 "its endpoint `{endpoint}` is not encrypted; allow it by `lake.allow_plain_http` or `--allow-http`, or write `https://`"
             )));
@@ -213,7 +215,7 @@ impl S3 {
             .with_config(client(ClientConfigKey::AllowHttp), section.allow_plain_http.to_string())
             .with_config(client(ClientConfigKey::Timeout), REQUEST_TIMEOUT);
         let store = Arc::new(builder.build().map_err(|error| wrong(shortened(&error.to_string())))?);
-        Ok(Self { store, prefix, shown: named.to_owned(), runtime: OnceLock::new(), cancel })
+        Ok(Self { store, prefix, shown: named, runtime: OnceLock::new(), cancel })
     }
 
     /// `Err`: the program is ending.

@@ -132,8 +132,7 @@ fn read_only(path: &Path) -> Result<Connection, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing(path.display().to_string()));
     }
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    let connection = super::open_to_read(path, std::time::Duration::from_secs(10))?;
     connection.pragma_update(None, "cache_size", -4_000)?;
     Ok(connection)
 }

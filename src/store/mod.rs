@@ -132,6 +132,11 @@ impl Store {
             std::fs::create_dir_all(folder).map_err(|source| StoreError::File { path: path.display().to_string(), source })?;
         }
         let mut connection = Connection::open(path)?;
+        // The file is there now, also where it was not when the lock was taken.
+        let guard = lock::FileGuard::take(path).map_err(|_| StoreError::File {
+            path: path.display().to_string(),
+            source: std::io::Error::new(std::io::ErrorKind::WouldBlock, "another gpurate is writing to it: ask it, or stop it first"),
+        })?;
         connection.busy_timeout(Duration::from_secs(10))?;
         // Of a file that is made now: pages that become free can be given back. It changes nothing in one that is there.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
@@ -142,7 +147,7 @@ impl Store {
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         connection.pragma_update(None, "cache_size", -4_000)?;
         migrations::run(&mut connection, path)?;
-        Ok((Self::at(path), Writer::new(connection)))
+        Ok((Self::at(path), Writer::new(connection, guard)))
     }
 
     /// Opens `path` to read only.
@@ -181,9 +186,7 @@ impl Store {
         let connection = match idle {
             Some(connection) => connection,
             None => {
-                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-                let connection = Connection::open_with_flags(&*self.path, flags)?;
-                connection.busy_timeout(Duration::from_secs(5))?;
+                let connection = open_to_read(&self.path, Duration::from_secs(5))?;
                 connection.pragma_update(None, "query_only", true)?;
                 connection.pragma_update(None, "cache_size", -4_000)?;
                 connection
@@ -198,6 +201,47 @@ impl Store {
             idle.push(connection);
         }
     }
+}
+
+/// A connection that only reads.
+///
+/// To read beside a writer SQLite keeps a file of its own beside the database (`-shm`), and makes it where it is missing. In a folder that cannot
+/// be written it cannot; where there is no log either (`-wal`) nobody has the database open, and it is read as a file that does not change.
+fn open_to_read(path: &Path, busy: Duration) -> Result<Connection, rusqlite::Error> {
+    let open = |name: &Path| {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(name, flags)?;
+        connection.busy_timeout(busy)?;
+        // The first question opens what belongs to the file.
+        connection.pragma_query_value(None, "schema_version", |row| row.get::<_, i64>(0))?;
+        Ok(connection)
+    };
+    open(path).or_else(|error: rusqlite::Error| {
+        use rusqlite::ErrorCode::{CannotOpen, ReadOnly};
+        let is_of_folder = matches!(error.sqlite_error_code(), Some(CannotOpen | ReadOnly));
+        let unchanging = if is_of_folder { unchanging(path) } else { None };
+        unchanging.map_or(Err(error), |name| open(Path::new(&name)))
+    })
+}
+
+/// The name by which SQLite reads a file that nobody changes; `None` where somebody may.
+fn unchanging(path: &Path) -> Option<String> {
+    // Its companions lie beside the file itself, whatever link led to it.
+    let path = std::fs::canonicalize(path).ok()?;
+    let beside = |ending: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let alone = ["-wal", "-journal"].iter().all(|ending| matches!(beside(ending).try_exists(), Ok(false)));
+    // A file without a name: it is gone at once.
+    let is_open = tempfile::tempfile_in(path.parent()?).is_ok();
+    if !alone || is_open {
+        return None;
+    }
+    let mut name = url::Url::from_file_path(&path).ok()?;
+    name.set_query(Some("immutable=1"));
+    Some(name.into())
 }
 
 /// A time as it is stored.

@@ -18,6 +18,7 @@ use gpurate_domain::offer::OfferPrice;
 use gpurate_domain::{FxRates, GpuMatch, Offer, OfferId, Rejected};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::lock::FileGuard;
 use super::rows::{KeptOffer, attributes_text, availability_number, presence};
 use super::{StoreError, load, to_ms};
 use crate::collect::accept::{Event, Plan, Row};
@@ -32,6 +33,8 @@ pub struct Writer {
     connection: Connection,
     ids: Ids,
     summaries: Summaries,
+    /// Dropped behind the connection.
+    _guard: Option<FileGuard>,
 }
 
 /// One archived page of an attempt.
@@ -112,8 +115,8 @@ pub struct Corrected {
 const REJECTED_ROWS_MAX: usize = 1000;
 
 impl Writer {
-    pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, ids: Ids::default(), summaries: Summaries::default() }
+    pub(super) fn new(connection: Connection, guard: Option<FileGuard>) -> Self {
+        Self { connection, ids: Ids::default(), summaries: Summaries::default(), _guard: guard }
     }
 
     /// Reads the market of now, and what the writer has to remember. `blank` has providers and parts as configured.

@@ -110,6 +110,18 @@ async fn d22_a_pause_that_the_provider_asks_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pause_without_end_is_told_as_long_as_it_is_kept() {
+    let world = World::new().await;
+    world.server.set(RUNPOD, Behaviour::Answer(429, vec![("retry-after".into(), u64::MAX.to_string())], Vec::new()));
+    let report = world.collect("runpod", "all").await;
+    assert!(report.error.as_deref().is_some_and(|error| error.ends_with("next attempt in 604800 s")), "{report:?}");
+    let tracked = world.daemon.tracked();
+    let part = tracked.iter().find(|tracked| tracked.known.slug() == "runpod").expect("tracked");
+    let pause = part.attempts.not_before.expect("a pause") - chrono::Utc::now();
+    assert!((604_700..=604_800).contains(&pause.num_seconds()), "{pause}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_says_nothing() {
     check(Behaviour::Silence, "failed", "within").await;
 }

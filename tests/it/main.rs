@@ -6,6 +6,7 @@ mod changes;
 mod export;
 mod faults;
 mod fixtures;
+mod hostile;
 mod imports;
 mod kill;
 mod life;
