@@ -1048,8 +1048,57 @@ fn the_commonest_errors_have_french_words() {
         guide::guide("image-generatoin", guide::Options::default(), &market(), now()).expect_err("no guide").to_string(),
         guide::guide("zzzzzzzz", guide::Options::default(), &market(), now()).expect_err("no guide").to_string(),
         busy(["rtx-4090", "a100-80gb-sxm"]),
+        filter("vat_percent", "500"),
+        filter("vat_percent", "many"),
+        filter("price_max", "99999999999999"),
+        filter("country", "Germany"),
+        filter("currency", "euros"),
+        filter("gpu_count", "x"),
+        filter("by", "gpuu"),
+        filter("segment", "consumr"),
+        filter("segment", "zzzzzzzzzz"),
+        filter("continent", "europe"),
+        filter("granularity_max_seconds", "x"),
+        filter("region", &"x".repeat(300)),
+        filter("limit", "0"),
+        filter("cursor", "x"),
+        filter("currency", ""),
+        Filters::parse(
+            [("vram_min_gib", "80"), ("vram_max_gib", "8")].map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter(),
+        )
+        .expect_err("no card is both")
+        .message,
+        crate::history::Question::parse(
+            [("gpu", "rtx-4090"), ("time_zone", "Foo")].map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter(),
+            now(),
+        )
+        .expect_err("no zone")
+        .message,
+        plan(&[("preset", "evenings"), ("hours", "-1")]),
+        plan(&[("preset", "evenings"), ("days", "0")]),
+        plan(&[("preset", "evenings"), ("evenings", "0")]),
+        plan(&[("preset", "evenings"), ("evenings", "90"), ("hours", "20")]),
+        plan(&[("preset", "evenings"), ("budget_usd", "x")]),
+        plan(&[("preset", "evenings"), ("policy", "wait")]),
+        plan(&[("preset", "evenings"), ("presence", "away")]),
+        plan(&[("preset", "evenings"), ("present_card", "h100")]),
+        plan(&[("preset", "evenings"), ("own_card", "rtx-4090")]),
+        plan(&[("preset", "evenings"), ("country", "Germany")]),
+        plan(&[("preset", "evenings"), ("rules_on", "then")]),
+        plan(&[("preset", "evenings"), ("images", "")]),
+        plan(&[("preset", "overnight"), ("by", "8 am")]),
+        plan(&[("presence", "there"), ("hours", "1"), ("work_hours", "9")]),
+        plan(&[("model", "flux1-dev"), ("work_hours", "3")]),
+        plan(&[("model", "flux1-dev")]),
+        plan(&[("model", "lora-sdxl")]),
+        plan(&[("hours", "2")]),
+        plan(&[("model", "zzzzzzzz")]),
+        plan(&[("model", "flux-devv")]),
+        plan(&[("model", "flux1-dev"), ("images", "9"), ("trace", "x")]),
+        plan(&[("model", "flux1-dev"), ("trace", "0-9:1;5-20:1")]),
         Problem::method().detail,
         Problem::too_often().detail,
+        Problem::too_much_at_once().detail,
         Problem::internal().detail,
     ];
     for english in all {
@@ -1065,6 +1114,27 @@ fn the_commonest_errors_have_french_words() {
     assert_eq!(in_french("something else"), None);
     let html = page(Lang::Fr, &ProblemPage { p: frame(Lang::Fr, "/x", ""), problem: Problem::not_found("something else") });
     holds(&html, "<span lang=\"en\">something else</span>");
+}
+
+#[test]
+fn an_error_on_a_page_leads_to_a_page() {
+    let plan = |name: &str| Plan::parse([(name.to_owned(), "1".to_owned())]).expect_err(name).message;
+    let workload = |id: &str| crate::guide::Options::parse(Some(id), None).expect_err(id).to_string();
+    for lang in Lang::ALL {
+        for (detail, to, label) in [
+            (crate::catalogue::no_one_gpu("zzzzzzzz"), "/", "nav-prices"),
+            (workload("zzzzzzzz"), "/compare#workloads", "compare-workloads"),
+            (workload("flux-devv"), "/compare#workloads", "compare-workloads"),
+            (plan("zzzzzzzz"), "/simulate", "nav-simulate"),
+            (plan("imagse"), "/simulate", "nav-simulate"),
+        ] {
+            assert!(detail.contains("`gpurate "), "{detail}");
+            let html = page(lang, &ProblemPage { p: frame(lang, "/x", ""), problem: Problem::not_found(detail) });
+            let warning = html.split("class=\"warning\">").nth(1).and_then(|rest| rest.split("</p>").next()).expect("words");
+            assert!(!warning.contains("gpurate ") && !warning.contains("/api/"), "{warning}");
+            holds(warning, &format!(" <a href=\"{}{to}\">{}</a>", lang.prefix(), lang.t(label)));
+        }
+    }
 }
 
 #[test]
