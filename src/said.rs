@@ -15,8 +15,16 @@ use crate::workloads;
 pub type Table = &'static [(&'static str, &'static str)];
 
 /// The tables of all views. No id stands twice.
-pub const TABLES: [Table; 5] =
-    [crate::guide::MESSAGES, crate::prices::MESSAGES, crate::simulate::MESSAGES, crate::compare::MESSAGES, ERRORS];
+pub const TABLES: [Table; 8] = [
+    crate::guide::MESSAGES,
+    crate::prices::MESSAGES,
+    crate::simulate::MESSAGES,
+    crate::compare::MESSAGES,
+    workloads::BASES,
+    workloads::INDEX_BASES,
+    workloads::CAUTIONS,
+    ERRORS,
+];
 
 /// The English text of a sentence, with the names of its figures in braces.
 fn template(message_id: &str) -> Option<&'static str> {
@@ -155,12 +163,18 @@ pub(crate) fn id_of(table: Table, text: &str) -> Option<&'static str> {
     table.iter().find(|(_, template)| *template == text).map(|(id, _)| *id)
 }
 
-/// Which sentence without figures a text is, or which error of [`ERRORS`] with what stands in the places of its names.
+/// Which sentence without figures a text is, or which of [`ERRORS`] or of the bases of an index, with what stands in the places of
+/// its names.
 pub(crate) fn recognised(text: &str) -> Option<Said> {
     if let Some(message_id) = TABLES.into_iter().find_map(|table| id_of(table, text)) {
         return Some(Said { message_id, arguments: Vec::new() });
     }
-    ERRORS.iter().find_map(|(message_id, template)| Some(Said { message_id, arguments: found(template, text)? }))
+    [ERRORS, workloads::INDEX_BASES].into_iter().find_map(|table| known_of(table, text))
+}
+
+/// Which sentence of a table a text is, with what stands in the places of its names.
+pub(crate) fn known_of(table: Table, text: &str) -> Option<Said> {
+    table.iter().find_map(|(message_id, template)| Some(Said { message_id, arguments: found(template, text)? }))
 }
 
 /// What a text has in the places of a template's names; `None` where it is not of this template.
@@ -172,7 +186,7 @@ fn found(template: &'static str, text: &str) -> Option<Vec<Argument>> {
         let (literal, next) = after.split_once('{').unwrap_or((after, ""));
         let (value, rest) = if next.is_empty() { (text.strip_suffix(literal)?, "") } else { text.split_once(literal)? };
         // What is in a sentence as words of another has them in its own language where they are known.
-        arguments.push(if matches!(name, "why" | "unit") { english(name, value) } else { self::name(name, value) });
+        arguments.push(if matches!(name, "why" | "unit" | "words") { english(name, value) } else { self::name(name, value) });
         (text, template) = (rest, next);
     }
     text.is_empty().then_some(arguments)

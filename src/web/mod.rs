@@ -130,6 +130,20 @@ impl Frame {
         self.lang.xy(key, x, y)
     }
 
+    /// What is behind a link to data, in the page's language: `JSON (offers)`.
+    fn data_label(&self, label: &str) -> String {
+        let Some((format, what)) = label.strip_suffix(')').and_then(|label| label.split_once(" (")) else { return label.to_owned() };
+        let key = match what {
+            "offers" => "data-offers",
+            "history" => "data-history",
+            "hours of the week" => "data-week",
+            "collections" => "data-collections",
+            "problems" => "data-problems",
+            _ => return label.to_owned(),
+        };
+        format!("{format} ({})", self.t(key))
+    }
+
     fn style(&self) -> &'static str {
         style_address()
     }

@@ -9,8 +9,8 @@ use gpurate_domain::billing::Money;
 use super::words::Lang;
 use super::{Frame, figures};
 use crate::catalogue;
-use crate::said::{Argument, ArgumentKind, Message};
-use crate::simulate::LeftOut;
+use crate::said::{Argument, ArgumentKind, Message, Said};
+use crate::simulate::{LeftOut, RowView};
 
 /// A piece of a sentence; escaped by the template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,6 +94,33 @@ impl Frame {
     /// The same as plain text.
     pub(super) fn said_text(&self, message_id: &str, arguments: &[Argument]) -> String {
         self.said_as(message_id, arguments).into_iter().map(|piece| piece.text).collect()
+    }
+
+    /// Sentences one after another.
+    pub(super) fn said_all(&self, all: &[Said], between: &str) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for said in all {
+            if !pieces.is_empty() {
+                pieces.push(Piece::words(between));
+            }
+            pieces.extend(self.said_as(said.message_id, &said.arguments));
+        }
+        pieces
+    }
+
+    /// What is to be known of a time.
+    pub(super) fn cautions(&self, cautions: &[Said]) -> Vec<Piece> {
+        self.said_all(cautions, &self.t("semicolon"))
+    }
+
+    /// How the speed of a row is known, and what is to be known of that.
+    pub(super) fn speed_basis(&self, row: &RowView) -> Vec<Piece> {
+        let mut pieces = self.said_all(&row.speed_basis_said, ", ");
+        if !row.speed_cautions_said.is_empty() {
+            pieces.push(Piece::words(self.t("semicolon")));
+            pieces.extend(self.cautions(&row.speed_cautions_said));
+        }
+        pieces
     }
 
     /// A figure; a range is its two ends where they read differently.

@@ -321,9 +321,17 @@ fn means_and_cautions_stand_beside_a_time() {
             page(lang, &GpuPage { p, answer, offers, history: history(), since: "30d", week: week(), workloads: workloads(slug) })
         };
         holds(&gpu_page("rtx-3060"), &format!("<span class=\"mark\">{}</span>", lang.t("said-means-offload")));
-        holds(&gpu_page("h100-sxm"), "read as H100 SXM");
+        let [as_form, steps_only] = match lang {
+            Lang::En => ["H100 without its form: read as H100 SXM", "steps only: encoding of text"],
+            Lang::Fr => ["H100 sans sa forme\u{a0}: lu comme H100 SXM", "les pas seuls\u{a0}: l’encodage du texte"],
+        };
+        holds(&gpu_page("h100-sxm"), as_form);
+        holds(&gpu_page("rtx-4090"), steps_only);
+        assert!(lang == Lang::En || !gpu_page("h100-sxm").contains("read as"), "no caution is English on a French page");
         let comparison = compared(&market, ["h100-sxm", "rtx-4090"]);
-        holds(&page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison }), "read as H100 SXM");
+        let html = page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison });
+        holds(&html, as_form);
+        holds(&html, steps_only);
         // A GiB-hour has three digits that count: 0.69 / 32 and 0.340000001 / 24.
         let comparison = compared(&market, ["rtx-5090", "rtx-4090"]);
         let html = page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison });
@@ -334,6 +342,63 @@ fn means_and_cautions_stand_beside_a_time() {
         }
         assert!(small(1_234_567).contains("00123") && small(250_000_000).contains("250"), "{}", small(1_234_567));
     }
+}
+
+#[test]
+fn how_a_speed_is_known_is_a_sentence_in_both_languages() {
+    let mut told = BTreeSet::new();
+    for workload in crate::workloads::table().workloads() {
+        for gpu in crate::catalogue::gpus().gpus() {
+            for variant in &workload.variants {
+                let Ok(speed) = crate::workloads::seconds(workload, variant, gpu, None, None) else { continue };
+                let text = |lang, said: &crate::said::Said| {
+                    let pieces = frame(lang, "/", "").said_as(said.message_id, &said.arguments);
+                    assert!(lang == Lang::En || pieces.iter().all(|piece| !piece.is_english), "no French of {pieces:?}");
+                    pieces.into_iter().map(|piece| piece.text).collect::<String>()
+                };
+                let texts = |lang, all: &[crate::said::Said]| all.iter().map(|said| text(lang, said)).collect::<Vec<String>>();
+                assert_eq!(texts(Lang::En, &speed.cautions_said), speed.cautions, "the view's own words");
+                let head = texts(Lang::En, &speed.basis_said).join(", ");
+                let words: Vec<String> = std::iter::once(head).chain(speed.cautions.iter().cloned()).collect();
+                assert_eq!(words.join("; "), speed.words, "the view's own words");
+                for said in speed.basis_said.iter().chain(&speed.cautions_said) {
+                    assert_ne!(text(Lang::Fr, said), text(Lang::En, said));
+                    told.insert(said.message_id);
+                }
+            }
+        }
+    }
+    assert!(told.len() >= 20 && !told.contains("caution-other"), "{told:?}");
+}
+
+#[test]
+fn a_french_bill_says_in_french_how_its_speed_is_known() {
+    let market = market();
+    for pairs in [&[("preset", "evenings")][..], &[("preset", "lora-weekly")], &[("seconds_per_image", "6.5"), ("images", "20")]] {
+        let (simulated, given) = simulated(&market, pairs, Lang::Fr);
+        let bases: Vec<String> = simulated.answer.items.iter().map(|row| row.speed_basis.clone()).collect();
+        let html = page(Lang::Fr, &SimulatePage::new(frame(Lang::Fr, "/simulate", ""), &given, simulated));
+        assert!(!bases.is_empty());
+        for english in bases {
+            assert!(!html.contains(&*english.replace('\'', "&#39;")), "{english}");
+        }
+        holds(&html, "<label>Pendant le calcul <select");
+        holds(&html, "<label>Hôtes <select");
+    }
+}
+
+#[test]
+fn links_to_data_say_in_the_page_s_language_what_is_behind_them() {
+    let labels = ["JSON", "CSV (offers)", "JSON (history)", "JSON (hours of the week)", "JSON (collections)", "JSON (problems)"];
+    assert!(labels.iter().all(|label| frame(Lang::En, "/", "").data_label(label) == *label));
+    let french = labels.map(|label| frame(Lang::Fr, "/", "").data_label(label));
+    assert_eq!(
+        french,
+        ["JSON", "CSV (offres)", "JSON (historique)", "JSON (heures de la semaine)", "JSON (collectes)", "JSON (lignes écartées)"]
+    );
+    let mut p = frame(Lang::Fr, "/", "");
+    p.data = vec![crate::web::DataLink::new("CSV (offers)", "/x")];
+    holds(&page(Lang::Fr, &About { p }), "<a href=\"/x\">CSV (offres)</a>");
 }
 
 #[test]
