@@ -402,6 +402,52 @@ fn links_to_data_say_in_the_page_s_language_what_is_behind_them() {
 }
 
 #[test]
+fn medians_and_frontiers_lead_to_what_they_rest_on() {
+    let market = market();
+    let asked = [("gpu", "rtx-4090"), ("by", "provider"), ("currency", "EUR")];
+    let given = Given(asked.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+    let answer = prices::cheapest(&market, &filters(&asked), now());
+    let row = answer.items.first().expect("a row").clone();
+    let home = page(Lang::En, &Home::new(frame(Lang::En, "/", ""), answer, given, Sort::Price));
+    holds(&home, &format!("/api/v1/offers?gpu=rtx-4090&#38;provider={}&#38;currency=EUR&#38;market=on_demand&#38;", row.offer.provider));
+    let answer = prices::gpu(&market, "rtx-4090", now()).expect("a GPU");
+    let figure = answer.items[0].on_demand.clone().expect("a price");
+    let offers = prices::offers(&market, &filters(&[("gpu", "rtx-4090")]), now());
+    let p = frame(Lang::En, "/gpus/rtx-4090", "");
+    let gpu =
+        page(Lang::En, &GpuPage { p, answer, offers, history: history(), since: "30d", week: week(), workloads: workloads("rtx-4090") });
+    let comparison = compared(&market, ["rtx-4090", "rtx-5090"]);
+    let compare = page(Lang::En, &ComparePage { p: frame(Lang::En, "/compare", ""), comparison });
+    let mut followed = 0;
+    for html in [home, gpu, compare] {
+        for address in html.split("href=\"/api/v1/offers?").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let pairs = url::form_urlencoded::parse(address.replace("&#38;", "&").as_bytes()).into_owned().collect::<Vec<_>>();
+            let asked = Filters::parse_for_offers(pairs.iter().cloned()).unwrap_or_else(|error| panic!("{address}: {error:?}"));
+            let offers = prices::offers(&market, &asked, now()).items;
+            assert!(!offers.is_empty(), "{address}");
+            // The median's own offers, and what is too old for it, which says so: what the defaults hid is not among them.
+            if address.starts_with("gpu=rtx-4090&#38;market=on_demand") {
+                let fresh = offers.iter().filter(|offer| offer.freshness != crate::market::Freshness::Stale).count();
+                assert_eq!(fresh, figure.offers as usize, "{address}");
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed >= 4, "{followed}");
+    let (simulated, given) = simulated(&market, &[("preset", "evenings")], Lang::En);
+    let first = simulated.answer.frontier.first().expect("a frontier").rank;
+    let offer = simulated.answer.items.iter().find(|row| row.rank == first).expect("its row").offer.id;
+    let html = page(Lang::En, &SimulatePage::new(frame(Lang::En, "/simulate", ""), &given, simulated));
+    let list = html.split("<ol class=\"frontier\">").nth(1).and_then(|rest| rest.split("</ol>").next()).expect("the list");
+    holds(list, &format!("<a href=\"/api/v1/offers/{offer}\">evidence</a>"));
+    let guide = guided(&market, None, None);
+    let steps: Vec<String> = guide.picks.iter().flat_map(|pick| &pick.less_waiting).map(|step| step.row.offer.to_string()).collect();
+    let html = page(Lang::En, &GuidePage { p: frame(Lang::En, "/guides/image-generation", ""), guide });
+    let list: String = html.split("<details><summary>").skip(1).filter_map(|rest| rest.split("</details>").next()).collect();
+    steps.iter().for_each(|offer| holds(&list, &format!("/api/v1/offers/{offer}")));
+}
+
+#[test]
 fn the_ends_of_a_busy_share_are_said_where_they_differ() {
     use crate::simulate::{Side, busy_share};
     use crate::workloads::Range;
