@@ -388,6 +388,23 @@ fn a_french_bill_says_in_french_how_its_speed_is_known() {
 }
 
 #[test]
+fn a_french_page_names_its_workload_in_french() {
+    let upscaling = crate::workloads::table().workloads().iter().find(|workload| workload.name.starts_with("Upscaling"));
+    let id = upscaling.map(|workload| workload.id.clone()).expect("an upscaler");
+    let pairs = [("model", id.as_str()), ("images", "20"), ("steps", "20"), ("looking_minutes", "30")];
+    let given = Given(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+    let answer = simulate(&market(), &Plan::parse(given.0.clone()).expect("a plan"), now()).expect("an answer");
+    assert!(answer.workload.as_deref().is_some_and(|name| name.starts_with("Upscaling")));
+    let cards = BusyCards::of(&answer, None, None);
+    let simulated = Simulated { answer, busy: None, cards };
+    let html = page(Lang::Fr, &SimulatePage::new(frame(Lang::Fr, "/simulate", ""), &given, simulated));
+    let ranking = html.split("<h2 id=\"ranking\">").nth(1).expect("the ranking");
+    assert!(!ranking.contains("Upscaling"), "{ranking}");
+    let html = page(Lang::Fr, &GuidePage { p: frame(Lang::Fr, "/guides/image-generation", ""), guide: guided(&market(), Some(&id), None) });
+    assert!(!html.contains("Upscaling"), "{html}");
+}
+
+#[test]
 fn links_to_data_say_in_the_page_s_language_what_is_behind_them() {
     let labels = ["JSON", "CSV (offers)", "JSON (history)", "JSON (hours of the week)", "JSON (collections)", "JSON (problems)"];
     assert!(labels.iter().all(|label| frame(Lang::En, "/", "").data_label(label) == *label));
