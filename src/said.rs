@@ -15,8 +15,16 @@ use crate::workloads;
 pub type Table = &'static [(&'static str, &'static str)];
 
 /// The tables of all views. No id stands twice.
-pub const TABLES: [Table; 5] =
-    [crate::guide::MESSAGES, crate::prices::MESSAGES, crate::simulate::MESSAGES, crate::compare::MESSAGES, ERRORS];
+pub const TABLES: [Table; 8] = [
+    crate::guide::MESSAGES,
+    crate::prices::MESSAGES,
+    crate::simulate::MESSAGES,
+    crate::compare::MESSAGES,
+    workloads::BASES,
+    workloads::INDEX_BASES,
+    workloads::CAUTIONS,
+    ERRORS,
+];
 
 /// The English text of a sentence, with the names of its figures in braces.
 fn template(message_id: &str) -> Option<&'static str> {
@@ -55,6 +63,7 @@ pub const ERRORS: Table = &[
     ("error-no-preset", "no preset is called `{name}`; there are `{known}`"),
     ("error-twice-once", "`{name}` is given twice; give it once"),
     ("error-twice", "`{name}` is given twice"),
+    ("error-no-value-near", "`{value}` is no value of `{name}`: one of `{known}`; did you mean `{near}`?"),
     ("error-no-value", "`{value}` is no value of `{name}`: one of `{known}`"),
     (
         "error-present-card",
@@ -75,6 +84,69 @@ pub const ERRORS: Table = &[
     ("error-too-many", "too many requests at once: ask again in a moment"),
     ("error-database", "the database cannot be read now; /readyz says more"),
     ("error-internal", "a fault of this program; its log says more"),
+    ("error-no-zone-near", "`{name}` is no time zone; write it as `Europe/Paris` or `UTC`; did you mean `{near}`?"),
+    ("error-no-zone", "`{name}` is no time zone; write it as `Europe/Paris` or `UTC`"),
+    ("error-no-value-whole", "`{value}` is no value of `{name}`; write a whole number"),
+    ("error-out-of-range", "`{value}` is out of range; `{name}` is 0 to {most}"),
+    ("error-number", "{why}; `{name}` is a number as `0.5`"),
+    ("error-not-decimal", "`{value}` is not a decimal number"),
+    ("error-too-large", "`{value}` is out of range"),
+    ("error-country", "`{value}` is not an ISO 3166-1 alpha-2 country code; write two letters, as `FR`"),
+    ("error-currency", "`{value}` is not a currency; write three letters, as `EUR`"),
+    ("error-gpu-count", "`{value}` is not a count of GPUs; write `1`, `8` or `1/8`"),
+    ("error-no-page", "`{value}` is no page; `limit` is 1 to {most}"),
+    ("error-no-cursor", "`{value}` is no cursor; take `next_cursor` of the page before, or leave it out"),
+    ("error-vram-order", "`vram_max_gib` is below `vram_min_gib`; nothing can be both"),
+    ("error-empty-filter", "`{name}` has no value; leave it out to not filter by it"),
+    ("error-empty-key", "`{name}` has no value; leave it out to use the default"),
+    ("error-too-long", "`{name}` has more than {most} characters; shorten it"),
+    ("error-item-too-long", "a value of `{name}` has more than {most} characters; shorten it"),
+    ("error-too-many-values", "`{name}` has more than {most} values; ask in several questions"),
+    ("error-no-fact-near", "no GPU has the {fact} `{value}`; did you mean `{near}`?"),
+    ("error-no-fact", "no GPU has the {fact} `{value}`; known are `{known}`"),
+    ("error-long-query", "a query has at most {count} parameters of {most} characters"),
+    ("error-no-text", "this address holds bytes that are no text"),
+    ("error-at-once", "this client has as much running at once as it may: wait until some of it has ended"),
+    ("error-long-plan", "a plan has at most {most} characters; shorten its trace"),
+    ("error-two-ways", "`{one}` and `{other}` say the same in two ways; give one of them"),
+    ("error-plan-number", "`{name}` is `{value}`; write a number from {least} to {most}, as `{example}`"),
+    ("error-plan-whole", "`{name}` is `{value}`; write a whole number from {least} to {most}"),
+    ("error-plan-dollars", "`{name}` is `{value}`; write dollars from 0 to 1000000, as `40`"),
+    ("error-plan-card", "`{name}` is `{value}`; write one card, as `rtx-4090` or `a100-80gb-sxm`"),
+    ("error-plan-day", "`rules_on` is `{value}`; write a day, as `2025-06-01`"),
+    ("error-plan-time", "`{name}` is `{value}`; write a time of day, as `08:00`"),
+    ("error-plan-word", "`{name}` is `{value}`; write `{known}`"),
+    ("error-evictions-small", "`evictions_per_hour` is below 0.001; write 0 for never"),
+    ("error-image-time", "`seconds_per_image` is 0; write how long one image takes, as `6.5`"),
+    (
+        "error-no-work",
+        "say what you run: `model = flux1-dev` (see `gpurate workloads`), or `seconds_per_image`, or `work_hours`, or a `preset`",
+    ),
+    ("error-training", "`{name}` is training: say `work_hours`, how long a run takes on the card you have now"),
+    ("error-evenings", "`evenings` is 0; write how many sessions a week has, as `3` (0.5 for one in two weeks)"),
+    ("error-images", "say how many images a session makes, as `images = 150`"),
+    ("error-sessions", "{count} sessions of {hours} h do not fit into {days} days; give fewer `sessions` or more `days`"),
+    (
+        "error-work-hours",
+        "the session's work takes {minutes} min on a {gpu} alone, and a session lasts {session} min: give more `hours` or less `work_hours`",
+    ),
+    (
+        "error-trace-entry",
+        "`{value}` is no entry of `trace`: write `begin-end:images` in minutes from the start, end after begin and within {days} days, as `0-30:12`",
+    ),
+    ("error-trace-order", "`{value}` begins before the entry before it ends; put them in order"),
+    ("error-trace-long", "a trace has at most {most} entries"),
+    ("error-trace-empty", "a trace has one entry at least, as `0-30:12`"),
+    ("error-own-price", "say what your card costs, as `own_card_price_usd = 1900` (0 for one that is paid)"),
+    ("error-own-watts", "how much this card draws is not known: say `own_card_watts`"),
+    ("error-own-work", "the work cannot be done on {gpu}: {why}"),
+    ("error-no-variant-near", "`{workload}` has no variant `{name}`; did you mean `{near}`?; it has `{known}`"),
+    ("error-no-variant", "`{workload}` has no variant `{name}`; it has `{known}`"),
+    ("error-variant-stopped", "`{name}` does not run there: {why}"),
+    ("error-runs-not", "how fast it runs there is not known: {why}"),
+    ("error-gpu-bare", "no GPU is called `{name}`"),
+    ("error-workload-bare-near", "no workload is called `{name}`; did you mean `{near}`?"),
+    ("error-workload-bare", "no workload is called `{name}`"),
     ("error-of-card", "`{name}`: {why}"),
 ];
 
@@ -91,12 +163,18 @@ pub(crate) fn id_of(table: Table, text: &str) -> Option<&'static str> {
     table.iter().find(|(_, template)| *template == text).map(|(id, _)| *id)
 }
 
-/// Which sentence without figures a text is, or which error of [`ERRORS`] with what stands in the places of its names.
+/// Which sentence without figures a text is, or which of [`ERRORS`] or of the bases of an index, with what stands in the places of
+/// its names.
 pub(crate) fn recognised(text: &str) -> Option<Said> {
     if let Some(message_id) = TABLES.into_iter().find_map(|table| id_of(table, text)) {
         return Some(Said { message_id, arguments: Vec::new() });
     }
-    ERRORS.iter().find_map(|(message_id, template)| Some(Said { message_id, arguments: found(template, text)? }))
+    [ERRORS, workloads::INDEX_BASES].into_iter().find_map(|table| known_of(table, text))
+}
+
+/// Which sentence of a table a text is, with what stands in the places of its names.
+pub(crate) fn known_of(table: Table, text: &str) -> Option<Said> {
+    table.iter().find_map(|(message_id, template)| Some(Said { message_id, arguments: found(template, text)? }))
 }
 
 /// What a text has in the places of a template's names; `None` where it is not of this template.
@@ -108,7 +186,7 @@ fn found(template: &'static str, text: &str) -> Option<Vec<Argument>> {
         let (literal, next) = after.split_once('{').unwrap_or((after, ""));
         let (value, rest) = if next.is_empty() { (text.strip_suffix(literal)?, "") } else { text.split_once(literal)? };
         // What is in a sentence as words of another has them in its own language where they are known.
-        arguments.push(if matches!(name, "why" | "unit") { english(name, value) } else { self::name(name, value) });
+        arguments.push(if matches!(name, "why" | "unit" | "words") { english(name, value) } else { self::name(name, value) });
         (text, template) = (rest, next);
     }
     text.is_empty().then_some(arguments)

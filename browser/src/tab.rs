@@ -101,6 +101,8 @@ pub enum Width {
     Narrow,
     /// 390 CSS pixels, with a touch screen.
     Phone,
+    /// 320 CSS pixels, the least that a page must do with (WCAG 2.2, 1.4.10): small phones, and large letters on others.
+    Small,
 }
 
 /// `prefers-color-scheme`.
@@ -231,6 +233,7 @@ impl Tab {
             Width::Middle => (1025, 768, false),
             Width::Narrow => (769, 1024, false),
             Width::Phone => (390, 844, true),
+            Width::Small => (320, 640, true),
         };
         let metrics = json!({ "width": wide, "height": high, "deviceScaleFactor": 1, "mobile": mobile });
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;

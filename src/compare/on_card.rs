@@ -96,6 +96,8 @@ pub struct WorkloadOnCard {
     pub known: Option<Known>,
     /// What was assumed in reading its figures, and what is not in them, in English.
     pub cautions: Vec<String>,
+    /// The same as sentences with their figures, one by one, for other languages.
+    pub cautions_said: Vec<Said>,
     /// The same whole, with what was assumed.
     pub speed_words: Option<String>,
     /// What it rests on, each source once.
@@ -145,6 +147,7 @@ impl WorkloadOnCard {
             sources: speed.as_ref().map(sources).unwrap_or_default(),
             series: speed.as_ref().map(series).unwrap_or_default(),
             cautions: speed.as_ref().map(|speed| speed.cautions.clone()).unwrap_or_default(),
+            cautions_said: speed.as_ref().map(|speed| speed.cautions_said.clone()).unwrap_or_default(),
             speed_words: speed.map(|speed| speed.words),
             speed_unknown,
         }

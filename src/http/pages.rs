@@ -394,6 +394,30 @@ fn takes_html(headers: &HeaderMap) -> bool {
     accepted.flat_map(|value| value.split(',')).any(|kind| kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("text/html"))
 }
 
+/// The same answer for programs, of a page that is an error; the words that only the page has are left out.
+fn data_of_error(uri: &Uri) -> Vec<DataLink> {
+    let (_, path) = taken_apart(uri.path());
+    let pairs = || url::form_urlencoded::parse(uri.query().unwrap_or("").as_bytes()).into_owned();
+    let with = |path: &str, left_out: &[&str]| {
+        let pairs: Vec<(String, String)> = pairs().filter(|(name, _)| !left_out.contains(&name.as_str())).collect();
+        format!("/api/v1/{path}{}", query_of(pairs.iter()))
+    };
+    let address = match path.trim_start_matches('/').split('/').collect::<Vec<_>>().as_slice() {
+        [""] => with("cheapest", &["sort"]),
+        ["simulate"] => with("simulate", &["card", "other"]),
+        ["compare"] => {
+            let names: Vec<String> =
+                pairs().filter(|(name, _)| ["gpus", "a", "b"].contains(&name.as_str())).map(|(_, value)| value).collect();
+            format!("/api/v1/compare{}", query_of(std::iter::once(&("gpus".to_owned(), names.join(",")))))
+        }
+        ["guides", slug] if !slug.is_empty() => with(&format!("guides/{slug}"), &[]),
+        [kind @ ("gpus" | "providers"), slug] if !slug.is_empty() => format!("/api/v1/{kind}/{slug}"),
+        ["providers"] => "/api/v1/providers".to_owned(),
+        _ => return Vec::new(),
+    };
+    vec![DataLink::new("JSON", address)]
+}
+
 /// An error at a page's address is a page, where the client takes one; status and `Retry-After` stay.
 pub(super) async fn errors(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let wanted = is_of_pages(request.uri().path()) && takes_html(request.headers());
@@ -403,7 +427,7 @@ pub(super) async fn errors(State(shared): State<Arc<Shared>>, request: Request, 
         return response;
     }
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
-    let p = frame(&shared, &uri, Vec::new());
+    let p = frame(&shared, &uri, data_of_error(&uri));
     let mut page = html(p.lang, &ProblemPage { p, problem });
     // A page that cannot be written is a problem in its turn, and stays one.
     if page.status() != StatusCode::OK {
@@ -437,6 +461,25 @@ mod tests {
         ] {
             assert_eq!(taken_apart(path), (lang, rest.to_owned()), "{path}");
         }
+    }
+
+    #[test]
+    fn an_error_leads_to_the_same_answer_for_programs() {
+        let href = |address: &str| {
+            let uri: Uri = address.parse().expect("an address");
+            data_of_error(&uri).into_iter().next().map(|link| link.href)
+        };
+        for (page, data) in [
+            ("/fr/?vat_percent=500&sort=gpu", "/api/v1/cheapest?vat_percent=500"),
+            ("/fr/simulate?preset=evenings&hours=-1&card=l4", "/api/v1/simulate?preset=evenings&hours=-1"),
+            ("/compare?a=l4&b=L4", "/api/v1/compare?gpus=l4%2CL4"),
+            ("/fr/gpus/nothing?since=7d", "/api/v1/gpus/nothing"),
+            ("/providers/nobody", "/api/v1/providers/nobody"),
+            ("/guides/image-generation?usage=x", "/api/v1/guides/image-generation?usage=x"),
+        ] {
+            assert_eq!(href(page).as_deref(), Some(data), "{page}");
+        }
+        assert_eq!((href("/nothing"), href("/fr/about?x=1"), href("/gpus/")), (None, None, None));
     }
 
     #[test]

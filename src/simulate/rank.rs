@@ -18,7 +18,7 @@ use crate::catalogue;
 use crate::market::come_back::{After, Counted};
 use crate::market::{Entry, Market, group_slug_of, vram_usable};
 use crate::prices::{self, Candidates, Filters};
-use crate::said::text_of;
+use crate::said::{self, Said, text_of};
 use crate::workloads::{self, Range};
 
 /// A share of the offers goes to another thread where there are more than so many.
@@ -39,6 +39,8 @@ pub(super) struct Card {
     pub typical_milliseconds: Option<u64>,
     /// How the speed is known.
     pub basis: String,
+    /// The same as sentences, and what is to be known of it.
+    pub basis_said: [Vec<Said>; 2],
     /// Estimated from other cards.
     pub is_estimate: bool,
 }
@@ -267,6 +269,7 @@ pub(super) fn card(plan: &Resolved, gpu: &Gpu, usable: Vram) -> Result<Result<Ca
                 },
                 typical_milliseconds: Some(range.typical),
                 basis: speed.words,
+                basis_said: [speed.basis_said, speed.cautions_said],
                 is_estimate: speed.is_estimate,
             }))
         }
@@ -289,14 +292,15 @@ fn by_index(plan: &Resolved, gpu: &Gpu, reference: &Gpu, milliseconds: u64, per_
     };
     let same = gpu.slug == reference.slug;
     let (low, typical, high, basis) = if same {
-        (milliseconds, milliseconds, milliseconds, "as the plan says, on this very card".to_owned())
+        (milliseconds, milliseconds, milliseconds, said::say("speed-of-plan", Vec::new()))
     } else {
         let (Some(here), Some(there)) = (index(gpu), index(reference)) else {
             return Err(text_of("left-no-index").to_owned());
         };
-        let basis = format!("estimate: the plan's time on {} by the ratio of the diffusion indices", reference.name);
+        let basis = said::say("speed-from-plan", vec![said::gpu("gpu", &reference.slug)]);
         (scale(there.0, here.2), scale(there.1, here.1), scale(there.2, here.0), basis)
     };
+    let (basis, basis_said) = basis.apart();
     let range = (low, high);
     let none = (0, 0);
     Ok(Card {
@@ -311,6 +315,7 @@ fn by_index(plan: &Resolved, gpu: &Gpu, reference: &Gpu, milliseconds: u64, per_
         },
         typical_milliseconds: per_image.then_some(typical),
         basis,
+        basis_said: [vec![basis_said], Vec::new()],
         is_estimate: !same,
     })
 }

@@ -128,6 +128,11 @@ pub struct RowView {
     pub seconds_per_image: Option<Nanos>,
     /// How that is known.
     pub speed_basis: String,
+    /// How that is known, without the cautions, as sentences with their figures, for other languages; in `speed_basis` they are
+    /// joined by commas.
+    pub speed_basis_said: Vec<Said>,
+    /// The cautions of `speed_basis`, as sentences with their figures.
+    pub speed_cautions_said: Vec<Said>,
     /// Estimated from other cards.
     pub speed_is_estimate: bool,
     /// What happens between sessions.
@@ -649,6 +654,8 @@ fn row_view(
             .typical_milliseconds
             .map(|milliseconds| Nanos(i64::try_from(milliseconds * 1_000_000).unwrap_or(i64::MAX))),
         speed_basis: row.card.basis.clone(),
+        speed_basis_said: row.card.basis_said[0].clone(),
+        speed_cautions_said: row.card.basis_said[1].clone(),
         speed_is_estimate: row.card.is_estimate,
         policy: outcome.policy,
         other_policies,

@@ -41,6 +41,8 @@ struct Cell<'a> {
     is_last: bool,
     /// The price it is, for its evidence.
     offer: Option<&'a Figure>,
+    /// Where what it was made of is, for programs.
+    data: Option<String>,
 }
 
 impl ComparePage {
@@ -123,7 +125,10 @@ impl ComparePage {
             figure.as_ref().map_or_else(none, |figure| Cell { figure: html(figure), ..Cell::default() })
         };
         let providers = |figure: &Option<Figure>| figure.as_ref().map_or_else(none, |figure| words(Some(p.whole(figure.providers))));
-        let median = |figure: &Option<Figure>| of(figure, &|figure| Some(p.rate(figure.median_usd_per_gpu_hour.nanos)));
+        let median = |figure: &Option<Figure>, market: MarketKind| Cell {
+            data: figure.as_ref().map(|figure| p.offers_of(&gpu.slug, market, figure.rentable)),
+            ..of(figure, &|figure| Some(p.rate(figure.median_usd_per_gpu_hour.nanos)))
+        };
         let seen = |figure: &Option<Figure>| of(figure, &|figure| Some(p.age(figure.age_seconds, figure.freshness)));
         let gib_hour = |figure, usd: Option<Nanos>| {
             let small = |usd: Nanos| super::figures::small_rate(p.lang, usd.0, gpurate_domain::Currency::USD);
@@ -152,8 +157,8 @@ impl ComparePage {
             RowId::Spot => self.price(gpu.spot.as_ref(), gpu.last_spot.as_ref()),
             RowId::OnDemandProviders => providers(&gpu.on_demand),
             RowId::SpotProviders => providers(&gpu.spot),
-            RowId::OnDemandMedian => median(&gpu.on_demand),
-            RowId::SpotMedian => median(&gpu.spot),
+            RowId::OnDemandMedian => median(&gpu.on_demand, MarketKind::OnDemand),
+            RowId::SpotMedian => median(&gpu.spot, MarketKind::Spot),
             RowId::OnDemandAge => seen(&gpu.on_demand),
             RowId::SpotAge => seen(&gpu.spot),
             RowId::OnDemandVramHour => gib_hour(&gpu.on_demand, gpu.vram_hour.on_demand_usd_per_gib_hour),

@@ -140,7 +140,7 @@ impl GuidePage {
     fn pick_replaced(&self, pick: &Pick) -> Option<String> {
         let model = pick.plan.pairs().find(|(key, _)| *key == "model")?.1;
         let workload = workloads::table().find(model).ok()?;
-        Some(self.p.x("pick-but-with", &workload.name))
+        Some(self.p.x("pick-but-with", self.p.workload_name(&workload.name)))
     }
 
     fn pick_verdict(&self, pick: &Pick) -> String {

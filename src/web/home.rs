@@ -99,6 +99,27 @@ impl Home {
         self.answer.items.is_empty() && !self.answer.last_known.is_empty()
     }
 
+    /// The offers that a row's median was taken from, for programs: the question without what only orders it, with its defaults
+    /// where they held. Stale ones and low scores are among them, as in [`Frame::offers_of`].
+    fn offers_of(&self, row: &CheapestRow) -> String {
+        let (o, given) = (&row.offer, &self.given);
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("gpu", &o.gpu_group);
+        let one = match given.get("by").as_str() {
+            "provider" => Some(("provider", o.provider.to_string())),
+            "region" => Some(("region", o.region.to_string())),
+            "market" => Some(("market", o.market.as_str().to_owned())),
+            _ => None,
+        };
+        query.extend_pairs(&one);
+        let one = one.map_or("gpu", |(name, _)| name);
+        let kept = given.0.iter().filter(|(name, _)| ![one, "gpu", "by", "limit", "cursor", "sort"].contains(&name.as_str()));
+        query.extend_pairs(kept);
+        let held = |name: &str| name != one && name != "reliability_min" && (row.rentable || name == "market");
+        query.extend_pairs(self.answer.defaults.iter().filter(|one| held(one.parameter)).map(|one| (one.parameter, one.value)));
+        format!("/api/v1/offers?{}", query.finish())
+    }
+
     fn included(&self) -> usize {
         self.answer.coverage.providers.iter().filter(|provider| provider.included).count()
     }

@@ -130,6 +130,32 @@ impl Frame {
         self.lang.xy(key, x, y)
     }
 
+    /// The offers that a median of a card was taken from, for programs. Stale ones are among them, and say so; so are those with a
+    /// low score, for which no filter leaves in hosts without one.
+    fn offers_of(&self, gpu: &str, market: impl Borrow<MarketKind>, rentable: impl Borrow<bool>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("gpu", gpu).append_pair("market", market.borrow().as_str());
+        if *rentable.borrow() {
+            query.extend_pairs([("availability", "not_out"), ("gpu_count", "1")]);
+            query.extend_pairs(["slices", "unverified", "retired"].map(|name| (name, "exclude")));
+        }
+        format!("/api/v1/offers?{}", query.finish())
+    }
+
+    /// What is behind a link to data, in the page's language: `JSON (offers)`.
+    fn data_label(&self, label: &str) -> String {
+        let Some((format, what)) = label.strip_suffix(')').and_then(|label| label.split_once(" (")) else { return label.to_owned() };
+        let key = match what {
+            "offers" => "data-offers",
+            "history" => "data-history",
+            "hours of the week" => "data-week",
+            "collections" => "data-collections",
+            "problems" => "data-problems",
+            _ => return label.to_owned(),
+        };
+        format!("{format} ({})", self.t(key))
+    }
+
     fn style(&self) -> &'static str {
         style_address()
     }

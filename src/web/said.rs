@@ -9,8 +9,8 @@ use gpurate_domain::billing::Money;
 use super::words::Lang;
 use super::{Frame, figures};
 use crate::catalogue;
-use crate::said::{Argument, ArgumentKind, Message};
-use crate::simulate::LeftOut;
+use crate::said::{Argument, ArgumentKind, Message, Said};
+use crate::simulate::{LeftOut, RowView};
 
 /// A piece of a sentence; escaped by the template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,18 @@ fn number_of(mark: char) -> Option<usize> {
     usize::try_from(u32::from(mark).checked_sub(0xf0000)?).ok().filter(|number| *number < 0xff00)
 }
 
+/// What a page says in place of an error that names a command: the message, the page that lists them, and that page's name.
+fn page_instead(message_id: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    Some(match message_id {
+        "error-no-gpu" => ("problem-no-gpu", "/", "nav-prices"),
+        "error-no-workload" => ("problem-no-workload", "/compare#workloads", "compare-workloads"),
+        "error-no-workload-near" => ("problem-no-workload-near", "/compare#workloads", "compare-workloads"),
+        "error-no-key" => ("problem-no-key", "/simulate", "nav-simulate"),
+        "error-no-key-near" => ("problem-no-key-near", "/simulate", "nav-simulate"),
+        _ => return None,
+    })
+}
+
 impl Frame {
     /// A sentence of a view.
     pub(super) fn said(&self, message: &Message) -> Vec<Piece> {
@@ -53,8 +65,13 @@ impl Frame {
 
     /// The sentence of an id with these figures.
     pub(super) fn said_as(&self, message_id: &str, arguments: &[Argument]) -> Vec<Piece> {
+        self.pieces(&key(message_id), arguments)
+    }
+
+    /// A message about these figures.
+    fn pieces(&self, key: &str, arguments: &[Argument]) -> Vec<Piece> {
         let marks = arguments.iter().enumerate().map(|(number, argument)| (argument.name, mark(number).to_string()));
-        let text = self.lang.named(&key(message_id), marks);
+        let text = self.lang.named(key, marks);
         let mut pieces = Vec::new();
         let mut words = String::new();
         for character in text.chars() {
@@ -77,6 +94,33 @@ impl Frame {
     /// The same as plain text.
     pub(super) fn said_text(&self, message_id: &str, arguments: &[Argument]) -> String {
         self.said_as(message_id, arguments).into_iter().map(|piece| piece.text).collect()
+    }
+
+    /// Sentences one after another.
+    pub(super) fn said_all(&self, all: &[Said], between: &str) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for said in all {
+            if !pieces.is_empty() {
+                pieces.push(Piece::words(between));
+            }
+            pieces.extend(self.said_as(said.message_id, &said.arguments));
+        }
+        pieces
+    }
+
+    /// What is to be known of a time.
+    pub(super) fn cautions(&self, cautions: &[Said]) -> Vec<Piece> {
+        self.said_all(cautions, &self.t("semicolon"))
+    }
+
+    /// How the speed of a row is known, and what is to be known of that.
+    pub(super) fn speed_basis(&self, row: &RowView) -> Vec<Piece> {
+        let mut pieces = self.said_all(&row.speed_basis_said, ", ");
+        if !row.speed_cautions_said.is_empty() {
+            pieces.push(Piece::words(self.t("semicolon")));
+            pieces.extend(self.cautions(&row.speed_cautions_said));
+        }
+        pieces
     }
 
     /// A figure; a range is its two ends where they read differently.
@@ -163,6 +207,19 @@ impl Frame {
         }
         let known = self.no_speed(english).map(Piece::words);
         vec![known.unwrap_or_else(|| Piece { is_english: true, ..Piece::words(english) })]
+    }
+
+    /// An error in the page's language. Where it names a command or an address for programs, a reader of a page is sent to a page.
+    pub(super) fn problem_words(&self, english: &str) -> Vec<Piece> {
+        let Some((said, (key, path, label))) = crate::said::recognised(english).and_then(|said| {
+            let page = page_instead(said.message_id)?;
+            Some((said, page))
+        }) else {
+            return self.in_own_words(english);
+        };
+        let mut pieces = self.pieces(key, &said.arguments);
+        pieces.push(Piece { href: Some(self.url(path)), ..Piece::words(self.t(label)) });
+        pieces
     }
 
     /// Why offers were left out.

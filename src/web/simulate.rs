@@ -6,7 +6,7 @@ use std::borrow::Borrow;
 use askama::Template;
 use askama::filters::Safe;
 use gpurate_domain::bill::{LineKind, Unknown};
-use gpurate_domain::{Currency, Nanos};
+use gpurate_domain::{Currency, Nanos, OfferId};
 
 use super::chart::{self, Piece, StepChart};
 use super::words::Lang;
@@ -184,15 +184,16 @@ impl Simulated {
     }
 
     /// The frontier by name: rows that are further down than the list are named by their number.
-    fn steps(&self, p: &Frame) -> Vec<(String, &FrontierPoint)> {
-        let name = |point: &FrontierPoint| {
-            let row = self.answer.items.iter().find(|row| row.rank == point.rank);
-            row.map_or_else(
-                || p.n("frontier-row", point.rank),
-                |row| format!("{}, {}", p.gpu_name(&row.offer.gpu_group), p.provider_name(&row.offer.provider)),
-            )
+    /// The offer of one that is in the list stands beside it.
+    fn steps(&self, p: &Frame) -> Vec<(String, Option<OfferId>, &FrontierPoint)> {
+        let of = |rank: usize| match self.answer.items.iter().find(|row| row.rank == rank) {
+            Some(row) => {
+                let name = format!("{}, {}", p.gpu_name(&row.offer.gpu_group), p.provider_name(&row.offer.provider));
+                (name, Some(row.offer.id))
+            }
+            None => (p.n("frontier-row", rank), None),
         };
-        self.answer.frontier.iter().map(|point| (name(point), point)).collect()
+        self.answer.frontier.iter().map(|point| (of(point.rank), point)).map(|((name, offer), point)| (name, offer, point)).collect()
     }
 }
 

@@ -321,9 +321,17 @@ fn means_and_cautions_stand_beside_a_time() {
             page(lang, &GpuPage { p, answer, offers, history: history(), since: "30d", week: week(), workloads: workloads(slug) })
         };
         holds(&gpu_page("rtx-3060"), &format!("<span class=\"mark\">{}</span>", lang.t("said-means-offload")));
-        holds(&gpu_page("h100-sxm"), "read as H100 SXM");
+        let [as_form, steps_only] = match lang {
+            Lang::En => ["H100 without its form: read as H100 SXM", "steps only: encoding of text"],
+            Lang::Fr => ["H100 sans sa forme\u{a0}: lu comme H100 SXM", "les pas seuls\u{a0}: l’encodage du texte"],
+        };
+        holds(&gpu_page("h100-sxm"), as_form);
+        holds(&gpu_page("rtx-4090"), steps_only);
+        assert!(lang == Lang::En || !gpu_page("h100-sxm").contains("read as"), "no caution is English on a French page");
         let comparison = compared(&market, ["h100-sxm", "rtx-4090"]);
-        holds(&page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison }), "read as H100 SXM");
+        let html = page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison });
+        holds(&html, as_form);
+        holds(&html, steps_only);
         // A GiB-hour has three digits that count: 0.69 / 32 and 0.340000001 / 24.
         let comparison = compared(&market, ["rtx-5090", "rtx-4090"]);
         let html = page(lang, &ComparePage { p: frame(lang, "/compare", ""), comparison });
@@ -334,6 +342,126 @@ fn means_and_cautions_stand_beside_a_time() {
         }
         assert!(small(1_234_567).contains("00123") && small(250_000_000).contains("250"), "{}", small(1_234_567));
     }
+}
+
+#[test]
+fn how_a_speed_is_known_is_a_sentence_in_both_languages() {
+    let mut told = BTreeSet::new();
+    for workload in crate::workloads::table().workloads() {
+        for gpu in crate::catalogue::gpus().gpus() {
+            for variant in &workload.variants {
+                let Ok(speed) = crate::workloads::seconds(workload, variant, gpu, None, None) else { continue };
+                let text = |lang, said: &crate::said::Said| {
+                    let pieces = frame(lang, "/", "").said_as(said.message_id, &said.arguments);
+                    assert!(lang == Lang::En || pieces.iter().all(|piece| !piece.is_english), "no French of {pieces:?}");
+                    pieces.into_iter().map(|piece| piece.text).collect::<String>()
+                };
+                let texts = |lang, all: &[crate::said::Said]| all.iter().map(|said| text(lang, said)).collect::<Vec<String>>();
+                assert_eq!(texts(Lang::En, &speed.cautions_said), speed.cautions, "the view's own words");
+                let head = texts(Lang::En, &speed.basis_said).join(", ");
+                let words: Vec<String> = std::iter::once(head).chain(speed.cautions.iter().cloned()).collect();
+                assert_eq!(words.join("; "), speed.words, "the view's own words");
+                for said in speed.basis_said.iter().chain(&speed.cautions_said) {
+                    assert_ne!(text(Lang::Fr, said), text(Lang::En, said));
+                    told.insert(said.message_id);
+                }
+            }
+        }
+    }
+    assert!(told.len() >= 20 && !told.contains("caution-other"), "{told:?}");
+}
+
+#[test]
+fn a_french_bill_says_in_french_how_its_speed_is_known() {
+    let market = market();
+    for pairs in [&[("preset", "evenings")][..], &[("preset", "lora-weekly")], &[("seconds_per_image", "6.5"), ("images", "20")]] {
+        let (simulated, given) = simulated(&market, pairs, Lang::Fr);
+        let bases: Vec<String> = simulated.answer.items.iter().map(|row| row.speed_basis.clone()).collect();
+        let html = page(Lang::Fr, &SimulatePage::new(frame(Lang::Fr, "/simulate", ""), &given, simulated));
+        assert!(!bases.is_empty());
+        for english in bases {
+            assert!(!html.contains(&*english.replace('\'', "&#39;")), "{english}");
+        }
+        holds(&html, "<label>Pendant le calcul <select");
+        holds(&html, "<label>Hôtes <select");
+    }
+}
+
+#[test]
+fn a_french_page_names_its_workload_in_french() {
+    let upscaling = crate::workloads::table().workloads().iter().find(|workload| workload.name.starts_with("Upscaling"));
+    let id = upscaling.map(|workload| workload.id.clone()).expect("an upscaler");
+    let pairs = [("model", id.as_str()), ("images", "20"), ("steps", "20"), ("looking_minutes", "30")];
+    let given = Given(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+    let answer = simulate(&market(), &Plan::parse(given.0.clone()).expect("a plan"), now()).expect("an answer");
+    assert!(answer.workload.as_deref().is_some_and(|name| name.starts_with("Upscaling")));
+    let cards = BusyCards::of(&answer, None, None);
+    let simulated = Simulated { answer, busy: None, cards };
+    let html = page(Lang::Fr, &SimulatePage::new(frame(Lang::Fr, "/simulate", ""), &given, simulated));
+    let ranking = html.split("<h2 id=\"ranking\">").nth(1).expect("the ranking");
+    assert!(!ranking.contains("Upscaling"), "{ranking}");
+    let html = page(Lang::Fr, &GuidePage { p: frame(Lang::Fr, "/guides/image-generation", ""), guide: guided(&market(), Some(&id), None) });
+    assert!(!html.contains("Upscaling"), "{html}");
+}
+
+#[test]
+fn links_to_data_say_in_the_page_s_language_what_is_behind_them() {
+    let labels = ["JSON", "CSV (offers)", "JSON (history)", "JSON (hours of the week)", "JSON (collections)", "JSON (problems)"];
+    assert!(labels.iter().all(|label| frame(Lang::En, "/", "").data_label(label) == *label));
+    let french = labels.map(|label| frame(Lang::Fr, "/", "").data_label(label));
+    assert_eq!(
+        french,
+        ["JSON", "CSV (offres)", "JSON (historique)", "JSON (heures de la semaine)", "JSON (collectes)", "JSON (lignes écartées)"]
+    );
+    let mut p = frame(Lang::Fr, "/", "");
+    p.data = vec![crate::web::DataLink::new("CSV (offers)", "/x")];
+    holds(&page(Lang::Fr, &About { p }), "<a href=\"/x\">CSV (offres)</a>");
+}
+
+#[test]
+fn medians_and_frontiers_lead_to_what_they_rest_on() {
+    let market = market();
+    let asked = [("gpu", "rtx-4090"), ("by", "provider"), ("currency", "EUR")];
+    let given = Given(asked.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+    let answer = prices::cheapest(&market, &filters(&asked), now());
+    let row = answer.items.first().expect("a row").clone();
+    let home = page(Lang::En, &Home::new(frame(Lang::En, "/", ""), answer, given, Sort::Price));
+    holds(&home, &format!("/api/v1/offers?gpu=rtx-4090&#38;provider={}&#38;currency=EUR&#38;market=on_demand&#38;", row.offer.provider));
+    let answer = prices::gpu(&market, "rtx-4090", now()).expect("a GPU");
+    let figure = answer.items[0].on_demand.clone().expect("a price");
+    let offers = prices::offers(&market, &filters(&[("gpu", "rtx-4090")]), now());
+    let p = frame(Lang::En, "/gpus/rtx-4090", "");
+    let gpu =
+        page(Lang::En, &GpuPage { p, answer, offers, history: history(), since: "30d", week: week(), workloads: workloads("rtx-4090") });
+    let comparison = compared(&market, ["rtx-4090", "rtx-5090"]);
+    let compare = page(Lang::En, &ComparePage { p: frame(Lang::En, "/compare", ""), comparison });
+    let mut followed = 0;
+    for html in [home, gpu, compare] {
+        for address in html.split("href=\"/api/v1/offers?").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let pairs = url::form_urlencoded::parse(address.replace("&#38;", "&").as_bytes()).into_owned().collect::<Vec<_>>();
+            let asked = Filters::parse_for_offers(pairs.iter().cloned()).unwrap_or_else(|error| panic!("{address}: {error:?}"));
+            let offers = prices::offers(&market, &asked, now()).items;
+            assert!(!offers.is_empty(), "{address}");
+            // The median's own offers, and what is too old for it, which says so: what the defaults hid is not among them.
+            if address.starts_with("gpu=rtx-4090&#38;market=on_demand") {
+                let fresh = offers.iter().filter(|offer| offer.freshness != crate::market::Freshness::Stale).count();
+                assert_eq!(fresh, figure.offers as usize, "{address}");
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed >= 4, "{followed}");
+    let (simulated, given) = simulated(&market, &[("preset", "evenings")], Lang::En);
+    let first = simulated.answer.frontier.first().expect("a frontier").rank;
+    let offer = simulated.answer.items.iter().find(|row| row.rank == first).expect("its row").offer.id;
+    let html = page(Lang::En, &SimulatePage::new(frame(Lang::En, "/simulate", ""), &given, simulated));
+    let list = html.split("<ol class=\"frontier\">").nth(1).and_then(|rest| rest.split("</ol>").next()).expect("the list");
+    holds(list, &format!("<a href=\"/api/v1/offers/{offer}\">evidence</a>"));
+    let guide = guided(&market, None, None);
+    let steps: Vec<String> = guide.picks.iter().flat_map(|pick| &pick.less_waiting).map(|step| step.row.offer.to_string()).collect();
+    let html = page(Lang::En, &GuidePage { p: frame(Lang::En, "/guides/image-generation", ""), guide });
+    let list: String = html.split("<details><summary>").skip(1).filter_map(|rest| rest.split("</details>").next()).collect();
+    steps.iter().for_each(|offer| holds(&list, &format!("/api/v1/offers/{offer}")));
 }
 
 #[test]
@@ -1048,8 +1176,57 @@ fn the_commonest_errors_have_french_words() {
         guide::guide("image-generatoin", guide::Options::default(), &market(), now()).expect_err("no guide").to_string(),
         guide::guide("zzzzzzzz", guide::Options::default(), &market(), now()).expect_err("no guide").to_string(),
         busy(["rtx-4090", "a100-80gb-sxm"]),
+        filter("vat_percent", "500"),
+        filter("vat_percent", "many"),
+        filter("price_max", "99999999999999"),
+        filter("country", "Germany"),
+        filter("currency", "euros"),
+        filter("gpu_count", "x"),
+        filter("by", "gpuu"),
+        filter("segment", "consumr"),
+        filter("segment", "zzzzzzzzzz"),
+        filter("continent", "europe"),
+        filter("granularity_max_seconds", "x"),
+        filter("region", &"x".repeat(300)),
+        filter("limit", "0"),
+        filter("cursor", "x"),
+        filter("currency", ""),
+        Filters::parse(
+            [("vram_min_gib", "80"), ("vram_max_gib", "8")].map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter(),
+        )
+        .expect_err("no card is both")
+        .message,
+        crate::history::Question::parse(
+            [("gpu", "rtx-4090"), ("time_zone", "Foo")].map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter(),
+            now(),
+        )
+        .expect_err("no zone")
+        .message,
+        plan(&[("preset", "evenings"), ("hours", "-1")]),
+        plan(&[("preset", "evenings"), ("days", "0")]),
+        plan(&[("preset", "evenings"), ("evenings", "0")]),
+        plan(&[("preset", "evenings"), ("evenings", "90"), ("hours", "20")]),
+        plan(&[("preset", "evenings"), ("budget_usd", "x")]),
+        plan(&[("preset", "evenings"), ("policy", "wait")]),
+        plan(&[("preset", "evenings"), ("presence", "away")]),
+        plan(&[("preset", "evenings"), ("present_card", "h100")]),
+        plan(&[("preset", "evenings"), ("own_card", "rtx-4090")]),
+        plan(&[("preset", "evenings"), ("country", "Germany")]),
+        plan(&[("preset", "evenings"), ("rules_on", "then")]),
+        plan(&[("preset", "evenings"), ("images", "")]),
+        plan(&[("preset", "overnight"), ("by", "8 am")]),
+        plan(&[("presence", "there"), ("hours", "1"), ("work_hours", "9")]),
+        plan(&[("model", "flux1-dev"), ("work_hours", "3")]),
+        plan(&[("model", "flux1-dev")]),
+        plan(&[("model", "lora-sdxl")]),
+        plan(&[("hours", "2")]),
+        plan(&[("model", "zzzzzzzz")]),
+        plan(&[("model", "flux-devv")]),
+        plan(&[("model", "flux1-dev"), ("images", "9"), ("trace", "x")]),
+        plan(&[("model", "flux1-dev"), ("trace", "0-9:1;5-20:1")]),
         Problem::method().detail,
         Problem::too_often().detail,
+        Problem::too_much_at_once().detail,
         Problem::internal().detail,
     ];
     for english in all {
@@ -1065,6 +1242,27 @@ fn the_commonest_errors_have_french_words() {
     assert_eq!(in_french("something else"), None);
     let html = page(Lang::Fr, &ProblemPage { p: frame(Lang::Fr, "/x", ""), problem: Problem::not_found("something else") });
     holds(&html, "<span lang=\"en\">something else</span>");
+}
+
+#[test]
+fn an_error_on_a_page_leads_to_a_page() {
+    let plan = |name: &str| Plan::parse([(name.to_owned(), "1".to_owned())]).expect_err(name).message;
+    let workload = |id: &str| crate::guide::Options::parse(Some(id), None).expect_err(id).to_string();
+    for lang in Lang::ALL {
+        for (detail, to, label) in [
+            (crate::catalogue::no_one_gpu("zzzzzzzz"), "/", "nav-prices"),
+            (workload("zzzzzzzz"), "/compare#workloads", "compare-workloads"),
+            (workload("flux-devv"), "/compare#workloads", "compare-workloads"),
+            (plan("zzzzzzzz"), "/simulate", "nav-simulate"),
+            (plan("imagse"), "/simulate", "nav-simulate"),
+        ] {
+            assert!(detail.contains("`gpurate "), "{detail}");
+            let html = page(lang, &ProblemPage { p: frame(lang, "/x", ""), problem: Problem::not_found(detail) });
+            let warning = html.split("class=\"warning\">").nth(1).and_then(|rest| rest.split("</p>").next()).expect("words");
+            assert!(!warning.contains("gpurate ") && !warning.contains("/api/"), "{warning}");
+            holds(warning, &format!(" <a href=\"{}{to}\">{}</a>", lang.prefix(), lang.t(label)));
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! where it ends: `docs/workloads.md`.
 
 mod choose;
+mod messages;
 mod speed;
 mod table;
 mod view;
@@ -21,6 +22,7 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 pub use choose::{Choice, Fit, MARGIN_MIB, Reason, UnknownVariant, Wish, allows, choose, choose_usual, choose_variant, fits, rank};
+pub use messages::{BASES, CAUTIONS, INDEX_BASES};
 pub use speed::{Basis, Evidence, NoSpeed, Range, Speed, seconds, seconds_within};
 pub use table::{Table, TableError, UnknownWorkload, table};
 pub use view::{

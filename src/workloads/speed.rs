@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::{Benchmark, Feature, Kind, Reason, Resolution, Variant, Workload, allows, fits};
 use crate::catalogue;
+use crate::said::{self, Message, Said};
 
 /// Least, middle and most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -45,8 +46,13 @@ pub struct Speed {
     pub peak_share_permille: Option<u32>,
     /// What was assumed in reading the figures, and what is not in them, in English.
     pub cautions: Vec<String>,
+    /// The same as sentences with their figures, one by one, for other languages.
+    pub cautions_said: Vec<Said>,
     /// All of it in words.
     pub words: String,
+    /// How it is known, without the cautions, as sentences with their figures, for other languages; in `words` they are joined by
+    /// commas.
+    pub basis_said: Vec<Said>,
 }
 
 /// How a speed is known.
@@ -308,7 +314,9 @@ impl<'a> Asked<'a> {
         let least = least_micros(self.workload, self.variant, self.gpu, self.steps, self.resolution);
         let share = least.and_then(|least| u32::try_from(ratio(1000, least, micros.typical.max(1))?).ok());
         let (head, cautions) = self.words(&basis);
-        let words = std::iter::once(head).chain(cautions.iter().cloned()).collect::<Vec<_>>().join("; ");
+        let (head, basis_said): (Vec<String>, Vec<Said>) = head.into_iter().map(Message::apart).unzip();
+        let words = std::iter::once(head.join(", ")).chain(cautions.iter().cloned()).collect::<Vec<_>>().join("; ");
+        let cautions_said = cautions.iter().filter_map(|text| said::known_of(super::CAUTIONS, text)).collect();
         Speed {
             milliseconds_per_unit: Range {
                 low: milliseconds(micros.low),
@@ -322,27 +330,37 @@ impl<'a> Asked<'a> {
             basis,
             peak_share_permille: share,
             cautions,
+            cautions_said,
             words,
+            basis_said,
         }
     }
 
     /// How it is known, and what is to be known of that.
-    fn words(&self, basis: &Basis) -> (String, Vec<String>) {
+    fn words(&self, basis: &Basis) -> (Vec<Message>, Vec<String>) {
+        let variants = |from: &[String]| said::name("variants", from.join(", "));
         let (head, evidence) = match basis {
-            Basis::Measured { evidence } => (format!("measured on this card ({})", figures(evidence)), evidence),
-            Basis::Scaled { from_variants, evidence } => (
-                format!("measured on this card as {} ({}){}", from_variants.join(", "), figures(evidence), self.by_factors(evidence)),
-                evidence,
-            ),
+            Basis::Measured { evidence } => (vec![told(["speed-measured-one", "speed-measured"], evidence, [])], evidence),
+            Basis::Scaled { from_variants, evidence } => {
+                let head = told(["speed-scaled-one", "speed-scaled"], evidence, [variants(from_variants)]);
+                (std::iter::once(head).chain(self.by_factors(evidence)).collect(), evidence)
+            }
             Basis::Estimated { anchor_gpu, from_variants, index, index_basis, anchor_index, anchor_index_basis, evidence } => {
-                let by_factors = match from_variants.as_slice() {
-                    [own] if *own == self.variant.name => String::new(),
-                    others => format!(" as {}{}", others.join(", "), self.by_factors(evidence)),
+                let gpu = said::name("gpu", anchor_gpu);
+                let mut head = match from_variants.as_slice() {
+                    [own] if *own == self.variant.name => vec![told(["speed-estimated-one", "speed-estimated"], evidence, [gpu])],
+                    others => {
+                        let head = told(["speed-estimated-as-one", "speed-estimated-as"], evidence, [gpu, variants(others)]);
+                        std::iter::once(head).chain(self.by_factors(evidence)).collect()
+                    }
                 };
-                let head = format!(
-                    "estimate: measured on {anchor_gpu} ({}){by_factors}, by the ratio of the diffusion indices: {index} here ({index_basis}), {anchor_index} there ({anchor_index_basis})",
-                    figures(evidence)
-                );
+                let ratio = vec![
+                    said::count("index", index),
+                    said::english("index_basis", index_basis),
+                    said::count("anchor_index", anchor_index),
+                    said::english("anchor_index_basis", anchor_index_basis),
+                ];
+                head.push(said::say("speed-ratio", ratio));
                 (head, evidence)
             }
         };
@@ -364,9 +382,10 @@ impl<'a> Asked<'a> {
         (head, cautions)
     }
 
-    fn by_factors(&self, evidence: &[Evidence]) -> &'static str {
+    /// That the variants' factors were used, where they were.
+    fn by_factors(&self, evidence: &[Evidence]) -> Option<Message> {
         let is_own = evidence.iter().all(|row| row.variant == self.variant.name);
-        if is_own { "" } else { ", multiplied by the factors of the variants" }
+        (!is_own).then(|| said::say("speed-factors", Vec::new()))
     }
 
     /// Why there is no figure to start from.
@@ -383,11 +402,13 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn figures(evidence: &[Evidence]) -> String {
-    match evidence {
-        [one] => format!("{}, {}", one.source, one.date),
-        several => format!("{} figures", several.len()),
-    }
+/// The sentence of one figure with its source, or of several.
+fn told<const N: usize>(ids: [&'static str; 2], evidence: &[Evidence], about: [said::Argument; N]) -> Message {
+    let (message_id, figures) = match evidence {
+        [one] => (ids[0], vec![said::name("source", &one.source), said::name("date", &one.date)]),
+        several => (ids[1], vec![said::count("count", several.len())]),
+    };
+    said::say(message_id, about.into_iter().chain(figures).collect())
 }
 
 fn part(slug: &str) -> Option<&'static Gpu> {

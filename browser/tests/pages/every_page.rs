@@ -46,7 +46,7 @@ async fn check(language: usize, width: Width) {
     .await;
 }
 
-/// Between a wide window and a phone, nothing sticks out either.
+/// Between a wide window and a phone, and on the smallest one, nothing sticks out either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn no_page_is_wider_than_its_window() {
     let daemon = Daemon::demo();
@@ -56,7 +56,7 @@ async fn no_page_is_wider_than_its_window() {
             for (_, prefix) in LANGUAGES {
                 open(&tab, &format!("{prefix}{path}")).await;
                 tab.eval("document.querySelectorAll('details').forEach(e => { e.open = true })").await;
-                for width in [Width::Middle, Width::Narrow] {
+                for width in [Width::Middle, Width::Narrow, Width::Phone, Width::Small] {
                     tab.be(width).await;
                     let mut found = tab.sticking_out().await;
                     found.truncate(3);

@@ -91,7 +91,7 @@ async fn open_a_gpu(tab: &Tab, daemon: &Daemon) {
     tab.click_words("week").await;
     tab.arrive(|address| address == "/gpus/rtx-4090?since=7d").await;
     // Evidence leads to all that is known of an offer.
-    tab.click(".figures a").await;
+    tab.click(".figures a[href^='/api/v1/offers/']").await;
     tab.arrive(|address| address.starts_with("/api/v1/offers/")).await;
 }
 
