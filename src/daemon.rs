@@ -331,6 +331,12 @@ impl Daemon {
         let market = self.market();
         let states: HashMap<(&str, &str), &Arc<PartState>> =
             market.parts.iter().map(|part| ((&*part.provider_slug, &*part.name), part)).collect();
+        // A provider that asks for a pause asks it for all its parts.
+        let mut pauses: HashMap<&str, DateTime<Utc>> = HashMap::new();
+        for (part, until) in market.parts.iter().filter_map(|part| Some((part, part.not_before?))) {
+            let pause = pauses.entry(&part.provider_slug).or_insert(until);
+            *pause = (*pause).max(until);
+        }
         let mut tracked = Vec::new();
         for known in self.enabled() {
             let interval = self.config.provider(known.slug()).interval_seconds.unwrap_or(known.manifest.interval_seconds);
@@ -343,7 +349,7 @@ impl Daemon {
                     interval_seconds: interval,
                     last_attempt_at: state.and_then(|state| state.last_attempt_at),
                     failures: state.map_or(0, |state| state.failures),
-                    not_before: state.and_then(|state| state.not_before),
+                    not_before: pauses.get(known.slug()).copied(),
                 };
                 tracked.push(Tracked { known: Arc::clone(known), part, attempts });
             }
@@ -407,8 +413,7 @@ impl Daemon {
     }
 
     pub(crate) fn panicked(&self, known: &Known, part: &Part, panic: &(dyn std::any::Any + Send)) {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        let reason = text.unwrap_or("no message");
+        let reason = crate::collect::run::fault(panic);
         tracing::error!(provider.slug = known.slug(), part = part.name, reason, "a collection ended by a fault of this program");
     }
 
@@ -427,12 +432,17 @@ impl Daemon {
             return;
         }
         let daemon = Arc::clone(self);
-        tokio::task::spawn_blocking(move || {
+        let work = tokio::task::spawn_blocking(move || {
             if summary && let Err(error) = daemon.summarise_all() {
                 daemon.store_failed(&error.to_string());
             }
             if hourly {
                 daemon.tidy(now);
+            }
+        });
+        tokio::spawn(async move {
+            if let Err(error) = work.await {
+                tracing::error!(%error, "housekeeping ended by a fault of this program");
             }
         });
     }
@@ -618,6 +628,20 @@ pub(crate) fn market_for_tests() -> Market {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn d22_a_pause_that_a_provider_asks_for_holds_for_all_its_parts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let daemon = Daemon::open(Config::default(), &folder.path().join("a.db"), false).expect("opens");
+        let until = now_ms() + TimeDelta::hours(1);
+        let mut market = (*daemon.market()).clone();
+        let one = market.parts.iter().position(|part| &*part.provider_slug == "vastai").expect("it has parts");
+        Arc::make_mut(&mut market.parts[one]).not_before = Some(until);
+        daemon.replace_market_for_benches(market);
+        let (paused, others): (Vec<_>, Vec<_>) = daemon.tracked().into_iter().partition(|tracked| tracked.attempts.not_before.is_some());
+        assert!(paused.len() > 10 && paused.iter().all(|tracked| tracked.known.slug() == "vastai"), "{}", paused.len());
+        assert!(!others.is_empty() && others.iter().all(|tracked| tracked.known.slug() != "vastai"));
+    }
 
     #[test]
     fn a_clock_that_was_set_back_writes_nothing_out_of_order_also_after_a_restart() {

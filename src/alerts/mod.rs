@@ -235,7 +235,8 @@ impl Notice {
 /// Whether the part that a price was seen in has not answered for so long that its prices are stale.
 fn is_silent(market: &Market, seen: &Seen, as_of: DateTime<Utc>) -> bool {
     let Some(part) = market.part_index(&seen.provider, &seen.part).map(|index| &market.parts[index]) else { return false };
-    let age = part.last_accepted_at.map(|last| (as_of - last).num_seconds().max(0));
+    // A source may answer and have stood still for long.
+    let age = part.observed_at().map(|seen| (as_of - seen).num_seconds().max(0));
     age.is_some_and(|age| market.providers[part.provider].freshness(age) == Freshness::Stale)
 }
 

@@ -112,6 +112,17 @@ fn a_provider_that_falls_silent_has_not_gone_up() {
         market.parts[0] = std::sync::Arc::new(part);
         market
     };
+    // It answers, and its own date has stood still.
+    let frozen = || {
+        let mut market = both();
+        let mut part = (*market.parts[0]).clone();
+        part.source_dated_at = Some(now() - TimeDelta::days(4));
+        market.parts[0] = std::sync::Arc::new(part);
+        market
+    };
+    let (alerts, mut memory) = ([alert("change_percent = \"10\"\nquiet_minutes = 0")], Memory::new());
+    let notices: usize = [both(), frozen(), both()].iter().map(|market| judge(&alerts, market, &mut memory, now(), "").len()).sum();
+    assert_eq!(notices, 0, "a source that stands still (defect D36)");
     for (lines, told) in [("at_most_usd_per_gpu_hour = \"0.35\"\nquiet_minutes = 0", 1), ("change_percent = \"10\"\nquiet_minutes = 0", 0)]
     {
         let (alerts, mut memory) = ([alert(lines)], Memory::new());

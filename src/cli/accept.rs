@@ -38,6 +38,7 @@ pub(super) fn run(context: Context, arguments: &Arguments) -> anyhow::Result<Out
 }
 
 async fn by_ourselves(context: Context, slug: &str, part: Option<&str>) -> anyhow::Result<Vec<Report>> {
+    super::no_samples(&context.database)?;
     let daemon = Daemon::open(context.config, &context.database, false)?;
     let mut parts: Vec<Tracked> = daemon.tracked();
     parts.retain(|tracked| tracked.known.slug() == slug);

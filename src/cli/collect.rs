@@ -1,7 +1,7 @@
 //! `gpurate collect`: every part of the providers named, once, now. A daemon that runs is asked to do it; else this process
 //! does it itself, within the same limits.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::io::IsTerminal;
 use std::sync::Arc;
 
@@ -108,6 +108,7 @@ async fn from_daemon(daemon: &ask::Daemon, wanted: &[String]) -> anyhow::Result<
 }
 
 async fn by_ourselves(context: Context, wanted: &[String]) -> anyhow::Result<Vec<Report>> {
+    super::no_samples(&context.database)?;
     let daemon = Daemon::open(context.config, &context.database, false)?;
     let enabled: HashSet<&str> = daemon.enabled().map(|known| known.slug()).collect();
     if let Some(off) = wanted.iter().find(|slug| !enabled.contains(slug.as_str())) {
@@ -149,7 +150,7 @@ pub(super) async fn round(
     progress: &Progress,
 ) -> Vec<Report> {
     let most = daemon.config.collection.parts_at_once_max as usize;
-    let (mut running, mut reports) = (JoinSet::new(), Vec::with_capacity(waiting.len()));
+    let (mut running, mut reports, mut parts) = (JoinSet::new(), Vec::with_capacity(waiting.len()), HashMap::new());
     loop {
         let mut next = 0;
         while running.len() < most && next < waiting.len() {
@@ -159,20 +160,28 @@ pub(super) async fn round(
             };
             let Some(tracked) = waiting.remove(next) else { break };
             let (daemon, cancel) = (Arc::clone(daemon), cancel.clone());
-            running.spawn(async move {
+            let of = (Arc::clone(&tracked.known), tracked.part.clone());
+            let task = running.spawn(async move {
                 let report = collect(&daemon, &tracked.known, &tracked.part, by_hand, &cancel).await;
                 drop(place);
                 report
             });
+            parts.insert(task.id(), of);
         }
-        match running.join_next().await {
+        match running.join_next_with_id().await {
             None => return reports,
-            Some(Ok(report)) => {
+            Some(ended) => {
+                let report = match ended {
+                    Ok((_, report)) => report,
+                    Err(error) => {
+                        let Some((known, part)) = parts.get(&error.id()) else { continue };
+                        Report::of_a_fault(known, part, format!("a collection ended by a fault of this program: {error}"))
+                    }
+                };
                 progress.line(&report);
                 progress.step();
                 reports.push(report);
             }
-            Some(Err(error)) => out::note(&format!("a collection ended by a fault of this program: {error}")),
         }
     }
 }

@@ -333,6 +333,17 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 
+/// Prices are never put among made-up figures: a back-up of a demo keeps its mark.
+fn no_samples(database: &Path) -> Result<(), Usage> {
+    if sample_mark(database).exists() {
+        return Err(Usage(format!(
+            "`{}` holds made-up samples, of a demo: nothing is collected into it; name another file by `--database`, or start `gpurate serve --demo`",
+            database.display()
+        )));
+    }
+    Ok(())
+}
+
 /// The file beside a database whose every figure is made up.
 fn sample_mark(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();

@@ -62,6 +62,7 @@ pub(super) fn run(context: Context, arguments: &Arguments) -> anyhow::Result<Out
 async fn by_ourselves(context: Context, slug: &str, arguments: &Arguments) -> anyhow::Result<Vec<ReparseReport>> {
     let known = collect::known(slug)?;
     let since = reparse::since(Some(&arguments.since), now_ms())?;
+    super::no_samples(&context.database)?;
     let daemon = Daemon::open(context.config, &context.database, false)?;
     let Some(parts) = reparse::parts(&daemon, known, arguments.part.as_deref()) else {
         let names: Vec<String> = reparse::parts(&daemon, known, None).into_iter().flatten().map(|part| part.name).collect();

@@ -47,6 +47,7 @@ pub(super) fn run(mut context: Context, arguments: &Arguments) -> anyhow::Result
     block_on(async {
         let cancel = stop_signal()?;
         if !arguments.demo {
+            super::no_samples(&context.database)?;
             return serve(context, false, metrics, cancel).await;
         }
         let folder = tempfile::Builder::new().prefix("gpurate-demo-").tempdir()?;

@@ -1,10 +1,12 @@
 //! One part once: fetch, archive, parse, normalise, accept, commit. Whatever goes wrong ends here, as one part's record.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt as _;
 use gpurate_domain::{Offer, Rejected};
 use gpurate_providers::{FetchError, Method, PAUSE_SECONDS_MAX, Page, Parsed, Part, Request, Settings};
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,11 @@ impl Report {
         self.outcome == Outcome::Accepted.as_str()
     }
 
+    /// Of a collection that ended by a fault of this program, without a record of its own.
+    pub(crate) fn of_a_fault(known: &Known, part: &Part, reason: String) -> Self {
+        Self::of(known, part, Outcome::Failed.as_str(), Some(reason), Counts::default())
+    }
+
     fn of(known: &Known, part: &Part, outcome: &str, error: Option<String>, counts: Counts) -> Self {
         Self {
             provider: known.slug().to_owned(),
@@ -79,17 +86,29 @@ pub async fn collect(daemon: &Arc<Daemon>, known: &Arc<Known>, part: &Part, by_h
     let started_at = now_ms();
     let settings = daemon.settings(known);
     correct_first(daemon, known, part).await;
-    let fetched = fetch(daemon, known, part, &settings, cancel).await;
+    let fetched = AssertUnwindSafe(fetch(daemon, known, part, &settings, cancel)).catch_unwind().await;
+    let fetched = fetched.unwrap_or_else(|panic| Fetched::of_a_fault(&fault(&*panic)));
     if cancel.is_cancelled() && fetched.pages.is_err() {
         // That this program stops is no failure of the provider.
         return Report::of(known, part, "skipped", Some("the program is stopping".to_owned()), Counts::default());
     }
-    let (daemon, known, part) = (Arc::clone(daemon), Arc::clone(known), part.clone());
-    let report = tokio::task::spawn_blocking(move || {
-        let attempt = Attempt { daemon: &daemon, known: &known, part: &part, started, started_at, by_hand };
-        attempt.conclude(fetched)
-    });
-    report.await.unwrap_or_else(|error| panic!("a collection's conclusion ended badly: {error}"))
+    let conclude = |fetched: Fetched| {
+        let (daemon, known, part) = (Arc::clone(daemon), Arc::clone(known), part.clone());
+        tokio::task::spawn_blocking(move || {
+            let attempt = Attempt { daemon: &daemon, known: &known, part: &part, started, started_at, by_hand };
+            attempt.conclude(fetched)
+        })
+    };
+    let ended = match conclude(fetched).await {
+        // An adapter that cannot read an answer at all: the attempt is written down as failed, so that the next one waits.
+        Err(error) if error.is_panic() => {
+            let reason = fault(&*error.into_panic());
+            tracing::error!(provider.slug = known.slug(), part = part.name, reason, "a collection ended by a fault of this program");
+            conclude(Fetched::of_a_fault(&reason)).await
+        }
+        ended => ended,
+    };
+    ended.unwrap_or_else(|error| Report::of_a_fault(known, part, format!("a collection's conclusion ended badly: {error}")))
 }
 
 /// An adapter of another version reads the newest archived pages first: what differs was read wrong before, and must not
@@ -161,6 +180,19 @@ fn archived_pages(daemon: &Daemon, known: &Known, state: &PartState) -> Result<V
 struct Fetched {
     pages: Result<Vec<Page>, FetchError>,
     bytes: u64,
+}
+
+impl Fetched {
+    fn of_a_fault(reason: &str) -> Self {
+        let reason = format!("the adapter ended by a fault of this program: {reason}");
+        Self { pages: Err(FetchError::Incomplete { reason }), bytes: 0 }
+    }
+}
+
+/// What a panic says.
+pub(crate) fn fault(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no message").chars().take(300).collect()
 }
 
 async fn fetch(daemon: &Daemon, known: &Known, part: &Part, settings: &Settings, cancel: &CancellationToken) -> Fetched {
@@ -385,5 +417,57 @@ impl Attempt<'_> {
             }
         }
         commit.rejected = Some(rejected);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gpurate_providers::{Provider, ShapeError, Transport};
+
+    use super::*;
+    use crate::config::Config;
+
+    /// An adapter with a fault of its own.
+    struct Faulty {
+        fetches: bool,
+    }
+
+    #[async_trait::async_trait]
+    impl Provider for Faulty {
+        fn slug(&self) -> &'static str {
+            "runpod"
+        }
+        fn manifest(&self) -> &'static str {
+            ""
+        }
+        fn version(&self) -> u32 {
+            1
+        }
+        fn parts(&self, _: &Settings) -> Vec<Part> {
+            vec![Part::new("all")]
+        }
+        async fn fetch(&self, _: &Part, _: &Settings, _: &dyn Transport) -> Result<Vec<Page>, FetchError> {
+            assert!(self.fetches, "a fault while fetching");
+            Ok(Vec::new())
+        }
+        fn parse(&self, _: &Part, _: &[Page]) -> Result<Parsed, ShapeError> {
+            panic!("a fault while reading {}", 7)
+        }
+    }
+
+    #[tokio::test]
+    async fn d22_an_adapter_that_ends_by_a_fault_has_failed_and_is_waited_for_like_any() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let daemon = Daemon::open(Config::default(), &folder.path().join("a.db"), false).expect("opens");
+        let manifest = crate::catalogue::by_slug("runpod").expect("known").manifest.clone();
+        for (count, (fetches, said)) in [(false, "a fault while fetching"), (true, "a fault while reading 7")].into_iter().enumerate() {
+            let known = Arc::new(Known { provider: Box::new(Faulty { fetches }), manifest: manifest.clone() });
+            let report = collect(&daemon, &known, &Part::new("all"), false, &CancellationToken::new()).await;
+            assert!(!report.accepted() && report.error.as_deref().is_some_and(|error| error.contains(said)), "{report:?}");
+            let market = daemon.market();
+            let state = &market.parts[market.part_index("runpod", "all").expect("its part")];
+            assert_eq!((state.failures as usize, state.last_attempt_at.is_some()), (count + 1, true), "it is written down");
+            assert!(daemon.claim("runpod", "all").is_some(), "and given back");
+        }
     }
 }

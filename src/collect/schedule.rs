@@ -71,11 +71,18 @@ impl Schedule for Cron {
 /// Collects what is due until cancelled, then lets running parts end within their time.
 pub async fn run(daemon: Arc<Daemon>, mut schedule: impl Schedule, cancel: CancellationToken) {
     let tracker = TaskTracker::new();
+    // Of collections: they go on for a while when nothing new begins.
+    let stop = CancellationToken::new();
     let slots = Arc::new(Semaphore::new(daemon.config.collection.parts_at_once_max as usize));
     // The first question is not left to the schedule: prices of now are wanted at once.
     loop {
-        if daemon.store_works() {
-            start_due(&daemon, &tracker, &slots, &cancel);
+        // Asking the disk is blocking work.
+        let works = daemon.store_fault().is_none() || {
+            let daemon = Arc::clone(&daemon);
+            tokio::task::spawn_blocking(move || daemon.store_works()).await.unwrap_or(false)
+        };
+        if works {
+            start_due(&daemon, &tracker, &slots, &stop);
             daemon.housekeeping();
             #[cfg(feature = "lake")]
             crate::lake::knock(&daemon, &tracker, &cancel);
@@ -92,10 +99,13 @@ pub async fn run(daemon: Arc<Daemon>, mut schedule: impl Schedule, cancel: Cance
     let patience = std::time::Duration::from_secs(u64::from(daemon.config.collection.shutdown_seconds));
     if tokio::time::timeout(patience, tracker.wait()).await.is_err() {
         tracing::warn!(still_running = tracker.len(), "collections were still running at the end; their prices of before stay");
+        // What is being asked ends at once, what is being written is waited for: nobody else may write until then.
+        stop.cancel();
+        tracker.wait().await;
     }
 }
 
-fn start_due(daemon: &Arc<Daemon>, tracker: &TaskTracker, slots: &Arc<Semaphore>, cancel: &CancellationToken) {
+fn start_due(daemon: &Arc<Daemon>, tracker: &TaskTracker, slots: &Arc<Semaphore>, stop: &CancellationToken) {
     let tracked = daemon.tracked();
     let attempts: Vec<_> = tracked.iter().map(|tracked| tracked.attempts.clone()).collect();
     for index in due(&attempts, &daemon.config.collection, crate::store::now_ms()) {
@@ -105,17 +115,15 @@ fn start_due(daemon: &Arc<Daemon>, tracker: &TaskTracker, slots: &Arc<Semaphore>
         }
         let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { return };
         let Some(place) = daemon.provider_place(tracked.known.slug()) else { continue };
-        let (daemon, known, part, cancel) = (Arc::clone(daemon), Arc::clone(&tracked.known), tracked.part.clone(), cancel.clone());
+        let (daemon, known, part, stop) = (Arc::clone(daemon), Arc::clone(&tracked.known), tracked.part.clone(), stop.clone());
         tracker.spawn(async move {
             let work = async {
-                tokio::select! {
-                    () = cancel.cancelled() => {}
-                    report = run::collect(&daemon, &known, &part, false, &cancel) => tracing::trace!(outcome = report.outcome, "part ended"),
-                }
+                let report = run::collect(&daemon, &known, &part, false, &stop).await;
+                tracing::trace!(outcome = report.outcome, "part ended");
             };
             // A panic in one part is that part's failure; its place and slot are given back all the same.
             if let Err(panic) = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(work)).await {
-                daemon.panicked(&known, &part, &panic);
+                daemon.panicked(&known, &part, &*panic);
             }
             drop((place, slot));
             daemon.finished.notify_one();

@@ -55,6 +55,11 @@ impl RetentionSection {
             ("attempt_days", self.attempt_days),
             ("held_days", self.held_days),
         ];
+        let all = bounded.iter().copied().chain([("event_days", self.event_days), ("page_days", self.page_days)]);
+        if let Some((key, days)) = all.into_iter().find(|(_, days)| *days > DAYS_EVER) {
+            let reason = format!("{days} days are more than the {DAYS_EVER} that can be counted; write 0 for ever");
+            return Err(value_error(format!("retention.{key}"), reason));
+        }
         for (key, days) in bounded {
             if days != 0 && days < DAYS_LEAST {
                 let reason = format!("{days} days are too few: the gate looks back over seven; at least {DAYS_LEAST}, or 0 for ever");

@@ -1,6 +1,7 @@
 //! The main job as a user sees it: the real binary on a real port, asked over HTTP and on the command line.
 
 use std::process::Output;
+use std::time::Duration;
 
 use crate::support::{Behaviour, Served, Server, config, get, gpurate, request, runpod_list, vast};
 
@@ -381,4 +382,39 @@ async fn a_second_daemon_says_who_is_there() {
     assert!(text(&output.stderr).contains("another gpurate"), "{}", text(&output.stderr));
     drop(served);
     let _answer = get("http://127.0.0.1:1/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collection_that_runs_at_the_end_gets_its_time_and_what_it_accepts_is_kept() {
+    let world = World::new().await;
+    let text = std::fs::read_to_string(world.folder.path().join("daemon.toml")).expect("its configuration");
+    let patient = text
+        .replace("request_timeout_seconds = 1", "request_timeout_seconds = 8")
+        .replace("part_timeout_seconds = 4", "part_timeout_seconds = 8");
+    assert_ne!(patient, text);
+    std::fs::write(world.folder.path().join("daemon.toml"), patient).expect("written");
+    world.server.set("api.runpod.io", Behaviour::Late(Duration::from_secs(4), runpod_list(1).into_bytes()));
+    let served = Served::start(world.folder.path(), &[]);
+    served.wait("/api/v1/cheapest?gpu=rtx-4090", |answer| answer["items"][0]["providers"].as_i64() == Some(1));
+    let asked = std::time::Instant::now();
+    while !world.server.requests.lock().expect("no panic holds it").iter().any(|path| path.contains("api.runpod.io")) {
+        assert!(asked.elapsed() < Duration::from_secs(10), "it is asked");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(served.end().success());
+    let offers = gpurate(world.folder.path()).args(["offers", "--provider", "runpod", "--json"]).output().expect("it runs");
+    let offers: serde_json::Value = serde_json::from_slice(&offers.stdout).expect("JSON");
+    assert!(offers["items"].as_array().is_some_and(|items| items.len() > 3), "{offers}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prices_are_never_put_among_made_up_figures() {
+    let world = World::new().await;
+    std::fs::write(world.folder.path().join("gpurate.db.sample"), "").expect("written");
+    for command in [&["serve"][..], &["collect"], &["accept", "runpod"]] {
+        let refused = gpurate(world.folder.path()).args(command).output().expect("it runs");
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(2) && said.contains("holds made-up samples") && said.contains("--database"), "{said}");
+    }
+    assert!(!world.folder.path().join("gpurate.db").exists(), "nothing was made");
 }

@@ -15,6 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub enum Behaviour {
     /// Status, extra headers, body; with its true length.
     Answer(u16, Vec<(String, String)>, Vec<u8>),
+    /// 200 with JSON, after a while.
+    Late(Duration, Vec<u8>),
     /// Nothing, for ever.
     Silence,
     /// The body, one byte each tenth of a second.
@@ -114,6 +116,11 @@ async fn behave(stream: &mut TcpStream, behaviour: Behaviour, path: &str) -> Opt
     match behaviour {
         Behaviour::Answer(status, headers, body) => {
             stream.write_all(head(status, &headers, body.len()).as_bytes()).await.ok()?;
+            stream.write_all(&body).await.ok()?;
+        }
+        Behaviour::Late(after, body) => {
+            tokio::time::sleep(after).await;
+            stream.write_all(head(200, &json, body.len()).as_bytes()).await.ok()?;
             stream.write_all(&body).await.ok()?;
         }
         Behaviour::Silence => tokio::time::sleep(Duration::from_secs(600)).await,
