@@ -79,14 +79,22 @@ pub(super) enum Scarce {
 impl Scarce {
     /// What an address takes, if anything.
     pub(super) fn of(path: &str) -> Option<Self> {
-        let path = path.strip_prefix("/fr").filter(|rest| rest.starts_with('/')).unwrap_or(path);
+        // A page in another language, and a table, take what the answer itself takes.
+        let begins = |prefix: &str| path.strip_prefix(prefix).filter(|rest| rest.starts_with('/'));
+        let (path, is_api) = match (begins("/api/v1/csv").or_else(|| begins("/api/v1")), begins("/fr")) {
+            (Some(rest), _) => (rest, true),
+            (None, rest) => (rest.unwrap_or(path), false),
+        };
+        let is_among = |questions: &[&str]| {
+            questions.iter().any(|question| match question.strip_suffix('/') {
+                Some(_) => path.starts_with(question),
+                None => path.strip_prefix(question).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.'])),
+            })
+        };
         match path {
-            "/api/v1/changes/stream" => Some(Self::Stream),
-            "/simulate" => Some(Self::Question),
-            _ if ["/api/v1/export/", "/api/v1/pages/"].iter().any(|long| path.starts_with(long)) => Some(Self::Long),
-            _ if ["/api/v1/changes", "/api/v1/history", "/api/v1/simulate", "/gpus/"].iter().any(|begin| path.starts_with(begin)) => {
-                Some(Self::Question)
-            }
+            "/changes/stream" if is_api => Some(Self::Stream),
+            _ if is_api && is_among(&["/export/", "/pages/"]) => Some(Self::Long),
+            _ if is_api && is_among(QUESTIONS_OF_THE_API) || !is_api && is_among(QUESTIONS_OF_PAGES) => Some(Self::Question),
             _ => None,
         }
     }
@@ -114,6 +122,10 @@ impl Scarce {
     }
 }
 
+/// What is computed from many rows, or from many offers one by one.
+const QUESTIONS_OF_THE_API: &[&str] = &["/changes", "/history", "/bid", "/come-back", "/simulate", "/busy-share/", "/compare", "/guides/"];
+const QUESTIONS_OF_PAGES: &[&str] = &["/simulate", "/compare", "/guides/", "/gpus/"];
+
 /// How long a question waits for others of its client.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -128,22 +140,21 @@ impl Shares {
     /// A share until dropped; `None` where the client has all it may.
     pub(super) async fn enter(&self, client: IpAddr, scarce: Scarce) -> Option<Share> {
         let key = (client, scarce);
-        let mut share = {
+        let semaphore = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let semaphore = all.entry(key).or_insert_with(|| Arc::new(Semaphore::new(scarce.most())));
             // Whoever holds a share or waits for one has the semaphore, beside this map.
             if Arc::strong_count(semaphore) > scarce.most() + scarce.waiting() {
                 return None;
             }
-            Share { of: self.clone(), key, waits: Some(Arc::clone(semaphore)), holds: None }
+            Arc::clone(semaphore)
         };
-        let semaphore = share.waits.clone()?;
+        let mut share = Share { of: self.clone(), key, holds: None };
         share.holds = if scarce.waiting() == 0 {
             semaphore.try_acquire_owned().ok()
         } else {
             tokio::time::timeout(PATIENCE, semaphore.acquire_owned()).await.ok()?.ok()
         };
-        share.waits = None;
         share.holds.is_some().then_some(share)
     }
 }
@@ -152,13 +163,12 @@ impl Shares {
 pub(super) struct Share {
     of: Shares,
     key: (IpAddr, Scarce),
-    waits: Option<Arc<Semaphore>>,
     holds: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        (self.waits, self.holds) = (None, None);
+        self.holds = None;
         let mut all = self.of.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Who has gone is forgotten: strangers' addresses do not pile up.
         if all.get(&self.key).is_some_and(|semaphore| Arc::strong_count(semaphore) == 1) {
@@ -294,7 +304,7 @@ mod tests {
             });
         }
         let answered = asked.join_all().await.into_iter().filter(|answered| *answered).count();
-        assert!((Scarce::Question.most()..=Scarce::Question.most() + Scarce::Question.waiting()).contains(&answered), "{answered}");
+        assert_eq!(answered, Scarce::Question.most() + Scarce::Question.waiting());
         drop(long);
         assert!(shares.0.lock().expect("not poisoned").is_empty(), "who has gone is forgotten");
     }
@@ -308,7 +318,19 @@ mod tests {
             ("/api/v1/history", Some(Scarce::Question)),
             ("/api/v1/export/prices", Some(Scarce::Long)),
             ("/fr/gpus/rtx-4090", Some(Scarce::Question)),
+            ("/api/v1/csv/history", Some(Scarce::Question)),
+            ("/api/v1/csv/simulate", Some(Scarce::Question)),
+            ("/api/v1/csv/busy-share/rtx-4090/h100-sxm", Some(Scarce::Question)),
+            ("/api/v1/bid", Some(Scarce::Question)),
+            ("/api/v1/come-back", Some(Scarce::Question)),
+            ("/api/v1/simulate/offers/0011", Some(Scarce::Question)),
+            ("/api/v1/guides/image-generation", Some(Scarce::Question)),
+            ("/fr/guides/image-generation", Some(Scarce::Question)),
+            ("/fr/compare", Some(Scarce::Question)),
+            ("/api/v1/pages/abc", Some(Scarce::Long)),
             ("/api/v1/cheapest", None),
+            ("/api/v1/csv/cheapest", None),
+            ("/simulated", None),
             ("/", None),
             ("/fr/", None),
             ("/healthz", None),

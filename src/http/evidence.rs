@@ -264,6 +264,20 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>, Segment(hash): Segme
     Ok(response)
 }
 
+/// Computes as [`blocking`] does, so many at once over all clients. Its place is given back when it has ended, also where nobody
+/// waits for it any more.
+pub(super) async fn simulating<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    work: impl FnOnce(&Daemon) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
+    blocking(shared, move |daemon| {
+        let _until_it_ends = permit;
+        work(daemon)
+    })
+    .await
+}
+
 /// Runs what blocks where blocking is allowed.
 pub(super) async fn blocking<T: Send + 'static>(
     shared: &Arc<Shared>,

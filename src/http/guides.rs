@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::Shared;
-use super::evidence::blocking;
+use super::evidence::{blocking, simulating};
 use super::prices::json;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
@@ -66,16 +66,13 @@ pub(super) async fn guide(State(shared): State<Arc<Shared>>, Segment(slug): Segm
     let [workload, usage] = pairs.only(["workload", "usage"])?;
     let options = Options::parse(workload.as_deref(), usage.as_deref()).map_err(problem)?;
     // Its picks are three plans: they take their turn among those.
-    let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
     let as_of = shared.as_of();
-    let answer = blocking(&shared, move |daemon| {
+    simulating(&shared, move |daemon| {
         let market = daemon.market();
         let guide = guide::guide(&slug, options, &market, as_of).map_err(problem)?;
         Ok(json(&market, as_of, &guide))
     })
-    .await;
-    drop(permit);
-    answer
+    .await
 }
 
 pub(super) fn not_two(error: CompareError) -> Problem {

@@ -15,7 +15,7 @@ use axum::routing::get;
 
 use super::Shared;
 use super::csv;
-use super::evidence::{self, blocking};
+use super::evidence::{self, blocking, simulating};
 use super::guides::{self, not_two};
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
@@ -303,9 +303,8 @@ async fn simulation(lang: Lang, shared: Arc<Shared>, uri: Uri, Pairs(mut pairs):
     }
     let problem = |error: simulate::PlanError| Problem::parameter(error.key, "", Vec::new(), error.message);
     let plan = Plan::parse(pairs).map_err(problem)?;
-    let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
     let as_of = p.as_of;
-    let simulated = blocking(&shared, move |daemon| {
+    let simulated = simulating(&shared, move |daemon| {
         let market = daemon.market();
         let answer = simulate::simulate(&market, &plan, as_of).map_err(problem)?;
         let mut cards = BusyCards::of(&answer, card, other);
@@ -321,7 +320,6 @@ async fn simulation(lang: Lang, shared: Arc<Shared>, uri: Uri, Pairs(mut pairs):
         Ok(Simulated { answer, busy, cards })
     })
     .await?;
-    drop(permit);
     Ok(html(lang, &SimulatePage::new(p, &given, simulated)))
 }
 
@@ -370,9 +368,7 @@ async fn guided(lang: Lang, shared: Arc<Shared>, uri: Uri, slug: String, pairs: 
     let mut p = frame(&shared, &uri, Vec::new());
     let as_of = p.as_of;
     // Its picks are three plans: they take their turn among those.
-    let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
-    let guide = blocking(&shared, move |daemon| guide::guide(&slug, options, &daemon.market(), as_of).map_err(guides::problem)).await?;
-    drop(permit);
+    let guide = simulating(&shared, move |daemon| guide::guide(&slug, options, &daemon.market(), as_of).map_err(guides::problem)).await?;
     let data = format!("/api/v1/guides/{}{query}", guide.slug);
     p.data = vec![DataLink::new("JSON", &data), DataLink::new("CSV", csv::address(&data))];
     Ok(html(lang, &GuidePage { p, guide }))

@@ -10,7 +10,7 @@ use gpurate_domain::OfferId;
 use utoipa::IntoParams;
 
 use super::Shared;
-use super::evidence::blocking;
+use super::evidence::simulating;
 use super::problem::Problem;
 use super::query::{Pairs, Segment};
 use crate::daemon::Daemon;
@@ -50,11 +50,8 @@ async fn answer<T: Send + 'static>(
     plan: Plan,
     work: impl FnOnce(&Daemon, &Plan, DateTime<Utc>) -> Result<T, PlanError> + Send + 'static,
 ) -> Result<Json<T>, Problem> {
-    let permit = Arc::clone(&shared.simulations).acquire_owned().await.map_err(|_| Problem::internal())?;
     let as_of = shared.as_of();
-    let answer = blocking(shared, move |daemon| work(daemon, &plan, as_of).map_err(problem)).await;
-    drop(permit);
-    answer.map(Json)
+    simulating(shared, move |daemon| work(daemon, &plan, as_of).map_err(problem)).await.map(Json)
 }
 
 /// What a plan costs with each offer, cheapest by the dear end first. The plan is in the query: a link to this address
