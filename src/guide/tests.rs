@@ -381,8 +381,8 @@ fn no_pick_and_no_least_price_is_a_lower_bound() {
 
 #[test]
 fn a_bound_of_what_is_not_known_is_no_cost() {
-    // The least that a start of a worker costs is not known: between nothing and an hour.
-    let worker = || on(MarketKind::Serverless, offer("runpodserverless", "w", "RTX 4090", 24, "1.10"));
+    // The least that a start of a worker costs would not be known there: between nothing and an hour.
+    let worker = || on(MarketKind::Serverless, offer("vastai", "w", "RTX 4090", 24, "1.10"));
     let bill = |offers: Vec<Offer>| {
         let guide = asked(&market_of(offers), None, None);
         let answer = guide.answers.into_iter().find(|answer| answer.id == "granularity").expect("an answer");

@@ -197,7 +197,7 @@ impl LineKind {
             Self::MonthlyCap => &["fees.monthly_cap_hours"],
             Self::Stopped => &["states.stopped", "states.stopped_surcharge_per_hour"],
             Self::Hibernated => &["states.hibernated"],
-            Self::PublicIp => &["fees.public_ip_per_hour"],
+            Self::PublicIp => &["fees.public_ip_per_hour", "fees.public_ip_goes_at_stop"],
             Self::SetUpFee => &["fees.set_up_per_start"],
             Self::DiskRunning | Self::DiskStopped | Self::NetworkVolume => &["storage"],
             Self::Egress => &["egress.price", "egress.free_per_month"],
@@ -311,7 +311,8 @@ impl Ledger for Total {
 pub fn bill<L: Ledger>(tariff: &Tariff, usage: &Usage<'_>, ledger: &mut L) {
     let existing = compute(tariff, usage, ledger);
     let down = usage.stopped_seconds + usage.hibernated_seconds;
-    time_line(LineKind::PublicIp, tariff.ip_per_hour, existing + down, ledger);
+    let with_address = existing + if tariff.ip_goes_at_stop { 0 } else { down };
+    time_line(LineKind::PublicIp, tariff.ip_per_hour, with_address, ledger);
     let starts: u64 = usage.runs.iter().map(|runs| runs.count).sum();
     starts_line(LineKind::SetUpFee, tariff.set_up, starts, ledger);
     if usage.disk_bytes > 0 {

@@ -245,6 +245,8 @@ pub struct Tariff {
     pub(super) stopped: State,
     pub(super) hibernated: State,
     pub(super) ip_per_hour: i64,
+    /// A machine that is stopped holds no address.
+    pub(super) ip_goes_at_stop: bool,
     pub(super) set_up: i64,
     pub(super) cap_seconds: Option<u64>,
     /// The most that a month of computing costs.
@@ -355,6 +357,7 @@ impl Tariff {
             stopped: state(&mut compiler, rule.states.stopped.as_ref(), rule.states.stopped_surcharge_per_hour.as_ref(), Unknown::Stopped)?,
             hibernated: hibernated(&mut compiler, rule)?,
             ip_per_hour: compiler.money(rule.fees.public_ip_per_hour.as_ref())?,
+            ip_goes_at_stop: rule.fees.public_ip_goes_at_stop.as_ref().is_some_and(|fact| fact.value),
             set_up,
             cap_seconds: rule.fees.monthly_cap_hours.as_ref().map(|fact| u64::from(fact.value.get()) * SECONDS_PER_HOUR),
             cap_amount: match term(TermKind::MonthlyCap) {

@@ -550,3 +550,12 @@ fn an_allowance_that_is_earned_by_the_hour_grows_with_the_hours() {
     };
     assert_eq!((of(0), of(73), of(730)), (730, 657, 0));
 }
+
+#[test]
+fn an_address_that_goes_back_at_a_stop_costs_nothing_until_the_next_start() {
+    let rule =
+        |more: &str| timed(1, 1, &format!("states = {{ stopped = \"free\" }}\nfees = {{ public_ip_per_hour = \"0.005 USD\"{more} }}\n"));
+    let usage = Usage { runs: &one_run(2 * HOUR), stopped_seconds: 100 * HOUR, is_one_machine: true, ..Usage::default() };
+    check("1", &rule(""), &usage, "2.51");
+    check("1", &rule(", public_ip_goes_at_stop = true"), &usage, "2.01");
+}

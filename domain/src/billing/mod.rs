@@ -409,6 +409,8 @@ section! {
         set_up_per_start: Money,
         /// A public address, per hour while the machine exists.
         public_ip_per_hour: Money,
+        /// The address that comes with a machine goes back at a stop: then it costs nothing.
+        public_ip_goes_at_stop: bool,
         /// A virtual processor, per hour, where it is not in the price.
         vcpu_per_hour: Money,
         /// A GiB of memory, per hour, where it is not in the price.
