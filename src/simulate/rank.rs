@@ -160,10 +160,7 @@ impl Rented {
     }
 
     /// A figure of the whole offer, for so many GPUs of it.
-    fn share<T: TryFrom<i128> + Into<i128>>(self, whole: T) -> T
-    where
-        T: Copy,
-    {
+    fn share<T: TryFrom<i128> + Into<i128> + Copy>(self, whole: T) -> T {
         if self.gpus == self.of {
             return whole;
         }
