@@ -11,6 +11,7 @@ mod kill;
 mod life;
 mod pages;
 mod publish;
+mod readme;
 mod recordings;
 mod reparse;
 mod support;
