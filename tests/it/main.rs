@@ -3,6 +3,7 @@
 
 mod alerts;
 mod changes;
+mod defects;
 mod export;
 mod faults;
 mod fixtures;
