@@ -164,25 +164,26 @@ fn renamed(file: &str, data: &[u8], slug: &str) -> Vec<u8> {
     }
 }
 
-/// The list with the provider in it: its module among the others, its line in `all`.
+/// The list with the provider in it: its module among the others, its line in `all`. Every other line stays where it is.
 fn register(list: &str, slug: &str) -> anyhow::Result<String> {
     let module = format!("mod {slug};");
     ensure!(!list.lines().any(|line| line == module), "`providers/lib.rs` names `{slug}` already");
-    let is_module = |line: &&str| line.starts_with("mod ") && line.ends_with(';');
-    let mut modules: Vec<&str> = list.lines().filter(is_module).collect();
-    let (Some(first), Some(at)) = (modules.first().copied(), list.find(MARK)) else {
-        bail!("`providers/lib.rs` is not as this program knows it; add `mod {slug};` and its line in `all` by hand");
+    let mut lines: Vec<String> = list.lines().map(str::to_owned).collect();
+    let as_known = || format!("`providers/lib.rs` is not as this program knows it; add `mod {slug};` and its line in `all` by hand");
+    let mark = lines.iter().position(|line| line.trim_start() == MARK).with_context(as_known)?;
+    let indent: String = lines[mark].chars().take_while(|character| *character == ' ').collect();
+    lines.insert(mark, format!("{indent}Box::new({slug}::{}),", type_name(slug)));
+    // A module behind an attribute is no provider, and what came between the two would have the attribute.
+    let is_provider = |index: usize| {
+        lines[index].starts_with("mod ")
+            && lines[index].ends_with(';')
+            && index.checked_sub(1).is_none_or(|before| !lines[before].starts_with("#["))
     };
-    let line_start = list[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let indent = &list[line_start..at];
-    let mut text = list.to_owned();
-    text.insert_str(line_start, &format!("{indent}Box::new({slug}::{}),\n", type_name(slug)));
-    modules.push(&module);
-    modules.sort_unstable();
-    let block = modules.join("\n");
-    let others: Vec<&str> = text.lines().filter(|line| !is_module(line) || *line == first).collect();
-    let others = others.into_iter().map(|line| if line == first { block.as_str() } else { line });
-    Ok(others.flat_map(|line| [line, "\n"]).collect())
+    let modules: Vec<usize> = (0..lines.len()).filter(|index| is_provider(*index)).collect();
+    let last = *modules.last().with_context(as_known)?;
+    let place = modules.into_iter().find(|index| lines[*index] > module).unwrap_or(last + 1);
+    lines.insert(place, module);
+    Ok(lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect())
 }
 
 fn next_steps(slug: &str, had_rules: bool) -> String {
@@ -240,10 +241,22 @@ mod tests {
         let added: Vec<&str> = after.lines().filter(|line| !before.lines().any(|old| old == *line)).collect();
         assert_eq!(added, ["mod newcloud;", "        Box::new(newcloud::Newcloud),"]);
         assert_eq!(after.lines().count(), before.lines().count() + 2);
-        let modules: Vec<&str> = after.lines().filter(|line| line.starts_with("mod ")).collect();
-        assert!(modules.is_sorted(), "{modules:?}");
+        let without: Vec<&str> = after.lines().filter(|line| !line.contains("newcloud")).collect();
+        assert_eq!(without, before.lines().collect::<Vec<_>>(), "every other line stays where it is, attributes above what they are of");
+        let modules: Vec<&str> =
+            after.lines().skip_while(|line| *line != "mod akash;").take_while(|line| line.starts_with("mod ")).collect();
+        assert!(modules.contains(&"mod newcloud;") && modules.is_sorted(), "{modules:?}");
         let (line, mark) = (after.find("Box::new(newcloud").expect("its line"), after.find(MARK).expect("the mark"));
         assert!(line < mark);
+    }
+
+    #[test]
+    fn the_first_and_the_last_of_all_stand_beside_the_others() {
+        let list = include_str!("../../providers/lib.rs");
+        for (slug, neighbours) in [("aaa", "\n\nmod aaa;\nmod akash;\n"), ("zzz", "mod vultr;\nmod zzz;\n\n")] {
+            let extended = register(list, slug).expect("registered");
+            assert!(extended.contains(neighbours) && extended.contains("#[cfg(test)]\nmod testing;\n"), "{extended}");
+        }
     }
 
     #[test]
