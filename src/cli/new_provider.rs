@@ -252,10 +252,18 @@ mod tests {
 
     #[test]
     fn the_first_and_the_last_of_all_stand_beside_the_others() {
-        let list = include_str!("../../providers/lib.rs");
-        for (slug, neighbours) in [("aaa", "\n\nmod aaa;\nmod akash;\n"), ("zzz", "mod vultr;\nmod zzz;\n\n")] {
-            let extended = register(list, slug).expect("registered");
-            assert!(extended.contains(neighbours) && extended.contains("#[cfg(test)]\nmod testing;\n"), "{extended}");
+        let list = format!("pub mod json;\n\n#[cfg(test)]\nmod testing;\n\nmod bbb;\nmod yyy;\n\nuse x;\n        {MARK}\n");
+        for (slug, modules) in [
+            ("aaa", "mod testing;\n\nmod aaa;\nmod bbb;\nmod yyy;\n\n"),
+            ("mmm", "mod testing;\n\nmod bbb;\nmod mmm;\nmod yyy;\n\n"),
+            ("zzz", "mod testing;\n\nmod bbb;\nmod yyy;\nmod zzz;\n\n"),
+        ] {
+            let extended = register(&list, slug).expect("registered");
+            assert!(extended.contains(modules) && extended.contains("#[cfg(test)]\nmod testing;\n"), "{extended}");
+        }
+        for lost in [MARK, "mod bbb;\nmod yyy;\n"] {
+            let error = register(&list.replace(lost, ""), "mmm").expect_err(lost).to_string();
+            assert!(error.contains("by hand"), "{error}");
         }
     }
 
