@@ -21,6 +21,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::catalogue;
+use crate::parameters;
 use crate::past::{Names, Rates};
 use crate::prices::{FilterError, Filters, GpuChoice, LIMIT_DEFAULT, LIMIT_MAX, LIST_ITEMS_MAX, Word, floor_as_of};
 use crate::rules::{self, ChangedFact};
@@ -228,15 +229,10 @@ impl Question {
                 "kind" => kinds.push(value),
                 known if PARAMETERS.contains(&known) => {
                     if single.insert(name.clone(), value).is_some() {
-                        return Err(error(&name, format!("`{name}` is given twice; give it once")));
+                        return Err(parameters::twice(&name));
                     }
                 }
-                _ => {
-                    let shown: String = name.chars().take(40).collect();
-                    let near = nearest(&shown, PARAMETERS).map(|near| format!("did you mean `{near}`?"));
-                    let way_out = near.unwrap_or_else(|| format!("known are `{}`", PARAMETERS.join("`, `")));
-                    return Err(error(&shown, format!("there is no parameter `{shown}`; {way_out}")));
-                }
+                _ => return Err(parameters::unknown(&name, &PARAMETERS)),
             }
         }
         let of = |name: &str| single.get(name).map(String::as_str);

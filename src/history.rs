@@ -25,6 +25,7 @@ pub use figures::{BudgetShare, PriceOf, SeriesFigures, SpotOverOnDemand, Volatil
 
 use crate::market::Market;
 use crate::market::summary::Scope;
+use crate::parameters;
 use crate::past::{Names, PastError, origin_name};
 use crate::prices::{FilterError, Filters, GpuChoice, floor_as_of};
 use crate::store::Reader;
@@ -165,15 +166,12 @@ impl Given {
         let (mut filters, mut single) = (Vec::new(), HashMap::new());
         for (name, value) in pairs {
             if !known.contains(&name.as_str()) {
-                let shown: String = name.chars().take(40).collect();
-                let near = nearest(&shown, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-                let way_out = near.unwrap_or_else(|| format!("known are `{}`", known.join("`, `")));
-                return Err(error(&shown, format!("there is no parameter `{shown}`; {way_out}")));
+                return Err(parameters::unknown(&name, known));
             }
             if lists.contains(&name.as_str()) {
                 filters.push((name, value));
             } else if single.insert(name.clone(), value).is_some() {
-                return Err(error(&name, format!("`{name}` is given twice; give it once")));
+                return Err(parameters::twice(&name));
             }
         }
         // An import may be of providers that this program does not know.

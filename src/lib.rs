@@ -43,6 +43,7 @@ pub mod keeping;
 pub mod lake;
 pub mod market;
 mod metrics;
+mod parameters;
 pub mod past;
 pub mod prices;
 pub mod publish;

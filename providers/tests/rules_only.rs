@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use gpurate_domain::billing::{Asked, Counted, Fact, Month, OnEviction, SpotPricing, StateCharge, Steps, Storage};
 use gpurate_domain::{BillingRule, MarketKind};
-use gpurate_providers::{RULES_ONLY, RulesOnly};
+use gpurate_providers::{Manifest, RULES_ONLY, RulesOnly, all};
 
 const CENT: i64 = 10_000_000;
 
 fn rule(slug: &str, market: MarketKind, region: &str, on: Option<&str>) -> Arc<BillingRule> {
-    let (_, text) = RULES_ONLY.iter().find(|(known, _)| *known == slug).expect("a manifest");
     let on = on.map(|day| day.parse().expect("a day"));
-    RulesOnly::parse(slug, text).expect("valid").billing.rule(Asked { tier: "", market, sku: "", region, country: None, on })
+    let asked = Asked { tier: "", market, sku: "", region, country: None, on };
+    // Also where it has got an adapter since: its rules are the same.
+    if let Some(provider) = all().into_iter().find(|provider| provider.slug() == slug) {
+        return Manifest::parse(slug, provider.manifest()).expect("valid").billing.rule(asked);
+    }
+    let (_, text) = RULES_ONLY.iter().find(|(known, _)| *known == slug).expect("a manifest");
+    RulesOnly::parse(slug, text).expect("valid").billing.rule(asked)
 }
 
 fn on_demand(slug: &str) -> Arc<BillingRule> {

@@ -6,7 +6,7 @@ use clap::Args;
 use super::history::shown_at;
 use super::table::Table;
 use super::words::{self, or_unknown};
-use super::{Context, Outcome, market, out};
+use super::{Context, Outcome, market, out, question};
 use crate::history::bid::{self, BidAnswer, BidOutcome, BidQuestion, BidSeries};
 
 #[derive(Debug, Args)]
@@ -61,19 +61,18 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 
 /// The API's own question.
 fn pairs(arguments: &Arguments) -> Vec<(String, String)> {
-    let lists = [("gpu", &arguments.gpu), ("provider", &arguments.provider), ("tier", &arguments.tier)];
-    let mut pairs: Vec<(String, String)> =
-        lists.into_iter().flat_map(|(name, values)| values.iter().map(|value| (name.to_owned(), value.clone()))).collect();
-    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    pairs.push(pair("bid", &arguments.bid));
-    pairs.push(pair("evenings", &arguments.evenings.to_string()));
-    pairs.push(pair("from", &arguments.from));
-    pairs.push(pair("hours", &arguments.hours.to_string()));
-    pairs.extend(arguments.time_zone.as_deref().map(|zone| pair("time_zone", zone)));
-    if arguments.several {
-        pairs.push(pair("several", "true"));
-    }
-    pairs
+    let (evenings, hours) = (arguments.evenings.to_string(), arguments.hours.to_string());
+    question::pairs(
+        &[("gpu", &arguments.gpu), ("provider", &arguments.provider), ("tier", &arguments.tier)],
+        &[
+            ("bid", Some(&arguments.bid)),
+            ("evenings", Some(&evenings)),
+            ("from", Some(&arguments.from)),
+            ("hours", Some(&hours)),
+            ("time_zone", arguments.time_zone.as_deref()),
+        ],
+        &[("several", arguments.several)],
+    )
 }
 
 fn text(answer: &BidAnswer) -> String {

@@ -5,7 +5,7 @@ use clap::Args;
 use gpurate_domain::Availability;
 
 use super::table::Table;
-use super::{Context, Outcome, market, out, words};
+use super::{Context, Outcome, market, out, question, words};
 use crate::changes::{self, ChangedPrice, ChangesAnswer, Question};
 use crate::prices::FilterError;
 
@@ -73,13 +73,18 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 
 /// The API's own question.
 fn pairs(arguments: &Arguments, cursor: Option<&str>, missing: usize) -> Vec<(String, String)> {
-    let lists = [("gpu", &arguments.gpu), ("market", &arguments.market), ("provider", &arguments.provider), ("kind", &arguments.kind)];
-    let mut pairs: Vec<(String, String)> = arguments.gpus.iter().map(|gpu| ("gpu".to_owned(), gpu.clone())).collect();
-    pairs.extend(lists.into_iter().flat_map(|(name, values)| values.iter().map(|value| (name.to_owned(), value.clone()))));
-    let single = [("since", arguments.since.as_deref()), ("until", arguments.until.as_deref()), ("cursor", cursor)];
-    pairs.extend(single.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
-    pairs.push(("limit".to_owned(), missing.to_string()));
-    pairs
+    let missing = missing.to_string();
+    question::pairs(
+        &[
+            ("gpu", &arguments.gpus),
+            ("gpu", &arguments.gpu),
+            ("market", &arguments.market),
+            ("provider", &arguments.provider),
+            ("kind", &arguments.kind),
+        ],
+        &[("since", arguments.since.as_deref()), ("until", arguments.until.as_deref()), ("cursor", cursor), ("limit", Some(&missing))],
+        &[],
+    )
 }
 
 fn text(answer: &ChangesAnswer) -> String {

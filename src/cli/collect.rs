@@ -374,7 +374,10 @@ mod tests {
         let Err(error) = known("runpods") else { panic!("no such provider") };
         let text = error.to_string();
         assert!(text.contains("did you mean `runpod`?") && text.contains("scaleway"), "{text}");
-        let Err(error) = known("lambda") else { panic!("no adapter") };
-        assert_eq!(error.to_string(), "prices of Lambda are not collected: only its billing is known; see `gpurate providers show lambda`");
+        let (slug, rules) = crate::catalogue::rules_only().first().expect("one without an adapter");
+        let Err(error) = known(slug) else { panic!("no adapter") };
+        let expected =
+            format!("prices of {} are not collected: only its billing is known; see `gpurate providers show {slug}`", rules.name);
+        assert_eq!(error.to_string(), expected);
     }
 }

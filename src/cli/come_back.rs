@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::history::in_percent;
 use super::table::Table;
-use super::{Context, Outcome, market, out, words};
+use super::{Context, Outcome, market, out, question, words};
 use crate::history::come_back::{self, ComeBackAnswer, ComeBackQuestion};
 
 #[derive(Debug, Args)]
@@ -63,22 +63,18 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 
 /// The API's own question.
 fn pairs(arguments: &Arguments) -> Vec<(String, String)> {
-    let lists = [
-        ("gpu", &arguments.gpu),
-        ("market", &arguments.market),
-        ("provider", &arguments.provider),
-        ("tier", &arguments.tier),
-        ("region", &arguments.region),
-        ("country", &arguments.country),
-    ];
-    let mut pairs: Vec<(String, String)> =
-        lists.into_iter().flat_map(|(name, values)| values.iter().map(|value| (name.to_owned(), value.clone()))).collect();
-    let single = [("since", &arguments.since), ("until", &arguments.until), ("by", &arguments.by)];
-    pairs.extend(single.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))));
-    if arguments.several {
-        pairs.push(("several".to_owned(), "true".to_owned()));
-    }
-    pairs
+    question::pairs(
+        &[
+            ("gpu", &arguments.gpu),
+            ("market", &arguments.market),
+            ("provider", &arguments.provider),
+            ("tier", &arguments.tier),
+            ("region", &arguments.region),
+            ("country", &arguments.country),
+        ],
+        &[("since", arguments.since.as_deref()), ("until", arguments.until.as_deref()), ("by", arguments.by.as_deref())],
+        &[("several", arguments.several)],
+    )
 }
 
 fn text(answer: &ComeBackAnswer) -> String {

@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::whole_file::WholeFile;
-use super::{Context, Outcome, Usage, market, out};
+use super::{Context, Outcome, Usage, market, out, question};
 use crate::export::{Export, Question, Table};
 
 #[derive(Debug, Args)]
@@ -149,17 +149,16 @@ fn of_no_table(flag: &str) -> String {
 
 /// The API's own question.
 fn pairs(arguments: &Arguments) -> Vec<(String, String)> {
-    let mut pairs = vec![("format".to_owned(), arguments.format.clone())];
-    for (name, values) in [("gpu", &arguments.gpu), ("provider", &arguments.provider)] {
-        pairs.extend(values.iter().map(|value| (name.to_owned(), value.clone())));
-    }
-    for (name, value) in [("since", &arguments.since), ("until", &arguments.until), ("origin", &arguments.origin)] {
-        pairs.extend(value.iter().map(|value| (name.to_owned(), value.clone())));
-    }
-    if arguments.revisions {
-        pairs.push(("revisions".to_owned(), "true".to_owned()));
-    }
-    pairs
+    question::pairs(
+        &[("gpu", &arguments.gpu), ("provider", &arguments.provider)],
+        &[
+            ("format", Some(&arguments.format)),
+            ("since", arguments.since.as_deref()),
+            ("until", arguments.until.as_deref()),
+            ("origin", arguments.origin.as_deref()),
+        ],
+        &[("revisions", arguments.revisions)],
+    )
 }
 
 fn write(export: &mut Export, into: impl Write) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use gpurate_domain::Nanos;
 
 use super::table::Table;
 use super::words::{self, or_unknown};
-use super::{Context, Outcome, market, out};
+use super::{Context, Outcome, market, out, question};
 use crate::history::{self, HistoryAnswer, Point, PriceOf, Question, SeriesFigures, SpotOverOnDemand, Step};
 
 #[derive(Debug, Args)]
@@ -79,29 +79,26 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ou
 
 /// The API's own question.
 fn pairs(arguments: &Arguments) -> Vec<(String, String)> {
-    let lists = [
-        ("gpu", &arguments.gpu),
-        ("market", &arguments.market),
-        ("provider", &arguments.provider),
-        ("tier", &arguments.tier),
-        ("region", &arguments.region),
-        ("country", &arguments.country),
-    ];
-    let mut pairs: Vec<(String, String)> =
-        lists.into_iter().flat_map(|(name, values)| values.iter().map(|value| (name.to_owned(), value.clone()))).collect();
-    let single = [
-        ("since", &arguments.since),
-        ("until", &arguments.until),
-        ("step", &arguments.step),
-        ("time_zone", &arguments.time_zone),
-        ("budget", &arguments.budget),
-        ("price", &arguments.price),
-        ("origin", &arguments.origin),
-    ];
-    pairs.extend(single.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))));
-    let flags = [("several", arguments.several), ("figures", arguments.figures)];
-    pairs.extend(flags.into_iter().filter(|(_, given)| *given).map(|(name, _)| (name.to_owned(), "true".to_owned())));
-    pairs
+    question::pairs(
+        &[
+            ("gpu", &arguments.gpu),
+            ("market", &arguments.market),
+            ("provider", &arguments.provider),
+            ("tier", &arguments.tier),
+            ("region", &arguments.region),
+            ("country", &arguments.country),
+        ],
+        &[
+            ("since", arguments.since.as_deref()),
+            ("until", arguments.until.as_deref()),
+            ("step", arguments.step.as_deref()),
+            ("time_zone", arguments.time_zone.as_deref()),
+            ("budget", arguments.budget.as_deref()),
+            ("price", arguments.price.as_deref()),
+            ("origin", arguments.origin.as_deref()),
+        ],
+        &[("several", arguments.several), ("figures", arguments.figures)],
+    )
 }
 
 fn text(answer: &HistoryAnswer) -> String {

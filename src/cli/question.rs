@@ -24,6 +24,15 @@ fn is_flag(parameter: &&Parameter) -> bool {
     !matches!(parameter.name, "gpu" | "cursor")
 }
 
+/// The pairs of a question about the past: lists, values that stand once, and what is asked for by a flag alone. What was not
+/// given is left out, so that the API's own defaults hold.
+pub(super) fn pairs(lists: &[(&str, &[String])], single: &[(&str, Option<&str>)], flags: &[(&str, bool)]) -> Vec<(String, String)> {
+    let lists = lists.iter().flat_map(|(name, values)| values.iter().map(|value| (*name, value.as_str())));
+    let single = single.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
+    let flags = flags.iter().filter(|(_, given)| *given).map(|(name, _)| (*name, "true"));
+    lists.chain(single).chain(flags).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 impl Question {
     /// Reads the filters.
     ///

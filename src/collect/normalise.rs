@@ -243,9 +243,19 @@ mod tests {
         megabytes.vram_per_gpu = Some(Vram::from_mib(24));
         let mut more_than_whole = raw();
         more_than_whole.vram_usable = Vram::from_marketed_gb(48);
-        for row in [swapped, megabytes, more_than_whole] {
-            assert!(normalise("example", &manifest(), row, &mut Interner::default()).is_err());
+        // GPU memory in host memory's column, as one catalogue had it, and the other way round.
+        let mut in_the_other = raw();
+        in_the_other.vram_per_gpu = Some(Vram::from_mib(16_777_216));
+        for (row, reason) in [
+            (swapped, "the machine's memory of 24 MiB"),
+            (megabytes, "of 24 MiB is outside"),
+            (more_than_whole, "whole"),
+            (in_the_other, "of 16777216 MiB is outside"),
+        ] {
+            let rejected = normalise("example", &manifest(), row, &mut Interner::default()).expect_err(reason);
+            assert!(rejected.reason.contains(reason), "{rejected:?} does not say `{reason}`");
         }
+        assert!(normalise("example", &manifest(), raw(), &mut Interner::default()).is_ok(), "the same row with its own sizes");
     }
 
     #[test]

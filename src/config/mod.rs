@@ -218,7 +218,8 @@ mod tests {
     fn an_unknown_provider_is_an_error_with_a_hint() {
         let error = Config::parse("[providers.runpods]\nenabled = true\n", "x.toml").expect_err("unknown provider").to_string();
         assert!(error.contains("`runpod`"), "{error}");
-        let error = Config::parse("[providers.lambda]\nenabled = true\n", "x.toml").expect_err("no adapter").to_string();
-        assert!(error.contains("`providers.lambda`: prices of Lambda are not collected"), "{error}");
+        let (slug, rules) = crate::catalogue::rules_only().first().expect("one without an adapter");
+        let error = Config::parse(&format!("[providers.{slug}]\nenabled = true\n"), "x.toml").expect_err("no adapter").to_string();
+        assert!(error.contains(&format!("`providers.{slug}`: prices of {} are not collected", rules.name)), "{error}");
     }
 }

@@ -17,6 +17,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use gpurate_domain::Nanos;
 
 use crate::market::Market;
+use crate::parameters;
 use crate::past::{PastError, holds_of_origin, origin_name, providers_of_origin};
 use crate::prices::{FilterError, Filters, GpuChoice};
 use crate::store::{Store, StoreError};
@@ -243,17 +244,11 @@ impl Question {
                 Some(position) => {
                     let place = &mut single[if position == 0 { 0 } else { position - 2 }];
                     if place.is_some() {
-                        let message = format!("`{name}` is given twice; give it once");
-                        return Err(FilterError { parameter: name, message });
+                        return Err(parameters::twice(&name));
                     }
                     *place = Some(value);
                 }
-                None => {
-                    let shown: String = name.chars().take(40).collect();
-                    let near = nearest(&shown, PARAMETERS).map(|near| format!("did you mean `{near}`?"));
-                    let way_out = near.unwrap_or_else(|| format!("known are `{}`", PARAMETERS.join("`, `")));
-                    return Err(FilterError { message: format!("there is no parameter `{shown}`; {way_out}"), parameter: shown });
-                }
+                None => return Err(parameters::unknown(&name, &PARAMETERS)),
             }
         }
         let [format, since, until, revisions, origin] = single;

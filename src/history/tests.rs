@@ -211,7 +211,7 @@ fn of_all(store: &Store, since: &str, pairs: &[(&str, &str)]) -> Vec<(DateTime<U
 }
 
 #[test]
-fn a_daemon_that_was_off_is_a_gap_of_all_providers_too_from_the_first_price_on_that_went_stale() {
+fn d32_a_daemon_that_was_off_is_a_gap_of_all_providers_too_from_the_first_price_on_that_went_stale() {
     let (_folder, store, mut writer) = off();
     writer.recount_days().expect("days");
     let price = |text: &str| Some(text.to_owned());

@@ -5,6 +5,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::problem::Problem;
+use crate::parameters;
 use crate::words::nearest;
 
 /// More pairs than any question has.
@@ -63,13 +64,13 @@ impl Pairs {
         let mut values = [const { None }; N];
         for (name, value) in self.0 {
             let Some(position) = known.iter().position(|known| *known == name) else {
-                let shown: String = name.chars().take(40).collect();
-                let hint = nearest(&shown, known.iter().copied()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let error = parameters::unknown_beside_list(&name, &known);
                 let allowed = known.iter().map(|name| (*name).to_owned()).collect();
-                return Err(Problem::parameter(shown.clone(), value, allowed, format!("no parameter is called `{shown}`{hint}")));
+                return Err(Problem::parameter(error.parameter, value, allowed, error.message));
             };
             if values[position].is_some() {
-                return Err(Problem::parameter(name.clone(), value, Vec::new(), format!("`{name}` is given twice")));
+                let error = parameters::twice_in_short(&name);
+                return Err(Problem::parameter(error.parameter, value, Vec::new(), error.message));
             }
             values[position] = Some(value);
         }

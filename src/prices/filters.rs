@@ -5,6 +5,7 @@
 use gpurate_domain::{Country, Currency, GpuCount, MarketKind, Nanos, region};
 
 use crate::catalogue;
+use crate::parameters;
 use crate::words::nearest;
 
 /// A list holds at most so many values.
@@ -223,7 +224,7 @@ impl Filters {
         for (name, value) in pairs {
             let Some(known) = PARAMETERS.iter().find(|known| known.name == name) else { return Err(unknown_parameter(&name)) };
             if !known.list && seen.contains(&known.name) {
-                return Err(error(known.name, format!("`{}` is given twice; give it once", known.name)));
+                return Err(parameters::twice(known.name));
             }
             seen.push(known.name);
             filters.set(known.name, value.trim(), &provider)?;
@@ -401,10 +402,7 @@ fn is_list(name: &str) -> bool {
 }
 
 fn unknown_parameter(name: &str) -> FilterError {
-    let names = PARAMETERS.map(|known| known.name);
-    let near = nearest(&shown(name), names);
-    let way_out = near.map_or_else(|| format!("; known are `{}`", names.join("`, `")), |near| hint(Some(near)));
-    error(name, format!("there is no parameter `{}`{way_out}", shown(name)))
+    parameters::unknown(name, &PARAMETERS.map(|known| known.name))
 }
 
 fn extend<T>(list: &mut Vec<T>, name: &'static str, value: &str, read: impl Fn(&str) -> Result<T, FilterError>) -> Result<(), FilterError> {
@@ -539,7 +537,8 @@ mod tests {
         refuses("market=spott", "market", "one of `on_demand`, `spot`, `serverless`; did you mean `spot`?");
         refuses("segment=consummer", "segment", "did you mean `consumer`?");
         refuses("provider=nobody", "provider", "no provider is called `nobody`");
-        refuses("provider=lambda", "provider", "only its billing is known");
+        let (rules_only, _) = catalogue::rules_only().first().expect("one without an adapter");
+        refuses(&format!("provider={rules_only}"), "provider", "only its billing is known");
         refuses("country=ZZ", "country", "`ZZ` is not an ISO 3166-1 alpha-2 country code");
         refuses("continent=XX", "continent", "`AF`, `AN`");
         refuses("gpu_count=0", "gpu_count", "`0` is not a count of GPUs");

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::presets;
 use crate::catalogue;
+use crate::parameters;
 use crate::prices::{FilterError, Filters, PARAMETERS, Parameter};
 use crate::words::nearest;
 use crate::workloads::{self, Kind, Range, Wish, Workload};
@@ -200,7 +201,7 @@ impl Plan {
                     place.insert(joined);
                 }
                 std::collections::btree_map::Entry::Occupied(place) => {
-                    return Err(PlanError::new(place.key().clone(), format!("`{}` is given twice; give it once", place.key())));
+                    return Err(parameters::twice(place.key()).into());
                 }
             }
         }

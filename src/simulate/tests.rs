@@ -324,6 +324,27 @@ fn hosts_one_cannot_trust_are_left_out_and_counted() {
     assert_eq!(ask(&market, &with(&[("hosts", "any")])).items.len(), 3);
 }
 
+/// A bill with an unknown part says so, and stands behind what is known: it is placed by its dear end, and never by one with a
+/// zero where nothing is known.
+#[test]
+fn d27_a_bill_with_an_unknown_part_says_so_and_is_not_ranked_above_a_known_one() {
+    let short = with(&[("policy", "delete"), ("images", "10"), ("looking_minutes", "1")]);
+    // Of Vultr it is known that an hour is the least; of RunPod no minimum is, so that its bill is between seconds and an hour.
+    let of = |runpod: &str, vultr: &str| {
+        let market = market_of(vec![offer("runpod", "a", "RTX 4090", 24, runpod), offer("vultr", "v", "RTX 4090", 24, vultr)]);
+        ask(&market, &short).items
+    };
+    let items = of("0.36", "0.35");
+    let (known, unknown) = (&items[0], &items[1]);
+    assert_eq!((&*known.offer.sku, &*unknown.offer.sku), ("v", "a"), "{items:#?}");
+    assert!(known.unknown.iter().all(|one| !one.contains("least that is billed")), "{:?}", known.unknown);
+    assert!(unknown.unknown.iter().any(|one| one.contains("least that is billed")), "{:?}", unknown.unknown);
+    assert!(unknown.total_low_usd < known.total_low_usd && unknown.total_high_usd > known.total_high_usd, "{items:#?}");
+    assert!(unknown.total_low_usd.0 > 0 && unknown.tied_with_first, "{unknown:#?}");
+    // Cheaper whatever the unknown is, it is first.
+    assert_eq!(&*of("0.30", "0.35")[0].offer.sku, "a");
+}
+
 #[test]
 fn an_unknown_is_a_range_and_what_would_decide_is_said() {
     // Two equal prices; of Vultr everything is known, of RunPod not what a start costs at least.
@@ -358,7 +379,7 @@ fn a_lower_bound_of_a_price_stands_behind_what_is_known_and_is_said() {
     // What it would change is said, and nothing that needs an upper end counts it.
     assert!(answer.deciding.iter().any(|fact| fact.rank == 3 && fact.unknown.contains("\"from\" price")), "{:?}", answer.deciding);
     assert!(answer.assumptions.iter().any(|one| one.key == "unknown" && one.why.contains("a lower bound")));
-    assert!(answer.frontier.iter().all(|point| point.rank != 3), "{:?}", answer.frontier);
+    assert!(!answer.frontier.is_empty() && answer.frontier.iter().all(|point| point.rank != 3), "{:?}", answer.frontier);
     assert!(answer.own_card.expect("an own card").rank <= 3);
     // Alone it is the first row, and nothing is known to be dearer.
     let two = market_of(vec![from(offer("runpod", "b", "RTX 4090", 24, "0.10")), from(offer("vultr", "d", "RTX 4090", 24, "9.90"))]);
@@ -514,6 +535,28 @@ fn an_answer_is_the_same_again_and_on_two_threads() {
     let alone = explain(&market, &wide, id, now()).expect("explains");
     assert_eq!(alone.row.total_high_usd, first.items[0].total_high_usd);
     assert_eq!(alone.row.lines, first.items[0].lines);
+}
+
+/// What was saved holds its prices: it computes again without a market, whatever an offer costs by then, or where it is gone.
+#[test]
+fn d39_a_saved_simulation_computes_again_from_the_prices_it_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let wide = plan(&[("preset", "evenings"), ("policy", "delete")]);
+    let sold = |usd: &str| market_of(vec![offer("runpod", "a", "RTX 4090", 24, usd), offer("vultr", "v", "RTX 3090", 24, "0.30")]);
+    let (then, path) = save(&sold("0.34"), &wide, now(), folder.path(), "then").expect("saves");
+    let (later, _) = save(&sold("0.68"), &wide, now(), folder.path(), "later").expect("saves");
+    let of = |answer: &SimulationAnswer| answer.items.iter().find(|row| &*row.offer.sku == "a").expect("a row").total_high_usd;
+    assert!(of(&later) > of(&then), "today's price is another");
+    let text = std::fs::read_to_string(&path).expect("a file");
+    let saved: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let rows = saved["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), 2);
+    assert!(text.contains("\"0.34\"") && !text.contains("\"0.68\""), "{text}");
+    let verified = verify(folder.path(), "then").expect("reads, without any market");
+    assert_eq!((verified.rows, verified.differences), (2, vec![]));
+    // It is that price which it computes with: with another in its place the bill is another.
+    std::fs::write(&path, text.replace("\"0.34\"", "\"0.68\"")).expect("writes");
+    assert!(!verify(folder.path(), "then").expect("reads").differences.is_empty());
 }
 
 #[test]

@@ -74,11 +74,18 @@ async fn what_was_collected_leaves_whole_and_comes_back() {
     assert!(status == 200 && told["counted_from"].as_str().is_some_and(|from| from.contains("rows of the prices")), "{told}");
     let (status, told) = served.get("/api/v1/come-back?gpu=rtx-4090");
     assert_eq!((status, told["observations_least"].as_u64()), (200, Some(100)), "{told}");
+    // Whether a full hour has passed since the collection or not, the command says what the API does.
+    let asked: serde_json::Value = serde_json::from_str(&ok(&run(&["come-back", "rtx-4090", "--json"]))).expect("JSON");
+    assert_eq!((&asked["items"], &asked["advice"], &asked["notes"]), (&told["items"], &told["advice"], &told["notes"]));
+    let shown = ok(&run(&["come-back", "rtx-4090"]));
+    match told["advice"].as_str() {
+        Some(advice) => assert_eq!(shown.lines().last(), Some(format!("Nothing to show: {advice}").as_str())),
+        None => assert!(shown.contains("looks") && shown.contains(told["counted_from"].as_str().expect("of what")), "{shown}"),
+    }
     let (status, told) = served.get("/api/v1/bid?gpu=rtx-4090&bid=0.25&evenings=3");
     assert!(status == 200 && told["counted_from"].as_str().is_some_and(|from| from.contains("not always the same one")), "{told}");
     let text_of_week = ok(&run(&["history", "rtx-4090", "--since", "3h", "--budget", "100"]));
     assert!(text_of_week.contains("at or under 100.00") && text_of_week.contains("23:00"), "{text_of_week}");
-    assert!(ok(&run(&["come-back", "rtx-4090"])).contains("Nothing to show") || ok(&run(&["come-back", "rtx-4090"])).contains("looks"));
     ok(&run(&["bid", "rtx-4090", "--bid", "0.25", "--evenings", "2"]));
     assert_eq!(run(&["bid", "rtx-4090", "--bid", "much"]).status.code(), Some(2));
 

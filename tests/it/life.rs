@@ -3,7 +3,7 @@
 use std::process::Output;
 use std::time::Duration;
 
-use crate::support::{Behaviour, Served, Server, config, get, gpurate, request, runpod_list, vast};
+use crate::support::{Behaviour, Served, Server, config, gpurate, request, runpod_list, vast};
 
 struct World {
     folder: tempfile::TempDir,
@@ -194,7 +194,10 @@ fn check_simulation(world: &World, served: &Served) {
     let id = rows[0]["id"].as_str().expect("an id");
     let (status, bill) = served.get(&format!("/api/v1/simulate/offers/{id}?preset=evenings"));
     assert_eq!((status, &bill["row"]["lines"]), (200, &rows[0]["lines"]), "{bill}");
-    assert!(bill["rule"].as_array().is_some_and(|facts| facts.iter().all(|fact| fact["source"].is_string())), "{bill}");
+    assert!(
+        bill["rule"].as_array().is_some_and(|facts| !facts.is_empty() && facts.iter().all(|fact| fact["source"].is_string())),
+        "{bill}"
+    );
     let (status, share) = served.get("/api/v1/busy-share/rtx-4090/rtx-3090?preset=evenings");
     assert_eq!((status, share["curve"].as_array().map(Vec::len)), (200, Some(21)), "{share}");
 }
@@ -293,7 +296,7 @@ async fn a_one_time_collection_says_what_failed_and_keeps_the_rest() {
     assert!(text(&cheapest.stdout).contains("vastai"), "{}", text(&cheapest.stdout));
     world.server.set("api.runpod.io", Behaviour::json(runpod_list(1)));
     let output = world.run(&["collect", "runpod", "vastai"]);
-    assert!(output.status.success() || text(&output.stdout).contains("names"), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
 }
 
 #[test]
@@ -380,8 +383,7 @@ async fn a_second_daemon_says_who_is_there() {
     let output = world.run(&["serve"]);
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains("another gpurate"), "{}", text(&output.stderr));
-    drop(served);
-    let _answer = get("http://127.0.0.1:1/");
+    assert_eq!(served.get("/healthz").0, 200, "the first one goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod changes;
+mod defects;
 mod export;
 mod faults;
 mod fixtures;
@@ -12,6 +13,7 @@ mod kill;
 mod life;
 mod pages;
 mod publish;
+mod readme;
 mod recordings;
 mod reparse;
 mod support;

@@ -1,3 +1,0 @@
-//! The adapter of `akash`.
-#![no_main]
-gpurate_fuzz::adapter!("akash");

@@ -1,3 +1,0 @@
-//! The adapter of `aws`.
-#![no_main]
-gpurate_fuzz::adapter!("aws");

@@ -1,3 +1,0 @@
-//! The adapter of `azure`.
-#![no_main]
-gpurate_fuzz::adapter!("azure");

@@ -1,3 +1,0 @@
-//! The adapter of `ecb`.
-#![no_main]
-gpurate_fuzz::adapter!("ecb");

@@ -1,3 +1,0 @@
-//! The adapter of `example`.
-#![no_main]
-gpurate_fuzz::adapter!("example");

@@ -1,3 +1,0 @@
-//! The adapter of `linode`.
-#![no_main]
-gpurate_fuzz::adapter!("linode");

@@ -1,3 +1,0 @@
-//! The adapter of `lium`.
-#![no_main]
-gpurate_fuzz::adapter!("lium");

@@ -1,3 +1,0 @@
-//! The adapter of `nebius`.
-#![no_main]
-gpurate_fuzz::adapter!("nebius");

@@ -1,3 +1,0 @@
-//! The adapter of `oci`.
-#![no_main]
-gpurate_fuzz::adapter!("oci");

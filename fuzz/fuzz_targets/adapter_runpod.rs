@@ -1,3 +1,0 @@
-//! The adapter of `runpod`.
-#![no_main]
-gpurate_fuzz::adapter!("runpod");

@@ -1,3 +1,0 @@
-//! The adapter of `runpodserverless`.
-#![no_main]
-gpurate_fuzz::adapter!("runpodserverless");

@@ -1,3 +1,0 @@
-//! The adapter of `scaleway`.
-#![no_main]
-gpurate_fuzz::adapter!("scaleway");

@@ -1,3 +1,0 @@
-//! The adapter of `vastai`.
-#![no_main]
-gpurate_fuzz::adapter!("vastai");

@@ -1,3 +1,0 @@
-//! The adapter of `vultr`.
-#![no_main]
-gpurate_fuzz::adapter!("vultr");
