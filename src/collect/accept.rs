@@ -521,7 +521,9 @@ fn refusal(
     if state.last_accepted_at.is_some() && !small && (offers + young_absent) * 100 < gate.least_percent * last {
         return Some(format!("{offers} offers came where the last accepted answer had {last}, under {} %", gate.least_percent));
     }
-    if state.last_accepted_at.is_some() && offers * 100 > gate.most_percent * last && offers >= last + GROWTH_LEAST {
+    // What was as good as empty may fill at once.
+    let grows = last >= SMALL_BOOK && offers * 100 > gate.most_percent * last && offers >= last + GROWTH_LEAST;
+    if state.last_accepted_at.is_some() && grows {
         return Some(format!("{offers} offers came where the last accepted answer had {last}, over {} %", gate.most_percent));
     }
     let had = |market: MarketKind| {

@@ -724,6 +724,10 @@ fn a_swollen_answer_is_refused_and_one_that_swelled_less_may_shrink_to_what_it_w
     story.answer(20, many(70)).expect("under three times as many");
     story.answer(30, many(24)).expect("what came a moment ago may go");
     assert_eq!(story.market.parts[story.part].counts.offers, 24);
+    // What was as good as empty may fill at once.
+    let mut story = Story::new();
+    story.answer(0, many(3)).expect("accepted");
+    story.answer(10, many(80)).expect("accepted");
     // What stays for a day is there.
     let mut story = Story::new();
     story.answer(0, many(24)).expect("accepted");
