@@ -273,6 +273,13 @@ impl Daemon {
         self.market.store(Arc::new(market));
     }
 
+    /// Gives it a credential that no manifest names yet.
+    #[cfg(test)]
+    pub(crate) fn give_for_tests(self: &mut Arc<Self>, slug: &'static str, name: &str, credential: &str) {
+        let daemon = Arc::get_mut(self).expect("shared with nobody yet");
+        daemon.credentials.entry(slug).or_default().insert(name.to_owned(), credential.to_owned());
+    }
+
     /// The archive takes no answers: only trying it again tells that it does.
     pub(crate) fn archive_failed(&self, reason: &str) {
         self.archive_fails.store(true, Ordering::Relaxed);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::accept::{Answer, Gate, Verdict, accept};
-use super::client::{Validator, request_key};
+use super::client::{Validator, hidden, public_request, request_key};
 use super::normalise::{Interner, normalise};
 use super::reparse::Reading;
 use crate::catalogue::Known;
@@ -366,15 +366,18 @@ impl Attempt<'_> {
 
     /// Archives the pages. A page without a hash holds what must not be kept.
     fn keep(&self, pages: &[Page]) -> std::io::Result<Vec<PageRow>> {
+        // These records are shown to everybody. A key that held a secret matches no more: its answer is asked for anew each time.
+        let secrets: Vec<String> = self.daemon.settings(self.known).credentials.into_values().collect();
         let mut rows = Vec::with_capacity(pages.len());
         for page in pages.iter().filter(|page| !page.hash.is_empty()) {
             self.daemon.archive.put(self.known.slug(), page)?;
+            let (url, request_body) = public_request(&page.request, &secrets);
             rows.push(PageRow {
-                request_key: request_key(&page.request),
+                request_key: hidden(&request_key(&page.request), &secrets),
                 hash: page.hash.clone(),
                 method: page.request.method.as_str(),
-                url: page.request.url.clone(),
-                request_body: page.request.body.clone(),
+                url,
+                request_body,
                 bytes: page.body.length(),
                 etag: page.header("etag").map(str::to_owned),
                 last_modified: page.header("last-modified").map(str::to_owned),
@@ -452,6 +455,25 @@ mod tests {
         }
         fn parse(&self, _: &Part, _: &[Page]) -> Result<Parsed, ShapeError> {
             panic!("a fault while reading {}", 7)
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_request_with_a_credential_does_not_show_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let known = crate::catalogue::by_slug("runpod").expect("known");
+        let mut daemon = Daemon::open(Config::default(), &folder.path().join("a.db"), false).expect("opens");
+        daemon.give_for_tests("runpod", "key", "hunter2-hunter2");
+        let asked = "https://example.com/v1/hunter2-hunter2?access=hunter2-hunter2&api_key=other&page=2";
+        let body = serde_json::json!({"auth": "hunter2-hunter2"});
+        let mut page = Page::in_memory(Request::post_json(asked, &body), now_ms(), Vec::new(), b"[]".to_vec());
+        page.hash = blake3::hash(b"[]").to_hex().to_string();
+        let (part, started) = (Part::new("all"), Instant::now());
+        let attempt = Attempt { daemon: &daemon, known, part: &part, started, started_at: now_ms(), by_hand: false };
+        let rows = attempt.keep(&[page]).expect("archived");
+        assert_eq!((rows.len(), rows[0].url.as_str()), (1, "https://example.com/v1/***?page=2"));
+        for shown in [&rows[0].url, &rows[0].request_key, rows[0].request_body.as_ref().expect("a body")] {
+            assert!(!shown.contains("hunter2") && !shown.contains("other"), "{shown}");
         }
     }
 
