@@ -47,8 +47,7 @@ pub struct Daemon {
     market: ArcSwap<Market>,
     collecting: Option<Collecting>,
     running: Mutex<HashSet<(&'static str, String)>>,
-    /// Attempts that could not even be written down as failed: how many, and when the last one was.
-    unrecorded: Mutex<HashMap<(String, String), (u32, DateTime<Utc>)>>,
+    unrecorded: Mutex<Unrecorded>,
     places: HashMap<&'static str, Arc<Semaphore>>,
     credentials: HashMap<&'static str, std::collections::BTreeMap<String, String>>,
     discovered: Mutex<HashMap<String, Vec<String>>>,
@@ -62,6 +61,9 @@ pub struct Daemon {
     last_probe_ms: AtomicI64,
     sample: bool,
 }
+
+/// Attempts that could not even be written down as failed, by provider and part: how many, and when the last one was.
+type Unrecorded = HashMap<(String, String), (u32, DateTime<Utc>)>;
 
 /// What only a daemon has that asks providers.
 struct Collecting {
