@@ -66,9 +66,13 @@ impl Request {
 }
 
 impl fmt::Debug for Request {
-    /// Without headers and body: they may hold secrets.
+    /// Without headers, body, and the address's user and question: they may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method.as_str(), self.url)
+        let url = self.url.split(['?', '#']).next().unwrap_or_default();
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        write!(f, "{} {scheme}://{host}{path}", self.method.as_str())
     }
 }
 
@@ -258,4 +262,20 @@ pub trait Transport: Send + Sync {
     /// # Errors
     /// [`FetchError`]; every other status is an error.
     async fn send(&self, request: Request) -> Result<Page, FetchError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_shown_without_what_may_be_a_secret() {
+        for (url, shown) in [
+            ("https://me:hunter2@api.example.com/v1/a@b?api_key=hunter2#hunter2", "GET https://api.example.com/v1/a@b"),
+            ("https://api.example.com?key=hunter2", "GET https://api.example.com"),
+            ("https://api.example.com/v1", "GET https://api.example.com/v1"),
+        ] {
+            assert_eq!(format!("{:?}", Request::get(url).header("x-api-key", "hunter2")), shown);
+        }
+    }
 }

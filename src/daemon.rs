@@ -13,6 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use gpurate_providers::manifest::ProviderKind;
 use gpurate_providers::{Part, Settings};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::catalogue::{self, Known};
 use crate::collect::archive::{Archive, Limits};
@@ -36,11 +38,16 @@ pub struct Daemon {
     pub archive: Archive,
     /// Rung when a part ended.
     pub finished: Notify,
+    /// What may write: the lock of the database is held until all of it has ended.
+    pub(crate) work: TaskTracker,
+    /// Ends collections that run; later than the program's own end, so that they have their time.
+    pub(crate) stop: CancellationToken,
     /// The market's version, for who waits for the next one.
     pub committed: tokio::sync::watch::Sender<u64>,
     market: ArcSwap<Market>,
     collecting: Option<Collecting>,
     running: Mutex<HashSet<(&'static str, String)>>,
+    unrecorded: Mutex<Unrecorded>,
     places: HashMap<&'static str, Arc<Semaphore>>,
     credentials: HashMap<&'static str, std::collections::BTreeMap<String, String>>,
     discovered: Mutex<HashMap<String, Vec<String>>>,
@@ -54,6 +61,9 @@ pub struct Daemon {
     last_probe_ms: AtomicI64,
     sample: bool,
 }
+
+/// Attempts that could not even be written down as failed, by provider and part: how many, and when the last one was.
+type Unrecorded = HashMap<(String, String), (u32, DateTime<Utc>)>;
 
 /// What only a daemon has that asks providers.
 struct Collecting {
@@ -180,10 +190,13 @@ impl Daemon {
             store,
             archive,
             finished: Notify::new(),
+            work: TaskTracker::new(),
+            stop: CancellationToken::new(),
             committed: tokio::sync::watch::Sender::new(market.version),
             market: ArcSwap::from_pointee(market),
             collecting: Some(Collecting { client, write }),
             running: Mutex::default(),
+            unrecorded: Mutex::default(),
             places,
             credentials,
             discovered: Mutex::new(discovered),
@@ -207,10 +220,13 @@ impl Daemon {
             store,
             archive,
             finished: Notify::new(),
+            work: TaskTracker::new(),
+            stop: CancellationToken::new(),
             committed: tokio::sync::watch::Sender::new(market.version),
             market: ArcSwap::from_pointee(market),
             collecting: None,
             running: Mutex::default(),
+            unrecorded: Mutex::default(),
             places: HashMap::new(),
             credentials: HashMap::new(),
             discovered: Mutex::default(),
@@ -273,6 +289,13 @@ impl Daemon {
         self.market.store(Arc::new(market));
     }
 
+    /// Gives it a credential that no manifest names yet.
+    #[cfg(test)]
+    pub(crate) fn give_for_tests(self: &mut Arc<Self>, slug: &'static str, name: &str, credential: &str) {
+        let daemon = Arc::get_mut(self).expect("shared with nobody yet");
+        daemon.credentials.entry(slug).or_default().insert(name.to_owned(), credential.to_owned());
+    }
+
     /// The archive takes no answers: only trying it again tells that it does.
     pub(crate) fn archive_failed(&self, reason: &str) {
         self.archive_fails.store(true, Ordering::Relaxed);
@@ -284,6 +307,12 @@ impl Daemon {
         self.last_probe_ms.store(now_ms().timestamp_millis(), Ordering::Relaxed);
         self.store_fault.store(Some(Arc::new(reason.to_owned())));
         metrics::store_fault(true);
+    }
+
+    /// The next question whether it takes writes is asked at once.
+    #[cfg(test)]
+    pub(crate) fn probe_next_for_tests(&self) {
+        self.last_probe_ms.store(0, Ordering::Relaxed);
     }
 
     /// Whether the database takes writes; asks it where it did not the last time.
@@ -331,25 +360,23 @@ impl Daemon {
         let market = self.market();
         let states: HashMap<(&str, &str), &Arc<PartState>> =
             market.parts.iter().map(|part| ((&*part.provider_slug, &*part.name), part)).collect();
-        // A provider that asks for a pause asks it for all its parts.
-        let mut pauses: HashMap<&str, DateTime<Utc>> = HashMap::new();
-        for (part, until) in market.parts.iter().filter_map(|part| Some((part, part.not_before?))) {
-            let pause = pauses.entry(&part.provider_slug).or_insert(until);
-            *pause = (*pause).max(until);
-        }
+        let unrecorded = self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tracked = Vec::new();
         for known in self.enabled() {
+            // A provider that asks for a pause asks it for all its parts.
+            let not_before = market.paused_until(known.slug());
             let interval = self.config.provider(known.slug()).interval_seconds.unwrap_or(known.manifest.interval_seconds);
             for part in self.parts(known) {
                 let state = states.get(&(known.slug(), part.name.as_str()));
+                let (lost, lost_at) = unrecorded.get(&(known.slug().to_owned(), part.name.clone())).copied().unzip();
                 let attempts = Attempts {
                     key: format!("{}/{}", known.slug(), part.name),
                     // Currencies first: a price in euros has no dollars without them.
                     priority: if known.manifest.kind == ProviderKind::Rates { 0 } else { part.priority },
                     interval_seconds: interval,
-                    last_attempt_at: state.and_then(|state| state.last_attempt_at),
-                    failures: state.map_or(0, |state| state.failures),
-                    not_before: pauses.get(known.slug()).copied(),
+                    last_attempt_at: state.and_then(|state| state.last_attempt_at).max(lost_at),
+                    failures: state.map_or(0, |state| state.failures).saturating_add(lost.unwrap_or(0)),
+                    not_before,
                 };
                 tracked.push(Tracked { known: Arc::clone(known), part, attempts });
             }
@@ -379,6 +406,9 @@ impl Daemon {
     /// One readable line per collection, and its metrics.
     pub(crate) fn reported(&self, report: &Report) {
         metrics::report(report);
+        let mut unrecorded = self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner);
+        unrecorded.remove(&(report.provider.clone(), report.part.clone()));
+        drop(unrecorded);
         if report.accepted() {
             self.remember_discovered(&report.provider);
             let odd: String = [("rejected", report.rejected), ("quarantined", report.quarantined), ("unmapped", report.unmapped)]
@@ -412,9 +442,17 @@ impl Daemon {
         }
     }
 
+    /// A collection that ended by a fault which could not be written down: the next attempt waits as after any failure.
+    pub(crate) fn failed_unrecorded(&self, known: &Known, part: &Part) {
+        let mut unrecorded = self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, last) = unrecorded.entry((known.slug().to_owned(), part.name.clone())).or_insert((0, DateTime::UNIX_EPOCH));
+        (*count, *last) = (count.saturating_add(1), now_ms());
+    }
+
     pub(crate) fn panicked(&self, known: &Known, part: &Part, panic: &(dyn std::any::Any + Send)) {
         let reason = crate::collect::run::fault(panic);
         tracing::error!(provider.slug = known.slug(), part = part.name, reason, "a collection ended by a fault of this program");
+        self.failed_unrecorded(known, part);
     }
 
     /// What is done now and then: the archive's budget, old listings, summaries of prices that went stale.
@@ -432,7 +470,7 @@ impl Daemon {
             return;
         }
         let daemon = Arc::clone(self);
-        let work = tokio::task::spawn_blocking(move || {
+        let work = self.work.spawn_blocking(move || {
             if summary && let Err(error) = daemon.summarise_all() {
                 daemon.store_failed(&error.to_string());
             }

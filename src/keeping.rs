@@ -103,8 +103,15 @@ pub fn keep(daemon: &Daemon, now: DateTime<Utc>) -> Result<Removed, StoreError> 
         removed.events = batches(daemon, (), |writer, ()| writer.forget_events(before))?;
     }
     removed.files = prune_archive(daemon, now)?;
+    // What is left is due at the next start.
+    if daemon.stop.is_cancelled() {
+        return Ok(removed);
+    }
     if is_due("seldom", SELDOM)? {
         seldom(daemon, now, &mut removed)?;
+        if daemon.stop.is_cancelled() {
+            return Ok(removed);
+        }
         daemon.write_side().writer.tidied("seldom", now)?;
     }
     for _ in 0..STEPS_MAX {
@@ -166,8 +173,8 @@ fn batches<Cursor>(
         let done = batch(&mut daemon.write_side().writer, &place)?;
         deleted += done.deleted;
         match done.next {
-            Some(next) => place = next,
-            None => return Ok(deleted),
+            Some(next) if !daemon.stop.is_cancelled() => place = next,
+            _ => return Ok(deleted),
         }
         std::thread::sleep(PAUSE);
     }

@@ -363,6 +363,11 @@ impl Market {
         self.index.by_id(id)
     }
 
+    /// Until when a provider asked to be left alone, at any of its parts; the moment may have passed.
+    pub fn paused_until(&self, provider: &str) -> Option<DateTime<Utc>> {
+        self.parts.iter().filter(|part| &*part.provider_slug == provider).filter_map(|part| part.not_before).max()
+    }
+
     /// The index of a part.
     pub fn part_index(&self, provider: &str, name: &str) -> Option<usize> {
         self.parts.iter().position(|part| &*part.provider_slug == provider && &*part.name == name)

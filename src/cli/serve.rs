@@ -119,12 +119,17 @@ async fn serve(context: Context, sample: bool, metrics: PrometheusHandle, cancel
     let cron = Cron::start().await.context("the schedule cannot start")?;
     let collecting = tokio::spawn(schedule::run(Arc::clone(&daemon), cron, cancel.clone()));
     let watching = tokio::spawn(watch::run(Arc::clone(&daemon), alerts, cancel.clone()));
-    let shared = Shared::new(daemon, tokens, metrics, cancel.clone());
+    let shared = Shared::new(Arc::clone(&daemon), tokens, metrics, cancel.clone());
     http::serve(shared, listener).await;
     // Also where the listener failed: nothing is collected that nobody can ask for.
     cancel.cancel();
-    collecting.await.context("collecting ended by a fault of this program")?;
-    watching.await.context("the alerts ended by a fault of this program")?;
+    let (collected, watched) = (collecting.await, watching.await);
+    // What a request began while collections ended, or where they ended by a fault. The lock is given back after the last commit.
+    daemon.stop.cancel();
+    daemon.work.close();
+    daemon.work.wait().await;
+    collected.context("collecting ended by a fault of this program")?;
+    watched.context("the alerts ended by a fault of this program")?;
     tracing::info!("ended; every accepted price is kept");
     drop(lock);
     Ok(Outcome::Ok)

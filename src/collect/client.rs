@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-pub use address::{original_url, public_url, request_key, via_url};
+pub use address::{hidden, original_url, public_request, public_url, request_key, via_url};
 
 use crate::catalogue::Known;
 use crate::collect::archive::Archive;

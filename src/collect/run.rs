@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::accept::{Answer, Gate, Verdict, accept};
-use super::client::{Validator, request_key};
+use super::client::{Validator, hidden, public_request, request_key};
 use super::normalise::{Interner, normalise};
 use super::reparse::Reading;
 use crate::catalogue::Known;
@@ -28,7 +28,8 @@ pub struct Report {
     pub provider: String,
     /// Name within the provider.
     pub part: String,
-    /// `accepted`, `refused`, `failed`, or `skipped` where the part was being collected already.
+    /// `accepted`, `refused`, `failed`; `paused` where its provider asked to be left alone for a while, or `skipped` where
+    /// the part was being collected already, or the program ends: then nobody was asked.
     pub outcome: String,
     /// Why, where it was not accepted.
     pub error: Option<String>,
@@ -59,6 +60,11 @@ impl Report {
         Self::of(known, part, Outcome::Failed.as_str(), Some(reason), Counts::default())
     }
 
+    /// Of a part that is not asked, because the program ends.
+    pub(crate) fn of_the_end(known: &Known, part: &Part) -> Self {
+        Self::of(known, part, SKIPPED, Some("the program is stopping".to_owned()), Counts::default())
+    }
+
     fn of(known: &Known, part: &Part, outcome: &str, error: Option<String>, counts: Counts) -> Self {
         Self {
             provider: known.slug().to_owned(),
@@ -76,21 +82,33 @@ impl Report {
     }
 }
 
+/// The outcome of a part that was not asked.
+const SKIPPED: &str = "skipped";
+
 /// Collects one part once. `by_hand`: a person vouches for the answer. A part never overlaps itself: then the report
 /// says `skipped`.
 pub async fn collect(daemon: &Arc<Daemon>, known: &Arc<Known>, part: &Part, by_hand: bool, cancel: &CancellationToken) -> Report {
     let Some(_guard) = daemon.claim(known.slug(), &part.name) else {
-        return Report::of(known, part, "skipped", Some("the part is being collected already".to_owned()), Counts::default());
+        return Report::of(known, part, SKIPPED, Some("the part is being collected already".to_owned()), Counts::default());
     };
     let started = Instant::now();
     let started_at = now_ms();
+    // Whoever vouches for an answer may ask in spite of it.
+    if let Some(until) = daemon.market().paused_until(known.slug()).filter(|until| !by_hand && *until > started_at) {
+        let slug = known.slug();
+        let reason = format!("{slug} asked for a pause until {}; `gpurate accept {slug}` asks all the same", until.format("%FT%TZ"));
+        return Report::of(known, part, "paused", Some(reason), Counts::default());
+    }
     let settings = daemon.settings(known);
-    correct_first(daemon, known, part).await;
-    let fetched = AssertUnwindSafe(fetch(daemon, known, part, &settings, cancel)).catch_unwind().await;
+    let asked = async {
+        correct_first(daemon, known, part).await;
+        fetch(daemon, known, part, &settings, cancel).await
+    };
+    let fetched = AssertUnwindSafe(asked).catch_unwind().await;
     let fetched = fetched.unwrap_or_else(|panic| Fetched::of_a_fault(&fault(&*panic)));
     if cancel.is_cancelled() && fetched.pages.is_err() {
         // That this program stops is no failure of the provider.
-        return Report::of(known, part, "skipped", Some("the program is stopping".to_owned()), Counts::default());
+        return Report::of_the_end(known, part);
     }
     let conclude = |fetched: Fetched| {
         let (daemon, known, part) = (Arc::clone(daemon), Arc::clone(known), part.clone());
@@ -108,7 +126,11 @@ pub async fn collect(daemon: &Arc<Daemon>, known: &Arc<Known>, part: &Part, by_h
         }
         ended => ended,
     };
-    ended.unwrap_or_else(|error| Report::of_a_fault(known, part, format!("a collection's conclusion ended badly: {error}")))
+    ended.unwrap_or_else(|error| {
+        tracing::error!(provider.slug = known.slug(), part = part.name, %error, "a collection ended by a fault of this program");
+        daemon.failed_unrecorded(known, part);
+        Report::of_a_fault(known, part, format!("a collection's conclusion ended badly: {error}"))
+    })
 }
 
 /// An adapter of another version reads the newest archived pages first: what differs was read wrong before, and must not
@@ -286,10 +308,14 @@ impl Attempt<'_> {
     }
 
     fn write(&self, write: &mut WriteSide, market: &Market, commit: Commit) -> Result<Counts, StoreError> {
-        let started = Instant::now();
+        let (started, not_before) = (Instant::now(), commit.not_before);
         let committed = write.writer.commit(market, commit)?;
         crate::metrics::commit(started.elapsed());
         self.daemon.publish(committed.market);
+        if let Some(until) = not_before {
+            let slug = self.known.slug();
+            tracing::warn!("{slug}: asked for a pause; none of its parts is asked before {}", until.format("%FT%TZ"));
+        }
         if write.commits.is_multiple_of(64) {
             write.interner.tidy();
         }
@@ -366,15 +392,18 @@ impl Attempt<'_> {
 
     /// Archives the pages. A page without a hash holds what must not be kept.
     fn keep(&self, pages: &[Page]) -> std::io::Result<Vec<PageRow>> {
+        // These records are shown to everybody. A key that held a secret matches no more: its answer is asked for anew each time.
+        let secrets: Vec<String> = self.daemon.settings(self.known).credentials.into_values().collect();
         let mut rows = Vec::with_capacity(pages.len());
         for page in pages.iter().filter(|page| !page.hash.is_empty()) {
             self.daemon.archive.put(self.known.slug(), page)?;
+            let (url, request_body) = public_request(&page.request, &secrets);
             rows.push(PageRow {
-                request_key: request_key(&page.request),
+                request_key: hidden(&request_key(&page.request), &secrets),
                 hash: page.hash.clone(),
                 method: page.request.method.as_str(),
-                url: page.request.url.clone(),
-                request_body: page.request.body.clone(),
+                url,
+                request_body,
                 bytes: page.body.length(),
                 etag: page.header("etag").map(str::to_owned),
                 last_modified: page.header("last-modified").map(str::to_owned),
@@ -455,13 +484,75 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_kept_of_a_request_with_a_credential_does_not_show_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let known = crate::catalogue::by_slug("runpod").expect("known");
+        let mut daemon = Daemon::open(Config::default(), &folder.path().join("a.db"), false).expect("opens");
+        daemon.give_for_tests("runpod", "key", "hunter2-hunter2");
+        let asked = "https://example.com/v1/hunter2-hunter2?access=hunter2-hunter2&api_key=other&page=2";
+        let body = serde_json::json!({"auth": "hunter2-hunter2"});
+        let mut page = Page::in_memory(Request::post_json(asked, &body), now_ms(), Vec::new(), b"[]".to_vec());
+        page.hash = blake3::hash(b"[]").to_hex().to_string();
+        let (part, started) = (Part::new("all"), Instant::now());
+        let attempt = Attempt { daemon: &daemon, known, part: &part, started, started_at: now_ms(), by_hand: false };
+        let rows = attempt.keep(&[page]).expect("archived");
+        assert_eq!((rows.len(), rows[0].url.as_str()), (1, "https://example.com/v1/***?page=2"));
+        for shown in [&rows[0].url, &rows[0].request_key, rows[0].request_body.as_ref().expect("a body")] {
+            assert!(!shown.contains("hunter2") && !shown.contains("other"), "{shown}");
+        }
+    }
+
+    fn faulty(fetches: bool) -> Arc<Known> {
+        let manifest = crate::catalogue::by_slug("runpod").expect("known").manifest.clone();
+        Arc::new(Known { provider: Box::new(Faulty { fetches }), manifest })
+    }
+
+    #[tokio::test]
+    async fn d22_a_pause_that_another_part_was_told_of_holds_for_who_collects_by_hand_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let daemon = Daemon::open(Config::default(), &folder.path().join("a.db"), false).expect("opens");
+        let mut market = (*daemon.market()).clone();
+        let one = market.part_index("runpod", "all").expect("its part");
+        Arc::make_mut(&mut market.parts[one]).not_before = Some(now_ms() + TimeDelta::hours(1));
+        daemon.replace_market_for_benches(market);
+        let (known, part, cancel) = (faulty(false), Part::new("other"), CancellationToken::new());
+        let report = collect(&daemon, &known, &part, false, &cancel).await;
+        assert!(report.outcome == "paused" && report.error.as_deref().is_some_and(|error| error.contains("runpod")), "{report:?}");
+        let report = collect(&daemon, &known, &part, true, &cancel).await;
+        assert!(report.error.as_deref().is_some_and(|error| error.contains("a fault while fetching")), "it is asked: {report:?}");
+    }
+
+    #[tokio::test]
+    async fn d22_a_fault_that_cannot_be_written_down_is_waited_for_too() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let daemon = Daemon::open(Config::default(), &folder.path().join("a.db"), false).expect("opens");
+        let (known, part) = (faulty(true), Part::new("all"));
+        let whole = daemon.market();
+        for failures in 1..=3 {
+            // Of a market without its provider nothing can be written.
+            daemon.replace_market_for_benches(Market::default());
+            let report = collect(&daemon, &known, &part, false, &CancellationToken::new()).await;
+            assert!(!report.accepted() && report.error.is_some(), "{report:?}");
+            daemon.replace_market_for_benches((*whole).clone());
+            let tracked = daemon.tracked().into_iter().find(|tracked| tracked.known.slug() == "runpod").expect("it is collected");
+            assert_eq!(tracked.attempts.failures, failures);
+            let next = crate::collect::due::next_due(&tracked.attempts, &daemon.config.collection, now_ms());
+            assert!(next > now_ms() + TimeDelta::seconds(50), "{next}");
+        }
+        // What is written down counts in its place.
+        let report = collect(&daemon, &known, &part, false, &CancellationToken::new()).await;
+        assert!(!report.accepted());
+        let tracked = daemon.tracked().into_iter().find(|tracked| tracked.known.slug() == "runpod").expect("it is collected");
+        assert_eq!(tracked.attempts.failures, 1);
+    }
+
     #[tokio::test]
     async fn d22_an_adapter_that_ends_by_a_fault_has_failed_and_is_waited_for_like_any() {
         let folder = tempfile::tempdir().expect("a folder");
         let daemon = Daemon::open(Config::default(), &folder.path().join("a.db"), false).expect("opens");
-        let manifest = crate::catalogue::by_slug("runpod").expect("known").manifest.clone();
         for (count, (fetches, said)) in [(false, "a fault while fetching"), (true, "a fault while reading 7")].into_iter().enumerate() {
-            let known = Arc::new(Known { provider: Box::new(Faulty { fetches }), manifest: manifest.clone() });
+            let known = faulty(fetches);
             let report = collect(&daemon, &known, &Part::new("all"), false, &CancellationToken::new()).await;
             assert!(!report.accepted() && report.error.as_deref().is_some_and(|error| error.contains(said)), "{report:?}");
             let market = daemon.market();

@@ -10,7 +10,6 @@ use chrono::TimeDelta;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::due::due;
 use super::run;
@@ -70,9 +69,6 @@ impl Schedule for Cron {
 
 /// Collects what is due until cancelled, then lets running parts end within their time.
 pub async fn run(daemon: Arc<Daemon>, mut schedule: impl Schedule, cancel: CancellationToken) {
-    let tracker = TaskTracker::new();
-    // Of collections: they go on for a while when nothing new begins.
-    let stop = CancellationToken::new();
     let slots = Arc::new(Semaphore::new(daemon.config.collection.parts_at_once_max as usize));
     // The first question is not left to the schedule: prices of now are wanted at once.
     loop {
@@ -82,10 +78,10 @@ pub async fn run(daemon: Arc<Daemon>, mut schedule: impl Schedule, cancel: Cance
             tokio::task::spawn_blocking(move || daemon.store_works()).await.unwrap_or(false)
         };
         if works {
-            start_due(&daemon, &tracker, &slots, &stop);
+            start_due(&daemon, &slots);
             daemon.housekeeping();
             #[cfg(feature = "lake")]
-            crate::lake::knock(&daemon, &tracker, &cancel);
+            crate::lake::knock(&daemon, &daemon.work, &cancel);
         }
         tokio::select! {
             () = cancel.cancelled() => break,
@@ -95,17 +91,17 @@ pub async fn run(daemon: Arc<Daemon>, mut schedule: impl Schedule, cancel: Cance
         }
     }
     schedule.stop().await;
-    tracker.close();
+    daemon.work.close();
     let patience = std::time::Duration::from_secs(u64::from(daemon.config.collection.shutdown_seconds));
-    if tokio::time::timeout(patience, tracker.wait()).await.is_err() {
-        tracing::warn!(still_running = tracker.len(), "collections were still running at the end; their prices of before stay");
-        // What is being asked ends at once, what is being written is waited for: nobody else may write until then.
-        stop.cancel();
-        tracker.wait().await;
+    if tokio::time::timeout(patience, daemon.work.wait()).await.is_err() {
+        tracing::warn!(still_running = daemon.work.len(), "collections were still running at the end; their prices of before stay");
     }
+    // What is being asked ends at once, what is being written is waited for: nobody else may write until then.
+    daemon.stop.cancel();
+    daemon.work.wait().await;
 }
 
-fn start_due(daemon: &Arc<Daemon>, tracker: &TaskTracker, slots: &Arc<Semaphore>, stop: &CancellationToken) {
+fn start_due(daemon: &Arc<Daemon>, slots: &Arc<Semaphore>) {
     let tracked = daemon.tracked();
     let attempts: Vec<_> = tracked.iter().map(|tracked| tracked.attempts.clone()).collect();
     for index in due(&attempts, &daemon.config.collection, crate::store::now_ms()) {
@@ -115,10 +111,11 @@ fn start_due(daemon: &Arc<Daemon>, tracker: &TaskTracker, slots: &Arc<Semaphore>
         }
         let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { return };
         let Some(place) = daemon.provider_place(tracked.known.slug()) else { continue };
-        let (daemon, known, part, stop) = (Arc::clone(daemon), Arc::clone(&tracked.known), tracked.part.clone(), stop.clone());
-        tracker.spawn(async move {
+        let (daemon, known, part) = (Arc::clone(daemon), Arc::clone(&tracked.known), tracked.part.clone());
+        let work = daemon.work.clone();
+        work.spawn(async move {
             let work = async {
-                let report = run::collect(&daemon, &known, &part, false, &stop).await;
+                let report = run::collect(&daemon, &known, &part, false, &daemon.stop).await;
                 tracing::trace!(outcome = report.outcome, "part ended");
             };
             // A panic in one part is that part's failure; its place and slot are given back all the same.
@@ -133,3 +130,83 @@ fn start_due(daemon: &Arc<Daemon>, tracker: &TaskTracker, slots: &Arc<Semaphore>
 
 /// How long summaries of every group may lag behind prices that went stale without a commit.
 pub(crate) const SUMMARY_INTERVAL: TimeDelta = TimeDelta::minutes(10);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc as channel;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::config::{Config, ProviderSection};
+
+    /// Never knocks.
+    struct Quiet;
+
+    #[async_trait::async_trait]
+    impl Schedule for Quiet {
+        async fn knock(&mut self) -> Option<()> {
+            std::future::pending().await
+        }
+        async fn stop(&mut self) {}
+    }
+
+    /// One that collects nothing.
+    fn idle(folder: &tempfile::TempDir) -> Arc<Daemon> {
+        let off = || ProviderSection { enabled: Some(false), ..ProviderSection::default() };
+        let providers = crate::catalogue::all().iter().map(|known| (known.slug().to_owned(), off())).collect();
+        let mut config = Config { providers, ..Config::default() };
+        config.collection.shutdown_seconds = 0;
+        Daemon::open(config, &folder.path().join("a.db"), false).expect("opens")
+    }
+
+    /// Holds the right to write, as a commit does, until told; but not for ever.
+    fn hold(daemon: &Arc<Daemon>) -> (channel::Sender<()>, std::thread::JoinHandle<()>) {
+        let (told, until) = channel::channel();
+        let (held, holds) = channel::channel();
+        let daemon = Arc::clone(daemon);
+        let thread = std::thread::spawn(move || {
+            let _right = daemon.write_side();
+            held.send(()).expect("awaited");
+            let _told_or_tired = until.recv_timeout(Duration::from_secs(5));
+        });
+        holds.recv().expect("held");
+        (told, thread)
+    }
+
+    #[tokio::test]
+    async fn the_end_waits_for_what_is_still_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let daemon = idle(&folder);
+        let (release, thread) = hold(&daemon);
+        let cancel = CancellationToken::new();
+        cancel.cancel();
+        // Its first round starts housekeeping, which writes.
+        let mut run = tokio::spawn(run(Arc::clone(&daemon), Quiet, cancel));
+        assert!(tokio::time::timeout(Duration::from_millis(200), &mut run).await.is_err(), "it did not wait for the last write");
+        assert!(daemon.stop.is_cancelled());
+        release.send(()).expect("held until now");
+        tokio::time::timeout(Duration::from_secs(20), run).await.expect("it ends").expect("well");
+        assert!(daemon.work.is_empty());
+        thread.join().expect("ended well");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_disk_that_is_asked_again_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let daemon = idle(&folder);
+        daemon.store_failed("no room");
+        daemon.probe_next_for_tests();
+        let (release, thread) = hold(&daemon);
+        let cancel = CancellationToken::new();
+        let run = tokio::spawn(run(Arc::clone(&daemon), Quiet, cancel.clone()));
+        let begun = Instant::now();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(begun.elapsed() < Duration::from_secs(3), "the only thread of the service waited for the disk");
+        assert!(daemon.store_fault().is_some());
+        release.send(()).expect("held until now");
+        cancel.cancel();
+        tokio::time::timeout(Duration::from_secs(20), run).await.expect("it ends").expect("well");
+        assert!(daemon.store_fault().is_none(), "it takes writes again");
+        thread.join().expect("ended well");
+    }
+}

@@ -93,6 +93,14 @@ impl GateSection {
         if self.price_factor_max < 2 {
             return Err(value_error("gate.price_factor_max", "must be at least 2, or every change would be held back"));
         }
+        let longest = super::retention::DAYS_EVER;
+        for (key, number, most) in
+            [("gate.repetition_hours", self.repetition_hours, longest * 24), ("gate.unconfirmed_days", self.unconfirmed_days, longest)]
+        {
+            if number > most {
+                return Err(value_error(key, format!("is {number}; at most {most} can be counted")));
+            }
+        }
         if self.repetition_count == 0 {
             return Err(value_error("gate.repetition_count", "must be above zero"));
         }
@@ -100,5 +108,59 @@ impl GateSection {
             return Err(value_error("gate.usd_per_gpu_hour_min", "must be below `gate.usd_per_gpu_hour_max`"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn days_and_hours_that_no_calendar_holds_are_errors_that_say_the_most() {
+        let check = |section: &str, key: &str, number: u32| {
+            Config::parse(&format!("[{section}]\n{key} = {number}\n"), "x.toml").map(|_| ()).map_err(|error| error.to_string())
+        };
+        let retention = ["marketplace_price_days", "price_days", "gpu_price_days", "event_days", "attempt_days", "page_days", "held_days"];
+        let keys = retention.map(|key| ("retention", key, 36_500)).into_iter();
+        for (section, key, most) in keys.chain([("gate", "repetition_hours", 876_000), ("gate", "unconfirmed_days", 36_500)]) {
+            assert_eq!(check(section, key, most), Ok(()), "{key}");
+            for number in [most + 1, 4_000_000_000] {
+                let error = check(section, key, number).expect_err(key);
+                assert!(error.contains(&format!("{section}.{key}")) && error.contains(&most.to_string()), "{error}");
+            }
+        }
+    }
+
+    /// What is counted with the longest times that are taken: each stays within what the calendar holds.
+    #[test]
+    fn the_longest_times_that_are_taken_can_be_counted_with() {
+        let mut shown: toml::Table = toml::Table::try_from(Config::default()).expect("TOML");
+        let mut longest = 0;
+        for (section, options) in &mut shown {
+            for (key, value) in options.as_table_mut().into_iter().flatten() {
+                if !["_days", "_hours", "_minutes", "_seconds", "_days_max", "_hours_max", "_seconds_max", "_ms"]
+                    .iter()
+                    .any(|unit| key.ends_with(unit))
+                {
+                    continue;
+                }
+                let taken = |number: i64| Config::parse(&format!("[{section}]\n{key} = {number}\n"), "x.toml").is_ok();
+                let most = [i64::from(u32::MAX), 876_000, 36_500, 3600].into_iter().find(|number| taken(*number));
+                *value = most.unwrap_or_else(|| panic!("{section}.{key} takes nothing")).into();
+                longest += 1;
+            }
+        }
+        assert!(longest > 20, "{longest}");
+        // Seconds between two attempts go together.
+        shown["collection"]["backoff_seconds"] = shown["collection"]["backoff_seconds_max"].clone();
+        let config = Config::parse(&toml::to_string(&shown).expect("TOML"), "x.toml").expect("each is taken");
+        let folder = tempfile::tempdir().expect("a folder");
+        let daemon = crate::daemon::Daemon::open(config, &folder.path().join("a.db"), false).expect("opens");
+        let now = crate::store::now_ms();
+        crate::keeping::keep(&daemon, now).expect("nothing overflows");
+        for tracked in daemon.tracked() {
+            let failed = crate::collect::due::Attempts { last_attempt_at: Some(now), failures: 30, ..tracked.attempts };
+            assert!(crate::collect::due::next_due(&failed, &daemon.config.collection, now) > now);
+        }
     }
 }

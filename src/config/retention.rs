@@ -34,7 +34,7 @@ impl Default for RetentionSection {
 const DAYS_LEAST: u32 = 8;
 
 /// As good as for ever.
-const DAYS_EVER: u32 = 36_500;
+pub(super) const DAYS_EVER: u32 = 36_500;
 
 impl RetentionSection {
     /// For so many days back all price rows of marketplaces are there.

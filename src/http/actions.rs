@@ -123,9 +123,13 @@ pub(super) async fn reparse_now(
         .ok_or_else(|| Problem::not_found(format!("`{slug}` has no such part; see /api/v1/providers/{slug}")))?;
     let (shared, known) = (Arc::clone(&shared), Arc::clone(known));
     // As with collecting: half of it helps nobody.
-    let work = tokio::spawn(async move {
+    let tracker = shared.daemon.work.clone();
+    let work = tracker.spawn(async move {
         let mut reports = Vec::with_capacity(parts.len());
         for part in parts {
+            if shared.cancel.is_cancelled() {
+                return Err("the program is stopping".to_owned());
+            }
             reports.push(reparse::claimed(&shared.daemon, &known, &part, since, dry_run).await?);
         }
         Ok(reports)
@@ -153,7 +157,8 @@ async fn act(shared: &Arc<Shared>, slug: &str, headers: &HeaderMap, pairs: Pairs
     }
     // The work goes on when the client goes away: a half-done collection helps nobody.
     let (shared, known) = (Arc::clone(shared), Arc::clone(known));
-    let work = tokio::spawn(async move { collect_parts(&shared, &known, parts, by_hand).await });
+    let tracker = shared.daemon.work.clone();
+    let work = tracker.spawn(async move { collect_parts(&shared, &known, parts, by_hand).await });
     let reports = work.await.map_err(|error| {
         tracing::error!(%error, "a requested collection ended badly");
         Problem::internal()
@@ -164,7 +169,13 @@ async fn act(shared: &Arc<Shared>, slug: &str, headers: &HeaderMap, pairs: Pairs
 async fn collect_parts(shared: &Arc<Shared>, known: &Arc<Known>, parts: Vec<Part>, by_hand: bool) -> Vec<Report> {
     let at_once = shared.daemon.config.collection.parts_at_once_per_provider_max as usize;
     futures_util::stream::iter(parts)
-        .map(|part| async move { collect(&shared.daemon, known, &part, by_hand, &shared.cancel).await })
+        .map(|part| async move {
+            // At the end no part begins, and one that runs has its time.
+            if shared.cancel.is_cancelled() {
+                return Report::of_the_end(known, &part);
+            }
+            collect(&shared.daemon, known, &part, by_hand, &shared.daemon.stop).await
+        })
         .buffered(at_once)
         .collect()
         .await

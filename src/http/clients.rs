@@ -159,6 +159,22 @@ impl Shares {
     }
 }
 
+tokio::task_local! {
+    /// Of the request that is being answered.
+    static HELD: Arc<Share>;
+}
+
+/// Answers a request that has a share.
+pub(super) async fn holding<T>(share: Arc<Share>, answer: impl Future<Output = T>) -> T {
+    HELD.scope(share, answer).await
+}
+
+/// The share of the request that is being answered. Work that goes on where nobody waits for it any more holds it until it has
+/// ended: else a client that goes away, or waits too long, has another one while the first is still computed.
+pub(super) fn held() -> Option<Arc<Share>> {
+    HELD.try_with(Arc::clone).ok()
+}
+
 /// A share of what is scarce.
 pub(super) struct Share {
     of: Shares,
@@ -336,6 +352,112 @@ mod tests {
             ("/healthz", None),
         ] {
             assert_eq!(Scarce::of(path), scarce, "{path}");
+        }
+    }
+
+    /// What each address takes: one that is new says it here.
+    #[test]
+    fn every_address_is_counted_as_what_it_takes() {
+        const QUESTIONS: [&str; 10] = [
+            "/api/v1/bid",
+            "/api/v1/busy-share/{gpu}/{other}",
+            "/api/v1/changes",
+            "/api/v1/changes.atom",
+            "/api/v1/come-back",
+            "/api/v1/compare",
+            "/api/v1/guides/{slug}",
+            "/api/v1/history",
+            "/api/v1/simulate",
+            "/api/v1/simulate/offers/{id}",
+        ];
+        const NOTHING: [&str; 14] = [
+            "/api/v1/cheapest",
+            "/api/v1/collections",
+            "/api/v1/gpus",
+            "/api/v1/gpus/{slug}",
+            "/api/v1/imports",
+            "/api/v1/offers",
+            "/api/v1/offers/{id}",
+            "/api/v1/problems",
+            "/api/v1/providers",
+            "/api/v1/providers/{slug}",
+            "/api/v1/workloads",
+            "/api/v1/workloads/{id}",
+            "/healthz",
+            "/metrics",
+        ];
+        const PAGES: [(&str, bool); 9] = [
+            ("/", false),
+            ("/about", false),
+            ("/compare", true),
+            ("/gpus/{slug}", true),
+            ("/guides", false),
+            ("/guides/{slug}", true),
+            ("/providers", false),
+            ("/providers/{slug}", false),
+            ("/simulate", true),
+        ];
+        let document = crate::http::document();
+        let gets: Vec<&String> = document.paths.paths.iter().filter(|(_, item)| item.get.is_some()).map(|(path, _)| path).collect();
+        assert!(gets.len() > 30, "{gets:?}");
+        for path in gets {
+            // A table takes what its answer takes.
+            let answer = path.replace("/api/v1/csv/", "/api/v1/");
+            let wanted = match answer.as_str() {
+                "/api/v1/changes/stream" => Some(Scarce::Stream),
+                "/api/v1/export/{table}" | "/api/v1/pages/{hash}" => Some(Scarce::Long),
+                "/readyz" => None,
+                question if QUESTIONS.contains(&question) => Some(Scarce::Question),
+                other => {
+                    assert!(NOTHING.contains(&other), "`{path}` is new: say here what it takes");
+                    None
+                }
+            };
+            assert_eq!(Scarce::of(&path.replace(['{', '}'], "")), wanted, "{path}");
+        }
+        let routed: Vec<&str> = include_str!("pages.rs").split("&at(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(routed.len(), PAGES.len(), "{routed:?}");
+        for path in routed {
+            let (_, asks) =
+                PAGES.iter().find(|(page, _)| *page == path).unwrap_or_else(|| panic!("`{path}` is new: say here what it takes"));
+            for address in [path.to_owned(), format!("/fr{path}")] {
+                assert_eq!(Scarce::of(&address.replace(['{', '}'], "")), asks.then_some(Scarce::Question), "{address}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_keeps_its_place_and_its_share_until_it_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let daemon = crate::daemon::Daemon::open(crate::config::Config::default(), &folder.path().join("a.db"), false).expect("opens");
+        let shared = crate::http::Shared::of_moment(daemon, crate::store::now_ms());
+        let client = peer("203.0.113.1").ip();
+        let share = shared.shares.enter(client, Scarce::Question).await.expect("a share");
+        let (release, until) = std::sync::mpsc::channel::<()>();
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let question = {
+            let shared = Arc::clone(&shared);
+            holding(Arc::new(share), async move {
+                let computed = crate::http::evidence::simulating(&shared, move |_| {
+                    begun.send(()).expect("awaited");
+                    let _told_or_tired = until.recv_timeout(Duration::from_secs(5));
+                    Ok(())
+                });
+                computed.await.is_ok()
+            })
+        };
+        let question = tokio::spawn(question);
+        begins.await.expect("it is computed");
+        question.abort();
+        assert!(question.await.is_err(), "its client has gone");
+        let free = || (shared.simulations.available_permits(), shared.shares.0.lock().expect("not poisoned").len());
+        let most = crate::http::simulate::AT_ONCE_MAX;
+        assert_eq!(free(), (most - 1, 1), "and it goes on");
+        release.send(()).expect("it goes on");
+        let since = std::time::Instant::now();
+        while free() != (most, 0) {
+            assert!(since.elapsed() < Duration::from_secs(5), "{:?}", free());
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 

@@ -84,7 +84,12 @@ async fn table(api: Router, steps: &'static [&'static str], request: Request) ->
         return response;
     }
     let Ok(body) = to_bytes(response.into_body(), usize::MAX).await else { return Problem::internal().into_response() };
-    match tokio::task::spawn_blocking(move || rendered(&body, steps)).await {
+    let share = super::clients::held();
+    let work = move || {
+        let _until_it_ends = share;
+        rendered(&body, steps)
+    };
+    match tokio::task::spawn_blocking(work).await {
         Ok(Ok((csv, next))) => {
             let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], csv).into_response();
             // RFC 8288: a table has no place to say that there is more.

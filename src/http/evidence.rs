@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::Shared;
+use super::clients;
 use super::problem::Problem;
 use super::query::{Pairs, Segment, number, provider};
 use crate::daemon::Daemon;
@@ -233,7 +234,7 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>, Segment(hash): Segme
     let place = Arc::clone(&shared.pages).try_acquire_owned();
     let place = place.map_err(|_| Problem::unavailable("too many archived answers are being sent: ask again in a moment"))?;
     let wanted = hash.clone();
-    let body = blocking(&shared, move |daemon| {
+    let read = blocking(&shared, move |daemon| {
         let Some(fact) = daemon.store.reader()?.page(&wanted)? else { return Ok(None) };
         let read = daemon.archive.get(&fact.provider, &wanted).and_then(|page| {
             page.map(|page| {
@@ -242,13 +243,14 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>, Segment(hash): Segme
             })
             .transpose()
         });
-        read.map_err(|error| {
+        // Its place goes with it: it is held while it is read, whoever waits.
+        read.map(|body| body.map(|body| (body, place))).map_err(|error| {
             tracing::error!(%error, "an archived page cannot be read");
             Problem::unavailable("the archived page cannot be read now")
         })
     })
-    .await?
-    .ok_or_else(missing)?;
+    .await?;
+    let (body, place) = read.ok_or_else(missing)?;
     let chunks = futures_util::stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(bytes::Bytes::from(body))));
     let held = futures_util::StreamExt::map(chunks, move |chunk| {
         let _until_sent = &place;
@@ -283,8 +285,12 @@ pub(super) async fn blocking<T: Send + 'static>(
     shared: &Arc<Shared>,
     work: impl FnOnce(&Daemon) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let daemon = Arc::clone(&shared.daemon);
-    tokio::task::spawn_blocking(move || work(&daemon)).await.map_err(|error| {
+    let (daemon, share) = (Arc::clone(&shared.daemon), clients::held());
+    let work = move || {
+        let _until_it_ends = share;
+        work(&daemon)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
         tracing::error!(%error, "a request's work ended badly");
         Problem::internal()
     })?

@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::Shared;
+use super::clients::{self, Share};
 use super::evidence::blocking;
 use super::problem::Problem;
 use super::query::Pairs;
@@ -66,9 +67,9 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, Path(table): Path<
     let sample = market.sample;
     let export = Export::new(question, shared.daemon.store.clone(), market, now);
     // A database that cannot be read is told with a status, not with a body that breaks off.
-    let (export, first) = step(export).await?;
+    let ((export, held), first) = step(export, (permit, clients::held())).await?;
     let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(feed(export, first, sender, permit, Arc::clone(&shared)));
+    tokio::spawn(feed(export, first, sender, held, Arc::clone(&shared)));
     let mut response = Response::new(Body::from_stream(stream(receiver)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
@@ -82,9 +83,12 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, Path(table): Path<
     Ok(response)
 }
 
+/// Its place among all exports and its client's share: held while it is read, whoever waits for it.
+type Held = (OwnedSemaphorePermit, Option<Arc<Share>>);
+
 /// Reads the next bytes where blocking is allowed.
-async fn step(mut export: Export) -> Result<(Export, Option<Vec<u8>>), Problem> {
-    let read = tokio::task::spawn_blocking(move || export.next_bytes().map(|bytes| (export, bytes))).await;
+async fn step(mut export: Export, held: Held) -> Result<((Export, Held), Option<Vec<u8>>), Problem> {
+    let read = tokio::task::spawn_blocking(move || export.next_bytes().map(|bytes| ((export, held), bytes))).await;
     let read = read.map_err(|error| {
         tracing::error!(%error, "an export ended badly");
         Problem::internal()
@@ -93,7 +97,7 @@ async fn step(mut export: Export) -> Result<(Export, Option<Vec<u8>>), Problem> 
 }
 
 /// Gives pages away until the end, or until nobody takes them.
-async fn feed(mut export: Export, first: Option<Vec<u8>>, sender: mpsc::Sender<Piece>, _permit: OwnedSemaphorePermit, shared: Arc<Shared>) {
+async fn feed(mut export: Export, first: Option<Vec<u8>>, sender: mpsc::Sender<Piece>, mut held: Held, shared: Arc<Shared>) {
     let mut next = first;
     loop {
         let (piece, ended) = match next {
@@ -108,8 +112,8 @@ async fn feed(mut export: Export, first: Option<Vec<u8>>, sender: mpsc::Sender<P
             return;
         }
         // What went wrong is in the log already.
-        let Ok(read) = step(export).await else { return };
-        (export, next) = read;
+        let Ok(read) = step(export, held).await else { return };
+        ((export, held), next) = read;
     }
 }
 

@@ -100,10 +100,17 @@ pub(super) async fn import_now(
     };
     let name = file.unwrap_or_else(|| "unnamed".to_owned());
     let name: String = name.chars().filter(|character| crate::words::is_plain(*character)).take(200).collect();
-    let _place = AT_ONCE.try_acquire().map_err(|_| Problem::unavailable("another import is running: ask again when it has ended"))?;
+    let place = AT_ONCE.try_acquire().map_err(|_| Problem::unavailable("another import is running: ask again when it has ended"))?;
     let (map, spooled) = receive(&shared, request, map_bytes as usize).await?;
     let map = Map::parse(&map).map_err(|error| Problem::parameter("map", "", Vec::new(), error.to_string()))?;
-    blocking(&shared, move |daemon| write(daemon, map, format, spooled.path(), &name, replaces)).await.map(Json)
+    let work = shared.daemon.work.token();
+    blocking(&shared, move |daemon| {
+        // Also where its client has gone: no other begins, and the lock is held.
+        let _until_it_ends = (place, work);
+        write(daemon, map, format, spooled.path(), &name, replaces)
+    })
+    .await
+    .map(Json)
 }
 
 /// The map as text, and the file as a temporary one, which is gone when dropped.

@@ -19,7 +19,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::clients::Scarce;
+use super::clients::{Scarce, holding};
 use super::problem::Problem;
 use super::{
     Shared, actions, cache, changes, csv, evidence, export, guides, health, history, imports, openapi, pages, prices, providers, simulate,
@@ -168,7 +168,8 @@ async fn a_share(State(shared): State<Arc<Shared>>, request: Request, next: Next
     let (Some(ConnectInfo(peer)), Some(scarce)) = (peer, Scarce::of(request.uri().path())) else { return next.run(request).await };
     let client = shared.clients.of(*peer, request.headers());
     let Some(share) = shared.shares.enter(client, scarce).await else { return Problem::too_much_at_once().into_response() };
-    let response = next.run(request).await;
+    let share = Arc::new(share);
+    let response = holding(Arc::clone(&share), next.run(request)).await;
     if !scarce.lasts() {
         return response;
     }

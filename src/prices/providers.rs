@@ -76,7 +76,8 @@ pub struct PartRow {
     pub last_error: Option<String>,
     /// Attempts since the last accepted one.
     pub failures: u32,
-    /// The next attempt comes no earlier: the interval after the last one, or when the provider's pause ends.
+    /// The next attempt comes no earlier: the interval after the last one, or when a pause ends that the provider
+    /// asked for, at whichever part.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub next_attempt_not_before: Option<DateTime<Utc>>,
     /// Counts of the last accepted attempt.
@@ -116,6 +117,7 @@ fn provider_row(market: &Market, number: usize, state: &ProviderState, offers: u
     };
     let interval_seconds = manifest.map(|manifest| manifest.interval_seconds);
     let parts = market.parts.iter().filter(|part| part.provider == number && !part.forgotten);
+    let paused_until = market.paused_until(&state.slug);
     ProviderRow {
         slug: Word(state.slug.clone()),
         name: state.name.clone(),
@@ -131,11 +133,17 @@ fn provider_row(market: &Market, number: usize, state: &ProviderState, offers: u
         interval_seconds,
         billing_rule: manifest.map(|manifest| manifest.billing.general(Some(as_of.date_naive()))).filter(|rule| !rule.is_empty()),
         offers,
-        parts: parts.map(|part| part_row(state, part, interval_seconds, as_of)).collect(),
+        parts: parts.map(|part| part_row(state, part, interval_seconds, paused_until, as_of)).collect(),
     }
 }
 
-fn part_row(state: &ProviderState, part: &PartState, interval_seconds: Option<u32>, as_of: DateTime<Utc>) -> PartRow {
+fn part_row(
+    state: &ProviderState,
+    part: &PartState,
+    interval_seconds: Option<u32>,
+    paused_until: Option<DateTime<Utc>>,
+    as_of: DateTime<Utc>,
+) -> PartRow {
     let observed_at = part.observed_at();
     let age_seconds = observed_at.map(|seen| (as_of - seen).num_seconds().max(0));
     let by_interval = part.last_attempt_at.zip(interval_seconds).map(|(last, seconds)| last + TimeDelta::seconds(i64::from(seconds)));
@@ -150,7 +158,7 @@ fn part_row(state: &ProviderState, part: &PartState, interval_seconds: Option<u3
         last_error: part.last_error.clone(),
         failures: part.failures,
         // A part that is not collected has no next attempt.
-        next_attempt_not_before: by_interval.max(part.not_before).filter(|_| state.enabled),
+        next_attempt_not_before: by_interval.max(paused_until).filter(|_| state.enabled),
         counts: part.counts,
         pages: part.pages.len(),
     }

@@ -285,6 +285,21 @@ fn d03_a_failed_attempt_renews_no_age() {
 }
 
 #[test]
+fn d22_a_pause_asked_for_at_one_part_is_the_next_attempt_of_every_part_of_its_provider() {
+    let mut market = test_market();
+    let other = PartState { name: "other".into(), ..(*market.parts[0]).clone() };
+    market.parts.push(Arc::new(other));
+    let until = now() + TimeDelta::days(2);
+    change_part(&mut market, 0, |part| part.not_before = Some(until));
+    for provider in providers(&market, now()).items {
+        for part in &provider.parts {
+            let is_its = *provider.slug.0 == *market.parts[0].provider_slug;
+            assert_eq!(part.next_attempt_not_before == Some(until), is_its, "{} {}", provider.slug.0, part.part.0);
+        }
+    }
+}
+
+#[test]
 fn a_part_that_its_source_names_no_more_leaves_once_it_sells_nothing() {
     let market = market_of(vec![row(1, "m1", "RTX 4090", "0.30")]);
     let shown = |market: &Market| -> Vec<String> {

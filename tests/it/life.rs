@@ -3,7 +3,7 @@
 use std::process::Output;
 use std::time::Duration;
 
-use crate::support::{Behaviour, Served, Server, config, gpurate, request, runpod_list, vast};
+use crate::support::{Behaviour, Served, Server, config, gpurate, request, runpod, runpod_cards, runpod_list, vast};
 
 struct World {
     folder: tempfile::TempDir,
@@ -407,6 +407,34 @@ async fn a_collection_that_runs_at_the_end_gets_its_time_and_what_it_accepts_is_
     let offers = gpurate(world.folder.path()).args(["offers", "--provider", "runpod", "--json"]).output().expect("it runs");
     let offers: serde_json::Value = serde_json::from_slice(&offers.stdout).expect("JSON");
     assert!(offers["items"].as_array().is_some_and(|items| items.len() > 3), "{offers}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collection_that_was_asked_for_gets_its_time_at_the_end_too() {
+    let world = World::new().await;
+    let file = std::fs::read_to_string(world.folder.path().join("daemon.toml")).expect("its configuration");
+    let patient = file
+        .replace("request_timeout_seconds = 1", "request_timeout_seconds = 8")
+        .replace("part_timeout_seconds = 4", "part_timeout_seconds = 8");
+    std::fs::write(world.folder.path().join("daemon.toml"), patient).expect("written");
+    let served = Served::start(world.folder.path(), &[]);
+    let offers = |answer: &serde_json::Value| answer["items"].as_array().map_or(0, Vec::len);
+    served.wait("/api/v1/offers?provider=runpod", |answer| offers(answer) > 3);
+    let asked = || world.server.requests.lock().expect("no panic holds it").iter().filter(|path| path.contains("api.runpod.io")).count();
+    let before = asked();
+    let mut cards = runpod_cards(1);
+    cards[0].3 += 1;
+    world.server.set("api.runpod.io", Behaviour::Late(Duration::from_secs(3), runpod(&cards).into_bytes()));
+    let mut collect = gpurate(world.folder.path()).args(["collect", "runpod"]).spawn().expect("it runs");
+    let since = std::time::Instant::now();
+    while asked() == before {
+        assert!(since.elapsed() < Duration::from_secs(10), "it is asked");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(served.end().success());
+    let _it_lost_its_daemon = collect.wait().expect("it ended");
+    let told = text(&world.run(&["offers", "--provider", "runpod", "--json"]).stdout);
+    assert!(told.contains("\"0.51\""), "what it accepted is kept: {told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -68,6 +68,34 @@ pub fn public_url(url: &Url, secrets: &[String]) -> Url {
     public
 }
 
+/// The address and the body of a request as they may be kept and shown: without what [`public_url`] takes away, and with
+/// `***` where one of `secrets` stands elsewhere. Byte for byte as asked where there is none.
+pub fn public_request(request: &Request, secrets: &[String]) -> (String, Option<String>) {
+    let url = Url::parse(&request.url).map_or_else(
+        |_| String::new(),
+        |url| {
+            let public = public_url(&url, secrets);
+            if public == url { request.url.clone() } else { public.to_string() }
+        },
+    );
+    (hidden(&url, secrets), request.body.as_deref().map(|body| hidden(body, secrets)))
+}
+
+/// A text with `***` for each secret, as it is and as an address or JSON writes it.
+pub fn hidden(text: &str, secrets: &[String]) -> String {
+    let mut shown = text.to_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        let in_query: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        // A path writes a space otherwise than a query does.
+        let in_path = in_query.replace('+', "%20");
+        let in_json = serde_json::Value::from(secret.as_str()).to_string();
+        for written in [secret, &in_query, &in_path, in_json.trim_matches('"')] {
+            shown = shown.replace(written, "***");
+        }
+    }
+    shown
+}
+
 /// The name under which a request's validator is kept: the same for the same question, and without a readable secret. The
 /// digest covers what is left out of the address, so that two questions never share a name.
 pub fn request_key(request: &Request) -> String {
@@ -81,7 +109,8 @@ pub fn request_key(request: &Request) -> String {
 
 fn is_credential(pair: &str, secrets: &[String]) -> bool {
     url::form_urlencoded::parse(pair.as_bytes()).any(|(name, value)| {
-        CREDENTIAL_PARAMETERS.contains(&name.to_ascii_lowercase().as_str()) || secrets.iter().any(|secret| value.contains(secret.as_str()))
+        CREDENTIAL_PARAMETERS.contains(&name.to_ascii_lowercase().as_str())
+            || secrets.iter().any(|secret| !secret.is_empty() && value.contains(secret.as_str()))
     })
 }
 
@@ -164,6 +193,19 @@ mod tests {
         let address = url("https://me:pw@example.com/v1?key=AIza1&page_token=b%2F&Api_Key=s&x=hunter2");
         assert_eq!(public_url(&address, &["hunter2".to_owned()]).as_str(), "https://example.com/v1?page_token=b%2F");
         assert_eq!(public_url(&url("https://example.com/v1?token=t"), &[]).as_str(), "https://example.com/v1");
+    }
+
+    #[test]
+    fn what_is_kept_of_a_request_has_no_secret_in_address_or_body_and_is_else_as_asked() {
+        let secrets = ["a b+\"c".to_owned(), String::new()];
+        let body = serde_json::json!({"auth": secrets[0], "gpu": "L4"});
+        let asked = Request::post_json("https://me:pw@example.com/k/a%20b%2B%22c/v1?q=a+b%2B%22c&page=2&api_key=x", &body);
+        let (url, kept) = public_request(&asked, &secrets);
+        assert_eq!(url, "https://example.com/k/***/v1?page=2");
+        assert_eq!(kept.as_deref(), Some(r#"{"auth":"***","gpu":"L4"}"#));
+        assert_eq!(hidden("GET https://example.com/?odd=a+b%2B%22c", &secrets), "GET https://example.com/?odd=***");
+        let plain = Request::post_json("https://example.com?gpu=a%2fb", &serde_json::json!({"gpu": "L4"}));
+        assert_eq!(public_request(&plain, &secrets), (plain.url.clone(), plain.body.clone()), "byte for byte");
     }
 
     #[test]
