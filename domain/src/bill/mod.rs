@@ -493,10 +493,8 @@ fn moved<L: Ledger>(kind: LineKind, moved: &Moved, (bytes, used): (u64, u64), mo
         if bytes == 0 || times == 0 {
             return;
         }
-        let whole = moved.free.saturating_mul(moved.unit_bytes);
-        let month_seconds = u128::from(crate::money::HOURS_PER_YEAR_MONTH) * u128::from(SECONDS_PER_HOUR);
-        let earned = u128::from(whole) * u128::from(existing / months) / month_seconds;
-        let free = if moved.earned { u64::try_from(earned).unwrap_or(u64::MAX) } else { whole };
+        let earned = u128::from(moved.earned_bytes) * u128::from(existing / months) / u128::from(moved.earned_seconds.max(1));
+        let free = moved.free_bytes.saturating_add(u64::try_from(earned).unwrap_or(u64::MAX));
         let used = if moved.pooled { used } else { 0 };
         // What is used already stands before these bytes: it uses up the allowance first, then the lower steps.
         let beyond = (used.saturating_add(bytes)).saturating_sub(free.max(used));

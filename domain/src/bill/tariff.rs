@@ -168,6 +168,9 @@ pub struct Priced<'a> {
     pub vcpu_millis: Option<u64>,
     /// Its memory, for rules that bill it apart.
     pub ram_mib: Option<u64>,
+    /// Data out that it brings for a whole month of running, in GB: before the figure of the rule where that is one of machines, and
+    /// beside it where that is one of the account.
+    pub egress_free_gb_per_month: Option<u64>,
 }
 
 /// A price by volume in nano-dollars; at most [`Steps::MAX`] steps.
@@ -217,11 +220,13 @@ pub struct Disk {
 pub(super) struct Moved {
     pub(super) ladder: Ladder,
     pub(super) unit_bytes: u64,
-    pub(super) free: u64,
-    /// The allowance is of the account, so what is used already counts.
+    /// Free bytes of a month, however long machines exist.
+    pub(super) free_bytes: u64,
+    /// An allowance of the account, so what is used already counts.
     pub(super) pooled: bool,
-    /// The allowance is earned hour by hour while a machine exists: the whole of it in a month of 730 hours.
-    pub(super) earned: bool,
+    /// Bytes more that are earned hour by hour while a machine exists: the whole of them in [`Moved::earned_seconds`].
+    pub(super) earned_bytes: u64,
+    pub(super) earned_seconds: u64,
 }
 
 /// What a state other than running costs.
@@ -366,8 +371,14 @@ impl Tariff {
             },
             disk: disk(&mut compiler, priced, rule)?,
             network_volume: network_volume(&mut compiler, priced, rule)?,
-            egress: moved(&mut compiler, term(TermKind::Egress), &rule.egress, Unknown::Egress, assumed.egress_nanos_per_gb)?,
-            ingress: moved(&mut compiler, term(TermKind::Ingress), &rule.ingress, Unknown::Ingress, assumed.ingress_nanos_per_gb)?,
+            egress: moved(
+                &mut compiler,
+                term(TermKind::Egress),
+                priced.egress_free_gb_per_month,
+                &rule.egress,
+                (Unknown::Egress, assumed.egress_nanos_per_gb),
+            )?,
+            ingress: moved(&mut compiler, term(TermKind::Ingress), None, &rule.ingress, (Unknown::Ingress, assumed.ingress_nanos_per_gb))?,
         };
         Ok((tariff, compiler.met))
     }
@@ -639,29 +650,42 @@ fn kind_of(compiler: &mut Compiler<'_>, kind: &Storage, running: Unknown, stoppe
     })
 }
 
+/// `brought` is what the machine itself brings in GB for a month. `unknown` is what it is called where no price is known, with the most
+/// that a GB may cost then.
 fn moved(
     compiler: &mut Compiler<'_>,
     term: Option<&Term>,
+    brought: Option<u64>,
     rule: &crate::billing::Traffic,
-    unknown: Unknown,
-    assumed_per_gb: i64,
+    (unknown, assumed_per_gb): (Unknown, i64),
 ) -> Result<Moved, NoRate> {
-    let free = value(rule.free_per_month.as_ref());
-    let counted = rule.free_counted.as_ref().map_or(Counted::AccountMonth, |fact| fact.value);
-    let (pooled, earned) = (counted == Counted::AccountMonth, counted == Counted::MachineHour);
-    if let Some(term) = term {
-        let unit_bytes = if term.unit == TermUnit::Gib { GIB } else { GB };
-        let ladder = Ladder::flat(compiler.usd(term.amount.0, term.currency)?);
-        return Ok(Moved { ladder, unit_bytes, free, pooled, earned });
-    }
-    let unit_bytes = unit_bytes(rule.unit.as_ref().map_or(DataUnit::Gb, |fact| fact.value));
-    let dear = narrow(divide_rounded(i128::from(assumed_per_gb) * i128::from(unit_bytes), i128::from(GB)));
-    let ladder = match &rule.price {
-        Some(price) => compiler.ladder(price.value.as_slice(), unknown, dear)?,
-        None if compiler.missing(unknown) => Ladder::flat(dear),
-        None => Ladder::FREE,
+    let unit_bytes = match term {
+        Some(term) if term.unit == TermUnit::Gib => GIB,
+        Some(_) => GB,
+        None => unit_bytes(rule.unit.as_ref().map_or(DataUnit::Gb, |fact| fact.value)),
     };
-    Ok(Moved { ladder, unit_bytes, free, pooled, earned })
+    let of_rule = value(rule.free_per_month.as_ref()).saturating_mul(unit_bytes);
+    let brought = brought.map(|gb| gb.saturating_mul(GB));
+    let counted = rule.free_counted.as_ref().map_or(Counted::AccountMonth, |fact| fact.value);
+    let (free_bytes, earned_bytes) = match counted {
+        Counted::AccountMonth => (of_rule, brought.unwrap_or(0)),
+        Counted::MachineMonth => (brought.unwrap_or(of_rule), 0),
+        Counted::MachineHour => (0, brought.unwrap_or(of_rule)),
+    };
+    let month_hours = rule.earned_in_hours.as_ref().map_or(crate::money::HOURS_PER_YEAR_MONTH, |fact| fact.value.get());
+    let ladder = match (term, &rule.price) {
+        (Some(term), _) => Ladder::flat(compiler.usd(term.amount.0, term.currency)?),
+        (None, price) => {
+            let dear = narrow(divide_rounded(i128::from(assumed_per_gb) * i128::from(unit_bytes), i128::from(GB)));
+            match price {
+                Some(price) => compiler.ladder(price.value.as_slice(), unknown, dear)?,
+                None if compiler.missing(unknown) => Ladder::flat(dear),
+                None => Ladder::FREE,
+            }
+        }
+    };
+    let pooled = counted == Counted::AccountMonth;
+    Ok(Moved { ladder, unit_bytes, free_bytes, pooled, earned_bytes, earned_seconds: u64::from(month_hours) * SECONDS_PER_HOUR })
 }
 
 /// Into 64 bits; what does not fit (over nine billion dollars) is the most that does.

@@ -348,6 +348,8 @@ section! {
         free_per_month: u64,
         /// How that is counted.
         free_counted: Counted,
+        /// Hours of a machine that earn the whole of an allowance that is earned by the hour; a twelfth of a year (730) where nobody says it.
+        earned_in_hours: NonZeroU32,
         /// The offers carry the price as a term.
         per_offer: bool,
     }
