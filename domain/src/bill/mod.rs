@@ -472,7 +472,9 @@ fn storage<L: Ledger>(kind: LineKind, disk: &Disk, ladder: &Ladder, bytes: u64, 
         if disk.period_seconds == 0 { u64::from(usage.month_hours.max(1)) * SECONDS_PER_HOUR } else { disk.period_seconds };
     let granularity = u64::from(disk.granularity_seconds.max(1));
     let seconds = seconds.div_ceil(granularity).saturating_mul(granularity);
-    let bytes = bytes.max(disk.minimum.saturating_mul(unit_bytes)).saturating_sub(disk.included.saturating_mul(unit_bytes));
+    let bytes = bytes.max(disk.minimum.saturating_mul(unit_bytes));
+    let size = bytes.div_ceil(unit_bytes).checked_next_power_of_two().and_then(|units| units.checked_mul(unit_bytes));
+    let bytes = size.filter(|_| disk.sizes_double).unwrap_or(bytes).saturating_sub(disk.included.saturating_mul(unit_bytes));
     steps(ladder, bytes, 0, unit_bytes, |bytes, price| {
         let numerator = i128::from(price) * i128::from(bytes) * i128::from(seconds);
         let amount_nanos = narrow(divide_rounded(numerator, i128::from(unit_bytes) * i128::from(period_seconds)));

@@ -210,6 +210,8 @@ pub struct Disk {
     pub(super) period_seconds: u64,
     pub(super) included: u64,
     pub(super) minimum: u64,
+    /// Billed are as many units as the next power of two.
+    pub(super) sizes_double: bool,
     pub(super) granularity_seconds: u32,
     /// Data is still there after a stop.
     pub survives_stop: bool,
@@ -596,7 +598,22 @@ fn by_terms(
     let (included, minimum) = kind.map_or((0, 0), |kind| (value(kind.included.as_ref()), value(kind.minimum.as_ref())));
     let granularity_seconds = kind.and_then(|kind| kind.granularity_seconds.as_ref()).map_or(1, |fact| fact.value.get());
     let period_seconds = period_seconds.max(1);
-    Ok(Some(Disk { running: running_ladder, stopped, unit_bytes, period_seconds, included, minimum, granularity_seconds, survives_stop }))
+    let sizes_double = kind.is_some_and(sizes_double);
+    Ok(Some(Disk {
+        running: running_ladder,
+        stopped,
+        unit_bytes,
+        period_seconds,
+        included,
+        minimum,
+        sizes_double,
+        granularity_seconds,
+        survives_stop,
+    }))
+}
+
+fn sizes_double(kind: &Storage) -> bool {
+    kind.sizes_double.as_ref().is_some_and(|fact| fact.value)
 }
 
 fn value(fact: Option<&Fact<u64>>) -> u64 {
@@ -615,7 +632,17 @@ fn unknown_disk(compiler: &mut Compiler<'_>, survives_stop: bool) -> Disk {
     let dear = Ladder::flat(compiler.assumed.storage_nanos_per_gb_month);
     let running = if compiler.missing(Unknown::Disk) { dear } else { Ladder::FREE };
     let stopped = if compiler.missing(Unknown::DiskStopped) { dear } else { Ladder::FREE };
-    Disk { running, stopped, unit_bytes: GB, period_seconds: month, included: 0, minimum: 0, granularity_seconds: 1, survives_stop }
+    Disk {
+        running,
+        stopped,
+        unit_bytes: GB,
+        period_seconds: month,
+        included: 0,
+        minimum: 0,
+        sizes_double: false,
+        granularity_seconds: 1,
+        survives_stop,
+    }
 }
 
 fn kind_of(compiler: &mut Compiler<'_>, kind: &Storage, running: Unknown, stopped: Unknown) -> Result<Disk, NoRate> {
@@ -645,6 +672,7 @@ fn kind_of(compiler: &mut Compiler<'_>, kind: &Storage, running: Unknown, stoppe
         period_seconds,
         included: value(kind.included.as_ref()),
         minimum: value(kind.minimum.as_ref()),
+        sizes_double: sizes_double(kind),
         granularity_seconds: kind.granularity_seconds.as_ref().map_or(1, |fact| fact.value.get()),
         survives_stop: kind.on_stop.as_ref().is_none_or(|fact| fact.value == Fate::Kept),
     })

@@ -593,3 +593,27 @@ fn what_a_machine_brings_goes_before_a_rule_of_machines_and_beside_one_of_the_ac
     let by_machine = of("free_counted = \"machine_month\"\nfree_per_month = 100\n");
     assert_eq!([None, Some(300)].map(|brought| egress(&by_machine, brought, 1, 1000)), [900, 700]);
 }
+
+#[test]
+fn a_disk_that_is_billed_by_size_costs_as_much_as_the_next_doubling() {
+    let rule = timed(
+        1,
+        0,
+        r#"
+        [[storage]]
+        name = "Standard SSD"
+        role = "system"
+        unit = "gib_month"
+        month = 730
+        price = "0.075 USD"
+        minimum = 4
+        sizes_double = true
+        on_stop = "kept"
+        "#,
+    );
+    let of = |bytes: u64| Usage { stopped_seconds: 730 * HOUR, disk_bytes: bytes, is_one_machine: true, ..Usage::default() };
+    // E10 of 128 GiB 9.60, E30 of 1 TiB 76.80; E1 of 4 GiB is the least.
+    for (bytes, expected) in [(1, "0.3"), (65 << 30, "9.6"), (128 << 30, "9.6"), ((128 << 30) + 1, "19.2"), (1000 << 30, "76.8")] {
+        check("1", &rule, &of(bytes), expected);
+    }
+}
