@@ -25,6 +25,7 @@ mod oci;
 mod runpod;
 mod runpodserverless;
 mod scaleway;
+mod thundercompute;
 mod vastai;
 mod vultr;
 
@@ -154,6 +155,7 @@ pub fn all() -> Vec<Box<dyn Provider>> {
         Box::new(runpod::RunPod),
         Box::new(runpodserverless::RunPodServerless),
         Box::new(scaleway::Scaleway),
+        Box::new(thundercompute::ThunderCompute),
         Box::new(vastai::VastAi),
         Box::new(vultr::Vultr),
         // `gpurate providers new` adds its line above this one.
@@ -200,7 +202,6 @@ pub const RULES_ONLY: &[(&str, &str)] = &[
     ("tencent", include_str!("tencent/manifest.toml")),
     ("tensordock", include_str!("tensordock/manifest.toml")),
     ("tensorpool", include_str!("tensorpool/manifest.toml")),
-    ("thundercompute", include_str!("thundercompute/manifest.toml")),
     ("together", include_str!("together/manifest.toml")),
     ("upcloud", include_str!("upcloud/manifest.toml")),
     ("verda", include_str!("verda/manifest.toml")),

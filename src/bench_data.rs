@@ -229,6 +229,7 @@ fn machine(numbers: &mut Numbers, words: &Words, provider: usize, part: usize, s
         disk_gb: Some(numbers.below(2_000)),
         download_mbit_s: Some(numbers.below(5_000)),
         upload_mbit_s: None,
+        egress_free_gb_per_month: None,
         reliability: Some(Nanos(i64::try_from(850_000_000 + numbers.below(150_000_000)).unwrap_or(0))),
         verified: Some(numbers.percent(70)),
         offered_for_seconds: Some(numbers.below(10_000_000)),

@@ -218,6 +218,9 @@ pub struct Attributes {
     /// Upload speed of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upload_mbit_s: Option<u64>,
+    /// Data out that the machine brings with it, for a whole month of running; 0 where the source says that it brings none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_free_gb_per_month: Option<u64>,
     /// Up-time score between 0 and 1, as the marketplace gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reliability: Option<Nanos>,

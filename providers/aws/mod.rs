@@ -42,7 +42,7 @@ impl Provider for Aws {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn parts(&self, settings: &Settings) -> Vec<Part> {

@@ -86,6 +86,9 @@ fn list_row(row: &Value, region: &str, label: &str) -> Result<Option<RawOffer>, 
             return Err(format!("`{field}` is `{}`, asked was `{expected}`", short(found)));
         }
     }
+    if types::is_sold_in_blocks(name) {
+        return Err("sold as Capacity Blocks of days ahead: the listed price cannot be launched on demand".to_owned());
+    }
     let mut offer = offer(name, region, MarketKind::OnDemand, json::decimal(row, "price")?)?;
     offer.attributes.vcpu_millis = json::attribute_whole(row, "vCPU").and_then(|count| count.checked_mul(1000));
     offer.attributes.ram_mib = attribute_text(row, "Memory").and_then(memory_mib);

@@ -68,6 +68,15 @@ fn d07_a_price_that_is_none_is_rejected() {
 }
 
 #[test]
+fn what_is_sold_in_blocks_of_days_is_no_offer_on_demand() {
+    let names = ["p5e.48xlarge", "p6e-gb200.36xlarge", "p6e-gb300.36xlarge", "p5en.48xlarge", "p6-b200.48xlarge"];
+    let parsed = read_rows(&names.map(|name| row(name, "41.61")));
+    assert_eq!(parsed.offers.iter().map(|offer| offer.sku.as_str()).collect::<Vec<_>>(), ["p5en.48xlarge", "p6-b200.48xlarge"]);
+    let reason = "sold as Capacity Blocks of days ahead: the listed price cannot be launched on demand";
+    assert_eq!(parsed.rejected, names[..3].iter().map(|name| Rejected::new(*name, reason)).collect::<Vec<_>>());
+}
+
+#[test]
 fn d10_d23_an_unknown_type_stays_unmapped_under_its_own_name() {
     let parsed = read_rows(&[row("p7.48xlarge", "200")]);
     let offer = &parsed.offers[0];

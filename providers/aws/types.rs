@@ -71,6 +71,12 @@ pub(super) fn is_retired(name: &str) -> bool {
     name.split_once('.').is_some_and(|(family, _)| ["p2", "p3", "p3dn", "g2", "g3", "g3s"].contains(&family))
 }
 
+/// Whether the family is sold as Capacity Blocks: a block of days, reserved ahead and paid in advance. Of P5e and P6e the
+/// list has prices per hour that cannot be launched on demand; the H200 that can is P5en.
+pub(super) fn is_sold_in_blocks(name: &str) -> bool {
+    name.split_once('.').is_some_and(|(family, _)| family == "p5e" || family.starts_with("p6e-"))
+}
+
 const fn gib(gib: u32) -> Option<u32> {
     Some(gib * 1024)
 }

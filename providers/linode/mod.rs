@@ -76,7 +76,7 @@ impl Provider for Linode {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn parts(&self, settings: &Settings) -> Vec<Part> {

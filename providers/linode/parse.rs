@@ -226,6 +226,7 @@ fn attributes(row: &Value) -> Attributes {
         ram_mib: json::attribute_whole(row, "memory"),
         disk_gb: json::attribute_whole(row, "disk").map(|mib| mib / 1024),
         upload_mbit_s: json::attribute_whole(row, "network_out"),
+        egress_free_gb_per_month: json::attribute_whole(row, "transfer"),
         ..Attributes::default()
     }
 }
@@ -372,6 +373,16 @@ mod tests {
         assert_eq!(terms("us-ord"), [egress("0.005"), volume("0.00015"), month.clone()]);
         assert_eq!(terms("id-cgk"), [egress("0.015"), volume("0.00018"), month.clone()]);
         assert_eq!(terms("us-den-edge-1"), [volume("0.00015"), month]);
+    }
+
+    #[test]
+    fn what_a_type_brings_of_traffic_is_read_and_zero_is_said() {
+        let brought = |row: &Value| one(row).offers[0].attributes.egress_free_gb_per_month;
+        assert_eq!(brought(&row()), None);
+        assert_eq!(brought(&with("transfer", json!(16000))), Some(16000));
+        assert_eq!(brought(&with("transfer", json!(0))), Some(0));
+        // Good to know, so an odd value costs no offer.
+        assert_eq!(brought(&with("transfer", json!("much"))), None);
     }
 
     #[test]

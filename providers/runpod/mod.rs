@@ -40,7 +40,7 @@ impl Provider for RunPod {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn parts(&self, settings: &Settings) -> Vec<Part> {

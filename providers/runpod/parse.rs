@@ -4,12 +4,13 @@
 //! A price counts only where its tier's flag is true: where the flag is false the field holds a placeholder, 0 or 0.5
 //! (MI300X community, RTX 4080 secure), which would win every list of the cheapest. A list spot price counts only
 //! below on-demand: since 2026-08 most types carry one that is equal. `lowestPrice` describes the cheapest machine of
-//! the moment; of it only the stock is read. An entry with the id `unknown` is a dummy. MIG slices (`... MIG 1g.24gb`)
+//! the moment; of it the stock is read, and `minimumBidPrice`, the lowest bid per GPU: where it stands it decides whether
+//! there is spot, and it counts only below what the same machine, and the tier, cost on demand (of 15 types on 2026-05-31 one). An entry with the id `unknown` is a dummy. MIG slices (`... MIG 1g.24gb`)
 //! are listed and not sold; should they be, they are slices of a card and no GPUs.
 //! Source: dstackai/gpuhunt at 3584151, src/gpuhunt/providers/runpod.py, and ewyluda/gpu-price-index at d789fed,
 //! tests/fixtures/runpod.json, read 2026-11-22.
 
-use gpurate_domain::{Availability, GpuCount, MarketKind, Nanos, Quote, RawOffer, RegionCode, Rejected, Vram};
+use gpurate_domain::{Availability, GpuCount, MarketKind, Nanos, PriceKind, Quote, RawOffer, RegionCode, Rejected, Vram};
 use serde_json::Value;
 
 use crate::{Page, Parsed, ShapeError, json};
@@ -124,11 +125,18 @@ fn on_demand(id: &str, row: &Value, tier: &Tier) -> Result<RawOffer, json::Field
     Ok(offer)
 }
 
-/// The tier's spot offer, where its list price is one: above zero and below on-demand.
+/// The tier's spot offer: the lowest bid where the API names one, else the list price; above zero and below on-demand.
 fn spot(on_demand: &RawOffer, row: &Value, tier: &Tier) -> Result<Option<RawOffer>, json::FieldError> {
-    let is_spot = |price: &Nanos| price.is_positive() && *price < on_demand.price.amount;
-    let Some(price) = json::optional_decimal(row, tier.spot)?.filter(is_spot) else { return Ok(None) };
-    Ok(Some(RawOffer { market: MarketKind::Spot, price: Quote { amount: price, ..on_demand.price }, ..on_demand.clone() }))
+    let (price, below, price_kind) = match row.get(tier.lowest).map(|lowest| (lowest, json::optional_decimal(lowest, "minimumBidPrice"))) {
+        Some((lowest, bid)) if lowest.is_object() => match bid.map_err(|reason| format!("{}: {reason}", tier.lowest))? {
+            Some(bid) => (Some(bid), json::optional_decimal(lowest, "uninterruptablePrice").ok().flatten(), PriceKind::BidFloor),
+            None => (json::optional_decimal(row, tier.spot)?, None, PriceKind::Fixed),
+        },
+        _ => (json::optional_decimal(row, tier.spot)?, None, PriceKind::Fixed),
+    };
+    let is_spot = |price: &Nanos| price.is_positive() && *price < on_demand.price.amount && below.is_none_or(|machine| *price < machine);
+    let Some(amount) = price.filter(is_spot) else { return Ok(None) };
+    Ok(Some(RawOffer { market: MarketKind::Spot, price: Quote { amount, ..on_demand.price }, price_kind, ..on_demand.clone() }))
 }
 
 /// The stock of one GPU in the tier. Asked and null means none is free; a word not known here says nothing.
@@ -260,11 +268,43 @@ mod tests {
     }
 
     #[test]
-    fn the_bid_and_the_price_of_the_moment_are_not_prices() {
-        let lowest = json!({"uninterruptablePrice": 0.11, "minimumBidPrice": 0.1, "stockStatus": "High"});
+    fn the_lowest_bid_is_the_spot_price_where_it_is_below_on_demand_of_machine_and_tier() {
+        let with = |machine: Value, bid: Value, list: Value| {
+            let lowest = json!({"uninterruptablePrice": machine, "minimumBidPrice": bid, "stockStatus": "High"});
+            let parsed = parse_row(&json!({"secureCloud": false, "communityLowestPrice": lowest, "communitySpotPrice": list}));
+            let spot = parsed.offers.into_iter().filter(|offer| offer.market == MarketKind::Spot);
+            spot.map(|offer| (offer.price.amount.to_string(), offer.price_kind)).collect::<Vec<_>>()
+        };
+        let none: [(String, PriceKind); 0] = [];
+        assert_eq!(with(json!(0.34), json!(0.3), json!(0.34)), [("0.3".to_owned(), PriceKind::BidFloor)]);
+        assert_eq!(with(json!(null), json!(0.3), json!(0.29)), [("0.3".to_owned(), PriceKind::BidFloor)]);
+        // What the same machine costs on demand is no spot price, and a list price does not help it.
+        assert_eq!(with(json!(0.3), json!(0.3), json!(0.29)), none);
+        assert_eq!(with(json!(0.34), json!(0.34), json!(null)), none);
+        assert_eq!(with(json!(0.34), json!(0), json!(null)), none);
+        assert_eq!(with(json!(0.5), json!(0.4), json!(null)), none, "above the tier's own price");
+        // Nothing is free at the moment: the list speaks.
+        assert_eq!(with(json!(null), json!(null), json!(0.29)), [("0.29".to_owned(), PriceKind::Fixed)]);
+    }
+
+    #[test]
+    fn the_price_of_the_moment_is_no_price() {
+        let lowest = json!({"uninterruptablePrice": 0.11, "minimumBidPrice": 0.11, "stockStatus": "High"});
         check(
             &json!({"secureLowestPrice": lowest, "communityLowestPrice": lowest}),
             &["secure on_demand 0.74", "community on_demand 0.34"],
+        );
+    }
+
+    #[test]
+    fn a_bid_that_is_no_number_costs_the_spot_offer_alone() {
+        check(
+            &json!({"communityLowestPrice": {"minimumBidPrice": "soon", "stockStatus": "High"}, "communitySpotPrice": 0.2}),
+            &[
+                "secure on_demand 0.74",
+                "community on_demand 0.34",
+                "!communityLowestPrice: `minimumBidPrice`: `soon` is not a decimal number",
+            ],
         );
     }
 

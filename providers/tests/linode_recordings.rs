@@ -56,6 +56,11 @@ async fn d29_recorded_types_are_offered_in_every_recorded_region() {
         let egress = offer.terms.iter().find(|term| term.kind == TermKind::Egress).expect("a price of traffic");
         (offer.price.amount.to_string(), egress.amount.to_string())
     };
+    let brought = |sku: &str| {
+        let offer = parsed.offers.iter().find(|offer| offer.sku == sku).expect("it is in the recording");
+        offer.attributes.egress_free_gb_per_month
+    };
+    assert_eq!([brought("g1-gpu-rtx6000-1"), brought("g1-gpu-rtx6000-2")], [Some(16_000), Some(20_000)]);
     assert_eq!(found("g1-gpu-rtx6000-1", "us-central"), ("1.5".to_owned(), "0.005".to_owned()));
     assert_eq!(found("g1-gpu-rtx6000-2", "id-cgk"), ("3".to_owned(), "0.015".to_owned()));
     assert_eq!(found("g1-gpu-rtx6000-4", "br-gru"), ("6".to_owned(), "0.007".to_owned()));

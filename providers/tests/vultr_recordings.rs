@@ -45,6 +45,8 @@ fn d12_recorded_plans_have_their_prices_and_a_slice_is_no_card() {
     ];
     assert_eq!(found, expected);
     assert!(parsed.rejected.is_empty(), "{:?}", parsed.rejected);
+    let brought: Vec<_> = parsed.offers.iter().map(|offer| offer.attributes.egress_free_gb_per_month).collect();
+    assert_eq!(brought, [10_240, 15_360, 1_024, 10_240, 10_240].map(Some));
     // Preemptible prices stand there without the flag that says one can buy at them.
     assert!(parsed.offers.iter().all(|offer| offer.market == MarketKind::OnDemand));
     // Every name is in the table, though of an H100 or an A100 slice the board is not said.

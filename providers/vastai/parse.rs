@@ -269,6 +269,7 @@ fn attributes(row: &Value) -> Attributes {
         verified: json::optional_text(row, "verification").ok().flatten().map(|word| word == "verified"),
         offered_for_seconds: json::attribute_whole(row, "duration"),
         retired: false,
+        egress_free_gb_per_month: None,
     }
 }
 

@@ -85,7 +85,7 @@ impl Provider for Vultr {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn parts(&self, settings: &Settings) -> Vec<Part> {

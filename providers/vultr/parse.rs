@@ -158,6 +158,7 @@ fn machine(list: List, id: &str, row: &Value) -> Result<RawOffer, FieldError> {
             .and_then(|cpus| cpus.checked_mul(1000)),
         ram_mib: json::attribute_whole(row, "ram").filter(|mib| *mib > 0),
         disk_gb: json::attribute_whole(row, "disk").and_then(|gb| gb.checked_mul(disks)),
+        egress_free_gb_per_month: json::attribute_whole(row, "bandwidth"),
         ..Attributes::default()
     };
     Ok(offer)
@@ -324,6 +325,14 @@ mod tests {
         for none in [json!([]), json!({}), json!(null)] {
             assert_eq!(one(&own(none)).offers.len(), 3);
         }
+    }
+
+    #[test]
+    fn what_a_plan_brings_of_traffic_is_read_and_costs_no_offer() {
+        let brought = |row: &Value| one(row).offers[0].attributes.egress_free_gb_per_month;
+        assert_eq!(brought(&with(plan(), "bandwidth", json!(10240))), Some(10240));
+        assert_eq!(brought(&with(plan(), "bandwidth", json!(null))), None);
+        assert_eq!(brought(&with(plan(), "bandwidth", json!("10 TB"))), None);
     }
 
     #[test]

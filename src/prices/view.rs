@@ -230,6 +230,8 @@ pub struct Attributes {
     pub download_mbit_s: Option<u64>,
     /// Upload speed of the machine.
     pub upload_mbit_s: Option<u64>,
+    /// GB out that the machine brings for a whole month of running; 0 where the source says none.
+    pub egress_free_gb_per_month: Option<u64>,
     /// Score between 0 and 1, as the marketplace gives it.
     #[schema(value_type = Option<String>)]
     pub reliability: Option<Nanos>,
@@ -432,6 +434,7 @@ fn attributes(attributes: &gpurate_domain::Attributes) -> Attributes {
         disk_gb: attributes.disk_gb,
         download_mbit_s: attributes.download_mbit_s,
         upload_mbit_s: attributes.upload_mbit_s,
+        egress_free_gb_per_month: attributes.egress_free_gb_per_month,
         reliability: attributes.reliability,
         verified: attributes.verified,
         offered_for_seconds: attributes.offered_for_seconds,

@@ -130,6 +130,7 @@ pub(super) fn case_of<'a>(market: &Market, plan: &Resolved, entry: &'a Entry, ru
             terms: &offer.price.terms,
             vcpu_millis: offer.attributes.vcpu_millis.map(|millis| rented.share(millis)),
             ram_mib: offer.attributes.ram_mib.map(|mib| rented.share(mib)),
+            egress_free_gb_per_month: offer.attributes.egress_free_gb_per_month.map(|gb| rented.share(gb)),
         },
         rule,
         market: offer.key.market,

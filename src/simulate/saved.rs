@@ -58,6 +58,9 @@ struct SavedPrice {
     terms: Vec<Term>,
     vcpu_millis: Option<u64>,
     ram_mib: Option<u64>,
+    /// Not in what was saved before offers carried it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    egress_free_gb_per_month: Option<u64>,
     /// Not in what was saved before there were lower bounds.
     #[serde(default)]
     is_from: bool,
@@ -167,6 +170,7 @@ pub fn save(
                 terms: case.priced.terms.to_vec(),
                 vcpu_millis: case.priced.vcpu_millis,
                 ram_mib: case.priced.ram_mib,
+                egress_free_gb_per_month: case.priced.egress_free_gb_per_month,
                 is_from: case.is_from,
             },
             gpus: case.gpus,
@@ -242,6 +246,7 @@ pub fn verify(folder: &Path, name: &str) -> Result<Verified, SavedError> {
                 terms: &row.price.terms,
                 vcpu_millis: row.price.vcpu_millis,
                 ram_mib: row.price.ram_mib,
+                egress_free_gb_per_month: row.price.egress_free_gb_per_month,
             },
             rule: &row.rule,
             market: row.market,

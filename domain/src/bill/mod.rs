@@ -472,7 +472,9 @@ fn storage<L: Ledger>(kind: LineKind, disk: &Disk, ladder: &Ladder, bytes: u64, 
         if disk.period_seconds == 0 { u64::from(usage.month_hours.max(1)) * SECONDS_PER_HOUR } else { disk.period_seconds };
     let granularity = u64::from(disk.granularity_seconds.max(1));
     let seconds = seconds.div_ceil(granularity).saturating_mul(granularity);
-    let bytes = bytes.max(disk.minimum.saturating_mul(unit_bytes)).saturating_sub(disk.included.saturating_mul(unit_bytes));
+    let bytes = bytes.max(disk.minimum.saturating_mul(unit_bytes));
+    let size = bytes.div_ceil(unit_bytes).checked_next_power_of_two().and_then(|units| units.checked_mul(unit_bytes));
+    let bytes = size.filter(|_| disk.sizes_double).unwrap_or(bytes).saturating_sub(disk.included.saturating_mul(unit_bytes));
     steps(ladder, bytes, 0, unit_bytes, |bytes, price| {
         let numerator = i128::from(price) * i128::from(bytes) * i128::from(seconds);
         let amount_nanos = narrow(divide_rounded(numerator, i128::from(unit_bytes) * i128::from(period_seconds)));
@@ -493,10 +495,8 @@ fn moved<L: Ledger>(kind: LineKind, moved: &Moved, (bytes, used): (u64, u64), mo
         if bytes == 0 || times == 0 {
             return;
         }
-        let whole = moved.free.saturating_mul(moved.unit_bytes);
-        let month_seconds = u128::from(crate::money::HOURS_PER_YEAR_MONTH) * u128::from(SECONDS_PER_HOUR);
-        let earned = u128::from(whole) * u128::from(existing / months) / month_seconds;
-        let free = if moved.earned { u64::try_from(earned).unwrap_or(u64::MAX) } else { whole };
+        let earned = u128::from(moved.earned_bytes) * u128::from(existing / months) / u128::from(moved.earned_seconds.max(1));
+        let free = moved.free_bytes.saturating_add(u64::try_from(earned).unwrap_or(u64::MAX));
         let used = if moved.pooled { used } else { 0 };
         // What is used already stands before these bytes: it uses up the allowance first, then the lower steps.
         let beyond = (used.saturating_add(bytes)).saturating_sub(free.max(used));

@@ -168,6 +168,9 @@ pub struct Priced<'a> {
     pub vcpu_millis: Option<u64>,
     /// Its memory, for rules that bill it apart.
     pub ram_mib: Option<u64>,
+    /// Data out that it brings for a whole month of running, in GB: before the figure of the rule where that is one of machines, and
+    /// beside it where that is one of the account.
+    pub egress_free_gb_per_month: Option<u64>,
 }
 
 /// A price by volume in nano-dollars; at most [`Steps::MAX`] steps.
@@ -207,6 +210,8 @@ pub struct Disk {
     pub(super) period_seconds: u64,
     pub(super) included: u64,
     pub(super) minimum: u64,
+    /// Billed are as many units as the next power of two.
+    pub(super) sizes_double: bool,
     pub(super) granularity_seconds: u32,
     /// Data is still there after a stop.
     pub survives_stop: bool,
@@ -217,11 +222,13 @@ pub struct Disk {
 pub(super) struct Moved {
     pub(super) ladder: Ladder,
     pub(super) unit_bytes: u64,
-    pub(super) free: u64,
-    /// The allowance is of the account, so what is used already counts.
+    /// Free bytes of a month, however long machines exist.
+    pub(super) free_bytes: u64,
+    /// An allowance of the account, so what is used already counts.
     pub(super) pooled: bool,
-    /// The allowance is earned hour by hour while a machine exists: the whole of it in a month of 730 hours.
-    pub(super) earned: bool,
+    /// Bytes more that are earned hour by hour while a machine exists: the whole of them in [`Moved::earned_seconds`].
+    pub(super) earned_bytes: u64,
+    pub(super) earned_seconds: u64,
 }
 
 /// What a state other than running costs.
@@ -366,8 +373,14 @@ impl Tariff {
             },
             disk: disk(&mut compiler, priced, rule)?,
             network_volume: network_volume(&mut compiler, priced, rule)?,
-            egress: moved(&mut compiler, term(TermKind::Egress), &rule.egress, Unknown::Egress, assumed.egress_nanos_per_gb)?,
-            ingress: moved(&mut compiler, term(TermKind::Ingress), &rule.ingress, Unknown::Ingress, assumed.ingress_nanos_per_gb)?,
+            egress: moved(
+                &mut compiler,
+                term(TermKind::Egress),
+                priced.egress_free_gb_per_month,
+                &rule.egress,
+                (Unknown::Egress, assumed.egress_nanos_per_gb),
+            )?,
+            ingress: moved(&mut compiler, term(TermKind::Ingress), None, &rule.ingress, (Unknown::Ingress, assumed.ingress_nanos_per_gb))?,
         };
         Ok((tariff, compiler.met))
     }
@@ -585,7 +598,22 @@ fn by_terms(
     let (included, minimum) = kind.map_or((0, 0), |kind| (value(kind.included.as_ref()), value(kind.minimum.as_ref())));
     let granularity_seconds = kind.and_then(|kind| kind.granularity_seconds.as_ref()).map_or(1, |fact| fact.value.get());
     let period_seconds = period_seconds.max(1);
-    Ok(Some(Disk { running: running_ladder, stopped, unit_bytes, period_seconds, included, minimum, granularity_seconds, survives_stop }))
+    let sizes_double = kind.is_some_and(sizes_double);
+    Ok(Some(Disk {
+        running: running_ladder,
+        stopped,
+        unit_bytes,
+        period_seconds,
+        included,
+        minimum,
+        sizes_double,
+        granularity_seconds,
+        survives_stop,
+    }))
+}
+
+fn sizes_double(kind: &Storage) -> bool {
+    kind.sizes_double.as_ref().is_some_and(|fact| fact.value)
 }
 
 fn value(fact: Option<&Fact<u64>>) -> u64 {
@@ -604,7 +632,17 @@ fn unknown_disk(compiler: &mut Compiler<'_>, survives_stop: bool) -> Disk {
     let dear = Ladder::flat(compiler.assumed.storage_nanos_per_gb_month);
     let running = if compiler.missing(Unknown::Disk) { dear } else { Ladder::FREE };
     let stopped = if compiler.missing(Unknown::DiskStopped) { dear } else { Ladder::FREE };
-    Disk { running, stopped, unit_bytes: GB, period_seconds: month, included: 0, minimum: 0, granularity_seconds: 1, survives_stop }
+    Disk {
+        running,
+        stopped,
+        unit_bytes: GB,
+        period_seconds: month,
+        included: 0,
+        minimum: 0,
+        sizes_double: false,
+        granularity_seconds: 1,
+        survives_stop,
+    }
 }
 
 fn kind_of(compiler: &mut Compiler<'_>, kind: &Storage, running: Unknown, stopped: Unknown) -> Result<Disk, NoRate> {
@@ -634,34 +672,48 @@ fn kind_of(compiler: &mut Compiler<'_>, kind: &Storage, running: Unknown, stoppe
         period_seconds,
         included: value(kind.included.as_ref()),
         minimum: value(kind.minimum.as_ref()),
+        sizes_double: sizes_double(kind),
         granularity_seconds: kind.granularity_seconds.as_ref().map_or(1, |fact| fact.value.get()),
         survives_stop: kind.on_stop.as_ref().is_none_or(|fact| fact.value == Fate::Kept),
     })
 }
 
+/// `brought` is what the machine itself brings in GB for a month. `unknown` is what it is called where no price is known, with the most
+/// that a GB may cost then.
 fn moved(
     compiler: &mut Compiler<'_>,
     term: Option<&Term>,
+    brought: Option<u64>,
     rule: &crate::billing::Traffic,
-    unknown: Unknown,
-    assumed_per_gb: i64,
+    (unknown, assumed_per_gb): (Unknown, i64),
 ) -> Result<Moved, NoRate> {
-    let free = value(rule.free_per_month.as_ref());
-    let counted = rule.free_counted.as_ref().map_or(Counted::AccountMonth, |fact| fact.value);
-    let (pooled, earned) = (counted == Counted::AccountMonth, counted == Counted::MachineHour);
-    if let Some(term) = term {
-        let unit_bytes = if term.unit == TermUnit::Gib { GIB } else { GB };
-        let ladder = Ladder::flat(compiler.usd(term.amount.0, term.currency)?);
-        return Ok(Moved { ladder, unit_bytes, free, pooled, earned });
-    }
-    let unit_bytes = unit_bytes(rule.unit.as_ref().map_or(DataUnit::Gb, |fact| fact.value));
-    let dear = narrow(divide_rounded(i128::from(assumed_per_gb) * i128::from(unit_bytes), i128::from(GB)));
-    let ladder = match &rule.price {
-        Some(price) => compiler.ladder(price.value.as_slice(), unknown, dear)?,
-        None if compiler.missing(unknown) => Ladder::flat(dear),
-        None => Ladder::FREE,
+    let unit_bytes = match term {
+        Some(term) if term.unit == TermUnit::Gib => GIB,
+        Some(_) => GB,
+        None => unit_bytes(rule.unit.as_ref().map_or(DataUnit::Gb, |fact| fact.value)),
     };
-    Ok(Moved { ladder, unit_bytes, free, pooled, earned })
+    let of_rule = value(rule.free_per_month.as_ref()).saturating_mul(unit_bytes);
+    let brought = brought.map(|gb| gb.saturating_mul(GB));
+    let counted = rule.free_counted.as_ref().map_or(Counted::AccountMonth, |fact| fact.value);
+    let (free_bytes, earned_bytes) = match counted {
+        Counted::AccountMonth => (of_rule, brought.unwrap_or(0)),
+        Counted::MachineMonth => (brought.unwrap_or(of_rule), 0),
+        Counted::MachineHour => (0, brought.unwrap_or(of_rule)),
+    };
+    let month_hours = rule.earned_in_hours.as_ref().map_or(crate::money::HOURS_PER_YEAR_MONTH, |fact| fact.value.get());
+    let ladder = match (term, &rule.price) {
+        (Some(term), _) => Ladder::flat(compiler.usd(term.amount.0, term.currency)?),
+        (None, price) => {
+            let dear = narrow(divide_rounded(i128::from(assumed_per_gb) * i128::from(unit_bytes), i128::from(GB)));
+            match price {
+                Some(price) => compiler.ladder(price.value.as_slice(), unknown, dear)?,
+                None if compiler.missing(unknown) => Ladder::flat(dear),
+                None => Ladder::FREE,
+            }
+        }
+    };
+    let pooled = counted == Counted::AccountMonth;
+    Ok(Moved { ladder, unit_bytes, free_bytes, pooled, earned_bytes, earned_seconds: u64::from(month_hours) * SECONDS_PER_HOUR })
 }
 
 /// Into 64 bits; what does not fit (over nine billion dollars) is the most that does.

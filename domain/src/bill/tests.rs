@@ -29,7 +29,13 @@ fn rule(text: &str) -> BillingRule {
 }
 
 fn tariff_of(per_hour: &str, terms: &[Term], rule: &BillingRule, dear: Unknowns) -> (Tariff, Unknowns) {
-    let priced = Priced { per_hour: PerHour { nanos: nanos(per_hour), currency: Currency::USD }, terms, vcpu_millis: None, ram_mib: None };
+    let priced = Priced {
+        per_hour: PerHour { nanos: nanos(per_hour), currency: Currency::USD },
+        terms,
+        vcpu_millis: None,
+        ram_mib: None,
+        egress_free_gb_per_month: None,
+    };
     Tariff::compile(&priced, rule, None, &ASSUMED, dear).expect("dollars need no rate")
 }
 
@@ -196,6 +202,7 @@ fn gcp_from_parts() {
         terms: &[],
         vcpu_millis: Some(12_000),
         ram_mib: Some(85 * 1024),
+        egress_free_gb_per_month: None,
     };
     let (tariff, met) = Tariff::compile(&priced, &rule, None, &ASSUMED, Unknowns::NONE).expect("dollars");
     assert_eq!(Nanos(total(&tariff, &Usage { runs: &one_run(HOUR), ..Usage::default() })).to_string(), "3.673385");
@@ -283,7 +290,13 @@ fn a_minimum_amount_tops_up_every_start() {
 
 #[test]
 fn a_price_without_a_rate_gives_no_bill() {
-    let priced = Priced { per_hour: PerHour { nanos: 1, currency: Currency::EUR }, terms: &[], vcpu_millis: None, ram_mib: None };
+    let priced = Priced {
+        per_hour: PerHour { nanos: 1, currency: Currency::EUR },
+        terms: &[],
+        vcpu_millis: None,
+        ram_mib: None,
+        egress_free_gb_per_month: None,
+    };
     let result = Tariff::compile(&priced, &BillingRule::default(), None, &ASSUMED, Unknowns::NONE);
     assert_eq!(result.map(|_| ()), Err(NoRate(Currency::EUR)));
 }
@@ -558,4 +571,49 @@ fn an_address_that_goes_back_at_a_stop_costs_nothing_until_the_next_start() {
     let usage = Usage { runs: &one_run(2 * HOUR), stopped_seconds: 100 * HOUR, is_one_machine: true, ..Usage::default() };
     check("1", &rule(""), &usage, "2.51");
     check("1", &rule(", public_ip_goes_at_stop = true"), &usage, "2.01");
+}
+
+#[test]
+fn what_a_machine_brings_goes_before_a_rule_of_machines_and_beside_one_of_the_account() {
+    let egress = |rule: &BillingRule, brought: Option<u64>, hours: u64, gb: u64| {
+        let per_hour = PerHour { nanos: 1, currency: Currency::USD };
+        let priced = Priced { per_hour, terms: &[], vcpu_millis: None, ram_mib: None, egress_free_gb_per_month: brought };
+        let (tariff, _) = Tariff::compile(&priced, rule, None, &ASSUMED, Unknowns::NONE).expect("dollars");
+        let mut lines = Lines::default();
+        bill(&tariff, &Usage { runs: &one_run(hours * HOUR), egress_bytes: gb * GB, ..Usage::default() }, &mut lines);
+        lines.0.iter().filter(|line| line.kind == LineKind::Egress).map(|line| line.amount_nanos / 1_000_000_000).sum::<i64>()
+    };
+    let of = |text: &str| timed(1, 0, &format!("[egress]\nprice = \"1 USD\"\n{text}"));
+    // Linode: the machine's own, by the hour of 730; the rule's figure only where the machine says none. Zero is said.
+    let by_hour = of("free_counted = \"machine_hour\"\nfree_per_month = 7300\n");
+    assert_eq!([None, Some(14_600), Some(0)].map(|brought| egress(&by_hour, brought, 73, 2000)), [1270, 540, 2000]);
+    // Vultr: 2,000 GB of the account, and beside it the plan's 6,720 by the hour of 672: 10 an hour.
+    let account = of("free_counted = \"account_month\"\nfree_per_month = 2000\nearned_in_hours = 672\n");
+    assert_eq!([None, Some(6720)].map(|brought| egress(&account, brought, 50, 3000)), [1000, 500]);
+    let by_machine = of("free_counted = \"machine_month\"\nfree_per_month = 100\n");
+    assert_eq!([None, Some(300)].map(|brought| egress(&by_machine, brought, 1, 1000)), [900, 700]);
+}
+
+#[test]
+fn a_disk_that_is_billed_by_size_costs_as_much_as_the_next_doubling() {
+    let rule = timed(
+        1,
+        0,
+        r#"
+        [[storage]]
+        name = "Standard SSD"
+        role = "system"
+        unit = "gib_month"
+        month = 730
+        price = "0.075 USD"
+        minimum = 4
+        sizes_double = true
+        on_stop = "kept"
+        "#,
+    );
+    let of = |bytes: u64| Usage { stopped_seconds: 730 * HOUR, disk_bytes: bytes, is_one_machine: true, ..Usage::default() };
+    // E10 of 128 GiB 9.60, E30 of 1 TiB 76.80; E1 of 4 GiB is the least.
+    for (bytes, expected) in [(1, "0.3"), (65 << 30, "9.6"), (128 << 30, "9.6"), ((128 << 30) + 1, "19.2"), (1000 << 30, "76.8")] {
+        check("1", &rule, &of(bytes), expected);
+    }
 }

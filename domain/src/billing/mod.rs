@@ -288,6 +288,9 @@ pub struct Storage {
     /// The least one can take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Fact<u64>>,
+    /// It is sold in sizes of which each is twice the one before: billed are as many units as the next power of two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sizes_double: Option<Fact<bool>>,
     /// Time is rounded up to a multiple of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granularity_seconds: Option<Fact<NonZeroU32>>,
@@ -348,6 +351,8 @@ section! {
         free_per_month: u64,
         /// How that is counted.
         free_counted: Counted,
+        /// Hours of a machine that earn the whole of an allowance that is earned by the hour; a twelfth of a year (730) where nobody says it.
+        earned_in_hours: NonZeroU32,
         /// The offers carry the price as a term.
         per_offer: bool,
     }
@@ -550,7 +555,19 @@ impl Storage {
         macro_rules! adopt {
             ($($field:ident),*) => { $(if let Some(fact) = &mut self.$field { fact.adopt(&source); })* };
         }
-        adopt!(month, price, price_running, price_stopped, included, minimum, granularity_seconds, on_stop, on_delete, tied_to);
+        adopt!(
+            month,
+            price,
+            price_running,
+            price_stopped,
+            included,
+            minimum,
+            sizes_double,
+            granularity_seconds,
+            on_stop,
+            on_delete,
+            tied_to
+        );
     }
 
     /// The kind with those of its facts that hold on a day.
@@ -559,7 +576,19 @@ impl Storage {
         macro_rules! keep {
             ($($field:ident),*) => { $(kind.$field = kind.$field.filter(|fact| fact.holds(on));)* };
         }
-        keep!(month, price, price_running, price_stopped, included, minimum, granularity_seconds, on_stop, on_delete, tied_to);
+        keep!(
+            month,
+            price,
+            price_running,
+            price_stopped,
+            included,
+            minimum,
+            sizes_double,
+            granularity_seconds,
+            on_stop,
+            on_delete,
+            tied_to
+        );
         kind
     }
 
@@ -568,7 +597,19 @@ impl Storage {
         macro_rules! each {
             ($($field:ident),*) => { $(found.extend(self.$field.as_ref().and_then(Fact::valid_from));)* };
         }
-        each!(month, price, price_running, price_stopped, included, minimum, granularity_seconds, on_stop, on_delete, tied_to);
+        each!(
+            month,
+            price,
+            price_running,
+            price_stopped,
+            included,
+            minimum,
+            sizes_double,
+            granularity_seconds,
+            on_stop,
+            on_delete,
+            tied_to
+        );
     }
 
     fn sources<'a>(&'a self, found: &mut Vec<Known<'a>>) {
@@ -579,7 +620,19 @@ impl Storage {
                 })*
             };
         }
-        each!(month, price, price_running, price_stopped, included, minimum, granularity_seconds, on_stop, on_delete, tied_to);
+        each!(
+            month,
+            price,
+            price_running,
+            price_stopped,
+            included,
+            minimum,
+            sizes_double,
+            granularity_seconds,
+            on_stop,
+            on_delete,
+            tied_to
+        );
     }
 }
 

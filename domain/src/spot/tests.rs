@@ -18,7 +18,13 @@ fn tariff(per_hour: &str, granularity: u32, minimum: u32, text: &str) -> Tariff 
         format!("{text}\n[time]\ngranularity_seconds = {granularity}\nminimum_charge_seconds = {minimum}\nmeter_starts = \"running\"\n");
     let rule = toml::from_str(&text).unwrap_or_else(|error| panic!("{error}"));
     let nanos = per_hour.parse::<Nanos>().expect("an amount").0;
-    let priced = Priced { per_hour: PerHour { nanos, currency: Currency::USD }, terms: &[], vcpu_millis: None, ram_mib: None };
+    let priced = Priced {
+        per_hour: PerHour { nanos, currency: Currency::USD },
+        terms: &[],
+        vcpu_millis: None,
+        ram_mib: None,
+        egress_free_gb_per_month: None,
+    };
     let assumed = Assumed {
         granularity_seconds: 3600,
         minimum_seconds: 3600,
