@@ -83,7 +83,7 @@ pub(super) async fn stream_of_changes(State(shared): State<Arc<Shared>>, headers
         return Err(Problem::parameter(name.clone(), value.chars().take(40).collect::<String>(), Vec::new(), detail));
     }
     if known.len() > 1 {
-        return Err(Problem::parameter("last_event_id", "", Vec::new(), "`last_event_id` is given twice; give it once"));
+        return Err(Problem::parameter("last_event_id", "", Vec::new(), crate::parameters::twice("last_event_id").message));
     }
     let question = Question::parse(asked.into_iter(), Utc::now()).map_err(|error| Problem::of_filter(error, &given))?;
     let header = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());

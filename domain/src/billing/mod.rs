@@ -305,6 +305,25 @@ pub struct Storage {
     pub tied_to: Option<Fact<Place>>,
 }
 
+/// Hands the names of a storage's facts to a macro: each stands in one list.
+macro_rules! each_fact_of_storage {
+    ($each:ident) => {
+        $each!(
+            month,
+            price,
+            price_running,
+            price_stopped,
+            included,
+            minimum,
+            sizes_double,
+            granularity_seconds,
+            on_stop,
+            on_delete,
+            tied_to
+        )
+    };
+}
+
 impl Storage {
     /// The price while the machine runs.
     pub fn running(&self) -> Option<&Fact<Steps>> {
@@ -555,19 +574,7 @@ impl Storage {
         macro_rules! adopt {
             ($($field:ident),*) => { $(if let Some(fact) = &mut self.$field { fact.adopt(&source); })* };
         }
-        adopt!(
-            month,
-            price,
-            price_running,
-            price_stopped,
-            included,
-            minimum,
-            sizes_double,
-            granularity_seconds,
-            on_stop,
-            on_delete,
-            tied_to
-        );
+        each_fact_of_storage!(adopt);
     }
 
     /// The kind with those of its facts that hold on a day.
@@ -576,19 +583,7 @@ impl Storage {
         macro_rules! keep {
             ($($field:ident),*) => { $(kind.$field = kind.$field.filter(|fact| fact.holds(on));)* };
         }
-        keep!(
-            month,
-            price,
-            price_running,
-            price_stopped,
-            included,
-            minimum,
-            sizes_double,
-            granularity_seconds,
-            on_stop,
-            on_delete,
-            tied_to
-        );
+        each_fact_of_storage!(keep);
         kind
     }
 
@@ -597,19 +592,7 @@ impl Storage {
         macro_rules! each {
             ($($field:ident),*) => { $(found.extend(self.$field.as_ref().and_then(Fact::valid_from));)* };
         }
-        each!(
-            month,
-            price,
-            price_running,
-            price_stopped,
-            included,
-            minimum,
-            sizes_double,
-            granularity_seconds,
-            on_stop,
-            on_delete,
-            tied_to
-        );
+        each_fact_of_storage!(each);
     }
 
     fn sources<'a>(&'a self, found: &mut Vec<Known<'a>>) {
@@ -620,19 +603,7 @@ impl Storage {
                 })*
             };
         }
-        each!(
-            month,
-            price,
-            price_running,
-            price_stopped,
-            included,
-            minimum,
-            sizes_double,
-            granularity_seconds,
-            on_stop,
-            on_delete,
-            tied_to
-        );
+        each_fact_of_storage!(each);
     }
 }
 
